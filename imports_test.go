@@ -1,0 +1,85 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "glasswsgi/"
+
+// arrows say which of our own packages a package may import; docs/ARCHITECTURE.md draws them. Nobody but main imports
+// a package that is not named on the right.
+var arrows = map[string][]string{
+	"parser":                   nil,
+	"runtime/wsgi":             {"parser"},
+	"runtime/native":           {"runtime/wsgi"},
+	"runtime/cpython":          {"runtime/wsgi"},
+	"runtime/cpython/embedded": {"runtime/cpython"},
+	"runtime/cpython/pip":      {"runtime/cpython"},
+	"server":                   {"parser", "runtime/wsgi"},
+	"inspect":                  {"parser", "runtime/wsgi", "server"},
+	"inspect/check":            nil,
+	"examples":                 nil,
+}
+
+// pure packages do no I/O: these are all of the standard library that they may know.
+var pure = map[string][]string{
+	"parser":       {"bytes", "errors", "fmt", "strconv", "strings"},
+	"runtime/wsgi": {"errors", "fmt", "io", "iter", "strconv", "strings"},
+}
+
+// TestImports holds every package to its arrows. Tests may import what they like.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if dir == "." {
+			return nil // main may import everything
+		}
+		seen[dir] = true
+		checkImports(t, path, dir)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range arrows {
+		if !seen[dir] && dir != "examples" {
+			t.Errorf("there is no package %s", dir)
+		}
+	}
+}
+
+func checkImports(t *testing.T, path, dir string) {
+	ours, known := arrows[dir]
+	if !known {
+		t.Errorf("%s: say in this test what package %s may import", path, dir)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range file.Imports {
+		name := strings.Trim(spec.Path.Value, `"`)
+		own, isOurs := strings.CutPrefix(name, module)
+		switch {
+		case isOurs && !slices.Contains(ours, own):
+			t.Errorf("%s imports %s: against the arrows", path, own)
+		case !isOurs && pure[dir] != nil && !slices.Contains(pure[dir], name):
+			t.Errorf("%s imports %s: %s does no I/O", path, name, dir)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package check
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// endTime is how soon after a response a connection must end to count as closed. Some servers close a connection that
+// is only idle after two seconds.
+const endTime = 1500 * time.Millisecond
+
+// connection is one socket to the server. Whatever comes is received at once, and kept.
+type connection struct {
+	conversation *conversation
+	name         string
+	socket       *net.TCPConn
+	changed      chan struct{} // something has arrived, or the end has
+
+	mu   sync.Mutex
+	data []byte // all that was received
+	end  error  // io.EOF, or what broke the connection; nil as long as it is open
+
+	read, seen int // what the steps have read of data, and what they know to be there
+
+	sent     []byte // all that was sent
+	answered int    // how much of sent has got its response
+}
+
+func (v *conversation) connect(name string) (*connection, error) {
+	socket, err := net.DialTimeout("tcp", v.address, v.timeout)
+	if err != nil {
+		return nil, &Failure{Text: "cannot connect: " + err.Error()}
+	}
+	c := &connection{conversation: v, name: name, socket: socket.(*net.TCPConn), changed: make(chan struct{}, 1)}
+	v.receiving.Go(c.receive)
+	return c, nil
+}
+
+// receive keeps all that comes, until the connection ends.
+func (c *connection) receive() {
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := c.socket.Read(buffer)
+		c.mu.Lock()
+		c.data = append(c.data, buffer[:n]...)
+		c.end = err
+		c.conversation.saw(c.name, Received, buffer[:n]) // before a step can answer to it
+		c.mu.Unlock()
+		switch {
+		case errors.Is(err, io.EOF):
+			c.note("the server closed its side of the connection")
+		case errors.Is(err, net.ErrClosed): // we did
+		case err != nil:
+			c.note("the connection broke: " + err.Error())
+		}
+		select {
+		case c.changed <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (c *connection) note(text string) { c.conversation.note(c.name, text) }
+
+// await waits until done, which may look at data and end, and says whether it came to that.
+func (c *connection) await(limit time.Duration, done func() bool) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		c.mu.Lock()
+		isDone := done()
+		c.mu.Unlock()
+		if isDone {
+			return true
+		}
+		select {
+		case <-c.changed:
+		case <-timer.C:
+			return false
+		}
+	}
+}
+
+func (c *connection) received() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.data
+}
+
+func (c *connection) ended() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end
+}
+
+// ending tells why no more bytes came.
+func (c *connection) ending() string {
+	switch err := c.ended(); {
+	case err == nil:
+		return "nothing more came within " + c.conversation.timeout.String()
+	case errors.Is(err, io.EOF):
+		return "the server closed the connection"
+	default:
+		return "the connection broke: " + err.Error()
+	}
+}
+
+// send says whether the bytes could be sent.
+func (c *connection) send(text []byte) bool {
+	c.conversation.saw(c.name, Sent, text)
+	c.sent = append(c.sent, text...)
+	c.socket.SetWriteDeadline(time.Now().Add(c.conversation.timeout))
+	if _, err := c.socket.Write(text); err != nil {
+		c.note("not all of it could be sent: " + err.Error())
+		return false
+	}
+	return true
+}
+
+func (c *connection) halfClose() {
+	c.note("closed our side of the connection")
+	c.socket.CloseWrite()
+}
+
+func (c *connection) close() {
+	c.note("closed the connection")
+	c.socket.Close()
+}
+
+func (c *connection) reset() {
+	c.note("reset the connection")
+	c.socket.SetLinger(0)
+	c.socket.Close()
+}
+
+// expectEnd waits for the end of the connection, which must come soon, and before any other byte.
+func (c *connection) expectEnd() error {
+	c.await(endTime, func() bool { return c.end != nil || len(c.data) > c.read })
+	switch {
+	case len(c.received()) > c.read:
+		return c.wrongAt(c.read, "the connection should have ended here")
+	case c.ended() == nil:
+		return &Failure{Text: "the server did not close the connection within " + endTime.String()}
+	}
+	return nil
+}
+
+// wrongAt is the failure that begins at an offset of what was received.
+func (c *connection) wrongAt(offset int, text string) *Failure {
+	data := c.received()
+	start := bytes.LastIndexByte(data[:offset], '\n') + 1
+	end := len(data)
+	if i := bytes.IndexByte(data[offset:], '\n'); i >= 0 {
+		end = offset + i + 1
+	}
+	return &Failure{Text: text, Got: data[start:end], At: offset - start}
+}

@@ -1,0 +1,97 @@
+package check
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// WriteJSON writes the results as one JSON document. Bytes are texts in which code point n is byte n.
+func WriteJSON(w io.Writer, t Target, results []Result) error {
+	type event struct {
+		On       string `json:"on,omitempty"`
+		Sent     string `json:"sent,omitempty"`
+		Received string `json:"received,omitempty"`
+		Note     string `json:"note,omitempty"`
+	}
+	type result struct {
+		ID      string  `json:"id"`
+		Rule    string  `json:"rule"`
+		Keyword string  `json:"keyword"`
+		What    string  `json:"what"`
+		Outcome Outcome `json:"outcome"`
+		Seconds float64 `json:"seconds"`
+		Wrong   string  `json:"wrong,omitempty"`
+		Events  []event `json:"events,omitempty"`
+	}
+	all := struct {
+		Address     string   `json:"address"`
+		Application bool     `json:"application"`
+		Results     []result `json:"results"`
+	}{t.Address, t.Application, []result{}}
+	for _, r := range results {
+		one := result{r.Probe.ID, r.Probe.Rule, r.Probe.Keyword, r.Probe.What, r.Outcome, r.Duration.Seconds(), "", nil}
+		if r.Outcome == Failed {
+			one.Wrong = r.Err.Error()
+			for _, e := range r.Events {
+				made := event{On: e.On, Note: e.Note}
+				switch e.Kind {
+				case Sent:
+					made.Sent = latin1(e.Bytes)
+				case Received:
+					made.Received = latin1(e.Bytes)
+				}
+				one.Events = append(one.Events, made)
+			}
+		}
+		all.Results = append(all.Results, one)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(all)
+}
+
+// WriteJUnit writes the results in the format that CI systems read. A rule that is no MUST fails there too.
+func WriteJUnit(w io.Writer, results []Result) error {
+	type message struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+	type testcase struct {
+		Class   string    `xml:"classname,attr"`
+		Name    string    `xml:"name,attr"`
+		Time    string    `xml:"time,attr"`
+		Failure *message  `xml:"failure,omitempty"`
+		Skipped *struct{} `xml:"skipped,omitempty"`
+	}
+	suite := struct {
+		XMLName  xml.Name   `xml:"testsuite"`
+		Name     string     `xml:"name,attr"`
+		Tests    int        `xml:"tests,attr"`
+		Failures int        `xml:"failures,attr"`
+		Skipped  int        `xml:"skipped,attr"`
+		Cases    []testcase `xml:"testcase"`
+	}{Name: "glass check", Tests: len(results)}
+	for _, r := range results {
+		c := testcase{Class: r.Probe.Group() + " " + r.Probe.Keyword, Name: r.Probe.ID, Time: fmt.Sprintf("%.3f", r.Duration.Round(time.Millisecond).Seconds())}
+		switch r.Outcome {
+		case Failed:
+			suite.Failures++
+			var b strings.Builder
+			reportFailure(&b, r)
+			c.Failure = &message{r.Err.Error(), b.String()}
+		case Skipped:
+			suite.Skipped++
+			c.Skipped = &struct{}{}
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	io.WriteString(w, xml.Header)
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	return encoder.Encode(suite)
+}

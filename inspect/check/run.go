@@ -1,0 +1,137 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// Target is a server to check.
+type Target struct {
+	Address     string        // host:port, which is also the Host of the requests
+	Application bool          // it serves the probe application
+	Timeout     time.Duration // for each wait of a probe
+	Jobs        int           // probes at the same time
+}
+
+// Outcome is what became of a probe.
+type Outcome string
+
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped" // it needs the probe application
+)
+
+// Result is one probe, run.
+type Result struct {
+	Probe    *Probe
+	Outcome  Outcome
+	Err      error   // why it failed
+	Events   []Event // what was sent and received
+	Duration time.Duration
+}
+
+// FindApplication asks the server whether it serves the probe application. An error means that it serves nothing.
+func FindApplication(address string, timeout time.Duration) (bool, error) {
+	v := newConversation(address, timeout)
+	defer v.hangUp()
+	c, err := v.connect("")
+	if err != nil {
+		return false, err
+	}
+	v.connections[""] = c
+	c.send([]byte("GET /probe HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\n\r\n"))
+	r, err := c.readResponse(false)
+	if err != nil {
+		return false, (&answer{conversation: v, connection: c}).explain(err)
+	}
+	return r.status == 200 && string(r.body) == probeAnswer, nil
+}
+
+// OneAtATime says that the server serves nobody else as long as one connection is open and idle.
+func OneAtATime(address string) bool {
+	v := newConversation(address, oneAtATime)
+	defer v.hangUp()
+	for _, name := range []string{"idle", "other"} {
+		c, err := v.connect(name)
+		if err != nil {
+			return true
+		}
+		v.connections[name] = c
+	}
+	c := v.connections["other"]
+	c.send([]byte("GET / HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\n\r\n"))
+	_, err := c.readResponse(false)
+	return err != nil
+}
+
+// oneAtATime is how long a server has for an answer while another connection is idle.
+const oneAtATime = 2 * time.Second
+
+// probeAnswer is what glass_probe.py says at /probe.
+const probeAnswer = `{"probe": 1}`
+
+// Run runs probes, those last and one at a time that must be alone, and returns their results in the order of the
+// probes. done is told of each as it ends.
+func (t Target) Run(ctx context.Context, probes []*Probe, done func(Result)) []Result {
+	results := make([]Result, len(probes))
+	var mu sync.Mutex
+	runOne := func(i int) {
+		result := t.run(ctx, probes[i])
+		mu.Lock()
+		defer mu.Unlock()
+		results[i] = result
+		done(result)
+	}
+	slots := make(chan struct{}, max(t.Jobs, 1))
+	var together sync.WaitGroup
+	for i, p := range probes {
+		if !p.Alone {
+			slots <- struct{}{}
+			together.Go(func() { runOne(i); <-slots })
+		}
+	}
+	together.Wait()
+	for i, p := range probes {
+		if p.Alone {
+			runOne(i)
+		}
+	}
+	return results
+}
+
+func (t Target) run(ctx context.Context, p *Probe) Result {
+	if p.NeedsApplication() && !t.Application {
+		return Result{Probe: p, Outcome: Skipped}
+	}
+	v := newConversation(t.Address, max(t.Timeout, time.Duration(p.Timeout)))
+	begun := time.Now()
+	result := Result{Probe: p, Outcome: Passed}
+	if result.Err = v.run(ctx, p); result.Err != nil {
+		result.Outcome = Failed
+	}
+	result.Events, result.Duration = v.events, time.Since(begun)
+	return result
+}
+
+// Failing says whether a result breaks a rule that has the keyword MUST.
+func (r Result) Failing() bool { return r.Outcome == Failed && r.Probe.Keyword == "MUST" }
+
+// AwaitServer waits until somebody accepts connections at an address.
+func AwaitServer(ctx context.Context, address string) error {
+	var dialer net.Dialer
+	for {
+		socket, err := dialer.DialContext(ctx, "tcp", address)
+		if err == nil {
+			return socket.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("nothing accepts connections at " + address + ": " + err.Error())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package inspect
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"glasswsgi/server"
+)
+
+// Traces are the names that --trace takes.
+var Traces = []string{"curl", "steps", "json"}
+
+// Trace returns the observer of a name of Traces. Lines of one step are written together, whatever other requests do.
+func Trace(name string, w io.Writer) (server.Observer, error) {
+	var observe server.Observer
+	switch name {
+	case "curl":
+		observe = CurlTrace(w)
+	case "steps":
+		observe = StepsTrace(w)
+	case "json":
+		observe = JSONTrace(w)
+	default:
+		return nil, fmt.Errorf("there is no trace %q: choose one of %s", name, strings.Join(Traces, ", "))
+	}
+	var mu sync.Mutex
+	return func(s server.Step) {
+		mu.Lock()
+		defer mu.Unlock()
+		observe(s)
+	}, nil
+}
+
+// printable shows bytes on one line: text as it is, all else as \r, \n, \t and \xNN.
+func printable(data []byte) string {
+	var b strings.Builder
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		switch {
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\\':
+			b.WriteString(`\\`)
+		case r == utf8.RuneError && size == 1, !unicode.IsPrint(r):
+			for _, c := range data[:size] {
+				fmt.Fprintf(&b, `\x%02x`, c)
+			}
+		default:
+			b.WriteRune(r)
+		}
+		data = data[size:]
+	}
+	return b.String()
+}
+
+// shorten keeps a line readable.
+func shorten(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return string([]rune(s)[:limit-1]) + "…"
+}

@@ -1,0 +1,89 @@
+package inspect
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"glasswsgi/parser"
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+)
+
+// stepBytes is how many characters of a step's bytes or value StepsTrace shows.
+const stepBytes = 72
+
+// StepsTrace prints a line for each step: exchange, stage, name, the range of bytes, what it is, and the section of the
+// specification; under the environ, a line for each variable.
+func StepsTrace(w io.Writer) server.Observer {
+	return func(s server.Step) {
+		wire := ""
+		if s.Wire.Len() > 0 {
+			wire = s.Wire.String()
+		}
+		exchange := ""
+		if s.Exchange > 0 {
+			exchange = fmt.Sprintf("#%d", s.Exchange)
+		}
+		text := describe(s)
+		if s.Spec != "" {
+			text = strings.TrimSpace(text + "  [" + s.Spec + "]")
+		}
+		fmt.Fprintf(w, "%-4s %-8s %-22s %-11s %s\n", exchange, s.Stage, s.Name, wire, text)
+		if environ, ok := s.Value.(*wsgi.Environ); ok {
+			for _, v := range environ.Variables {
+				from := ""
+				if v.Wire.Len() > 0 {
+					from = v.Wire.String()
+				}
+				fmt.Fprintf(w, "%-4s %-8s   %-20s %-11s %s\n", "", "", shorten(v.Name, 20), from,
+					shorten(printable([]byte(wsgi.Latin1(v.Value))), stepBytes))
+			}
+		}
+	}
+}
+
+// describe says on one line what a step is about.
+func describe(s server.Step) string {
+	switch value := s.Value.(type) {
+	case net.Addr:
+		return "from " + value.String()
+	case error:
+		return value.Error()
+	case *wsgi.Environ:
+		return count(len(value.Variables), "variable")
+	case *wsgi.Head:
+		return value.Status + ", " + count(len(value.Headers), "header field")
+	case wsgi.Iterable:
+		if n := value.Size(); n >= 0 {
+			return "of " + count(int(n), "byte")
+		}
+		return "of unknown size"
+	case *parser.Request:
+		if s.Name == "message-body-length" {
+			return describeFraming(value)
+		}
+	}
+	if s.Stage == server.Send { // the lines above show them
+		return count(len(s.Bytes), "byte")
+	}
+	return shorten(printable(s.Bytes), stepBytes)
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+func describeFraming(r *parser.Request) string {
+	switch r.Framing {
+	case parser.ByLength:
+		return count(int(r.ContentLength), "byte")
+	case parser.ByChunks:
+		return "chunked"
+	}
+	return "no body"
+}

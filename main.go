@@ -1,0 +1,70 @@
+// Command glass serves WSGI applications, and shows every step of each request. What it does is listed in commands;
+// each command has its own file. docs/ARCHITECTURE.md follows one request through the packages.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line. Standard output carries what was asked for, standard error carries messages.
+type commands struct {
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve a WSGI application (the default command)."`
+	Call    callCommand    `cmd:"" help:"Call an application without a server, and print its response."`
+	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
+	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
+	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
+	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
+
+	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
+}
+
+const description = `A WSGI server that one can see through.
+
+An application is MODULE:CALLABLE or FILE.py[:CALLABLE]; CALLABLE is a name, obj.attr, or a call of a factory,
+and "application" or "app" when it is left out. go:NAME is one that is written in Go (go:hello).
+
+  glass examples/hello.py                     serve it on http://127.0.0.1:8888
+  glass --trace examples/hello.py             and print what goes over the wire
+  glass call examples/hello.py GET /path      call it without a server`
+
+// Exit codes.
+const (
+	exitFailed  = 1
+	exitMisused = 2
+)
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	parser, err := kong.New(&commands{}, kong.Name("glass"), kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}), kong.Vars(defaults))
+	if err != nil {
+		panic(err) // the tags of commands are wrong: every test says so
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	context, err := parser.Parse(args)
+	if err == nil {
+		err = context.Run()
+	}
+	var misused *kong.ParseError
+	var silent silentExit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &silent):
+		return int(silent)
+	case errors.As(err, &misused):
+		fmt.Fprintf(os.Stderr, "glass: %v\nRun \"glass --help\" to see what can be said.\n", err)
+		return exitMisused
+	}
+	fmt.Fprintf(os.Stderr, "glass: %v\n", err)
+	return exitFailed
+}

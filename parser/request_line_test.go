@@ -1,0 +1,118 @@
+package parser
+
+import "strings"
+
+const hostAndEnd = "\r\nHost: a\r\n\r\n"
+const wantHostAndEnd = "Host=[a] | head none keep | end"
+
+var emptyLineTable = table{
+	name: "empty lines", after: "GET / HTTP/1.1" + hostAndEnd, wantAfter: "GET origin / 1.1 | " + wantHostAndEnd,
+	rows: []row{
+		{"none", "", ""},
+		{"one CRLF is ignored", "\r\n", ""},
+		{"the limit", strings.Repeat("\r\n", 8), ""},
+		{"one past the limit", strings.Repeat("\r\n", 9), "400 request-line: too many empty lines before it"},
+		{"endless", strings.Repeat("\r\n", 900), "400 request-line: too many empty lines before it"},
+		{"bare LF", "\n", "400 method: missing"},
+		{"LF after CRLF", "\r\n\n", "400 method: missing"},
+		{"bare CR", "\r", "400 method: not a token"},
+		{"two CR", "\r\r\n", "400 method: not a token"},
+		{"space", " \r\n", "400 method: missing"},
+	},
+}
+
+var requestLineTable = table{
+	name: "request-line",
+	rows: []row{
+		{"simple", "GET / HTTP/1.1" + hostAndEnd, "GET origin / 1.1 | " + wantHostAndEnd},
+		{"HTTP/1.0 without anything", "GET / HTTP/1.0\r\n\r\n", "GET origin / 1.0 | head none close | end"},
+		{"not complete", "GET / HTT", "need"},
+		{"not complete: CR", "GET / HTTP/1.1\r", "need"},
+		{"head not complete", "GET / HTTP/1.1\r\nHos", "GET origin / 1.1 | need"},
+		{"head not complete: before the empty line", "GET / HTTP/1.1\r\nHost: a\r\n\r", "GET origin / 1.1 | Host=[a] | need"},
+		{"HTTP/0.9", "GET /\r\n", "400 request-line: no HTTP-version"},
+		{"method alone", "GET\r\n", "400 request-line: ends after the method"},
+		{"method and LF", "GET\n", "400 request-line: ends after the method"},
+		{"method and space", "GET \r\n", "400 request-line: ends after the method"},
+		{"target and space, no version", "GET / \r\n", "400 HTTP-version: malformed"},
+		{"two spaces before the target", "GET  / HTTP/1.1" + hostAndEnd, "400 request-line: a space too many"},
+		{"two spaces before the version", "GET /  HTTP/1.1" + hostAndEnd, "400 request-line: a space too many"},
+		{"CONNECT to nothing", "CONNECT  HTTP/1.1" + hostAndEnd, "400 request-line: a space too many"},
+		{"space at the end", "GET / HTTP/1.1 " + hostAndEnd, "400 request-line: a space too many"},
+		{"space at the start", " GET / HTTP/1.1" + hostAndEnd, "400 method: missing"},
+		{"space in the target", "GET /a b HTTP/1.1" + hostAndEnd, "400 request-line: a space too many"},
+		{"tab instead of the first space", "GET\t/ HTTP/1.1" + hostAndEnd, "400 method: not a token"},
+		{"tab instead of the second space", "GET /\tHTTP/1.1" + hostAndEnd, "400 request-line: no HTTP-version"},
+		{"vertical tab as a space", "GET /\vHTTP/1.1" + hostAndEnd, "400 request-line: no HTTP-version"},
+		{"no-break space", "GET\xa0/ HTTP/1.1" + hostAndEnd, "400 method: not a token"},
+		{"bare LF ends it", "GET / HTTP/1.1\nHost: a\r\n\r\n", "400 line: ends in a bare LF"},
+		{"all LF", "GET / HTTP/1.1\nHost: a\n\n", "400 line: ends in a bare LF"},
+		{"bare CR ends it", "GET / HTTP/1.1\rHost: a\r\n\r\n", "400 request-line: a space too many"},
+		{"bare CR before CRLF", "GET / HTTP/1.1\r\r\nHost: a\r\n\r\n", "400 HTTP-version: malformed"},
+		{"extra word", "GET / HTTP/1.1 HTTP/1.0" + hostAndEnd, "400 request-line: a space too many"},
+		{"a status-line", "HTTP/1.1 200 OK\r\n", "400 method: not a token"},
+		{"a second message is one line", "GET / HTTP/1.1 GET /b HTTP/1.1" + hostAndEnd, "400 request-line: a space too many"},
+		{"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505 HTTP-version: not HTTP/1.x"},
+		{"JSON", "{\"a\": 1}\r\n", "400 method: not a token"},
+	},
+}
+
+var methodTable = table{
+	name: "method", after: " / HTTP/1.1" + hostAndEnd, wantAfter: wantHostAndEnd,
+	rows: []row{
+		{"POST", "POST", "POST origin / 1.1"},
+		{"case is kept", "get", "get origin / 1.1"},
+		{"own method", "X-PURGE", "X-PURGE origin / 1.1"},
+		{"every tchar", "!#$%&'*+-.^_`|~09azAZ", "!#$%&'*+-.^_`|~09azAZ origin / 1.1"},
+		{"one byte", "M", "M origin / 1.1"},
+		{"the limit", strings.Repeat("M", 64), strings.Repeat("M", 64) + " origin / 1.1"},
+		{"one past the limit", strings.Repeat("M", 65), "501 method: too long"},
+		{"absurdly long", strings.Repeat("M", 9000), "501 method: too long"},
+		{"missing", "", "400 method: missing"},
+		{"colon", "GE:T", "400 method: not a token"},
+		{"at sign", "G@T", "400 method: not a token"},
+		{"slash", "GET/", "400 method: not a token"},
+		{"NUL", "G\x00T", "400 method: not a token"},
+		{"NUL first", "\x00GET", "400 method: not a token"},
+		{"DEL", "GET\x7f", "400 method: not a token"},
+		{"quote", "\"GET\"", "400 method: not a token"},
+		{"brace", "GET{}", "400 method: not a token"},
+		{"obs-text", "G\xc9T", "400 method: not a token"},
+		{"UTF-8 byte order mark", "\ufeffGET", "400 method: not a token"},
+		{"CR inside", "GE\rT", "400 request-line: ends after the method"},
+		{"TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "400 method: not a token"},
+		{"SSH banner", "SSH-2.0-OpenSSH_9.6\r\n", "400 request-line: ends after the method"},
+		{"asterisk is only a target", "* *", "400 request-line: a space too many"},
+	},
+}
+
+var versionTable = table{
+	name: "HTTP-version", before: "GET / ", after: hostAndEnd, wantAfter: "Host=[a] | head none keep | end",
+	rows: []row{
+		{"1.1", "HTTP/1.1", "GET origin / 1.1"},
+		{"1.2 is treated as 1.1", "HTTP/1.2", "GET origin / 1.1"},
+		{"1.9 is treated as 1.1", "HTTP/1.9", "GET origin / 1.1"},
+		{"0.9", "HTTP/0.9", "505 HTTP-version: not HTTP/1.x"},
+		{"2.0", "HTTP/2.0", "505 HTTP-version: not HTTP/1.x"},
+		{"3.0", "HTTP/3.0", "505 HTTP-version: not HTTP/1.x"},
+		{"9.9", "HTTP/9.9", "505 HTTP-version: not HTTP/1.x"},
+		{"lower case", "http/1.1", "400 HTTP-version: malformed"},
+		{"mixed case", "Http/1.1", "400 HTTP-version: malformed"},
+		{"other name", "HTCPCP/1.0", "400 HTTP-version: malformed"},
+		{"ICY", "ICY/1.1", "400 HTTP-version: malformed"},
+		{"no minor", "HTTP/1", "400 HTTP-version: malformed"},
+		{"no minor digit", "HTTP/1.", "400 HTTP-version: malformed"},
+		{"no major digit", "HTTP/.1", "400 HTTP-version: malformed"},
+		{"two minor digits", "HTTP/1.10", "400 HTTP-version: malformed"},
+		{"two major digits", "HTTP/11.1", "400 HTTP-version: malformed"},
+		{"leading zero", "HTTP/01.1", "400 HTTP-version: malformed"},
+		{"comma", "HTTP/1,1", "400 HTTP-version: malformed"},
+		{"letter", "HTTP/1.x", "400 HTTP-version: malformed"},
+		{"sign", "HTTP/+1.1", "400 HTTP-version: malformed"},
+		{"backslash", "HTTP\\1.1", "400 HTTP-version: malformed"},
+		{"other digits", "HTTP/1.\xb9", "400 HTTP-version: malformed"},
+		{"tab at the end", "HTTP/1.1\t", "400 HTTP-version: malformed"},
+		{"NUL at the end", "HTTP/1.1\x00", "400 HTTP-version: malformed"},
+		{"HTTP/2 preface", "HTTP/2.0\r\n\r\nSM\r\n\r\n", "505 HTTP-version: not HTTP/1.x"},
+	},
+}

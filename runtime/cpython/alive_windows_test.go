@@ -1,0 +1,3 @@
+package cpython_test
+
+func alive(int) bool { return false }

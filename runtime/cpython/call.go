@@ -1,0 +1,251 @@
+package cpython
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync/atomic"
+
+	"glasswsgi/runtime/wsgi"
+)
+
+// call is one call of the application, seen from the goroutine that made it. The worker's reader puts frames into its
+// mailbox; everything else belongs to the caller. When the worker and the caller are both done with it, it is reused.
+type call struct {
+	mailbox
+	pool   *Pool
+	worker *worker
+	number uint32
+
+	environ       *wsgi.Environ
+	startResponse wsgi.StartResponse
+	write         wsgi.Write
+	size          int64  // of the body, after RETURNED; -1 where it is not known
+	inputError    error  // how the client broke the body
+	scratch       []byte // for frames to the worker
+
+	over    atomic.Bool  // the worker has sent its last frame for this call
+	stuck   bool         // the worker was silent for too long; guarded by worker.mu
+	holders atomic.Int32 // the worker and the caller
+}
+
+// run sends the request and serves the application until the callable has returned.
+func (c *call) run() error {
+	c.scratch = appendRequest(c.scratch[:0], c.number, c.environ)
+	c.workersTurn()
+	c.worker.send(c.scratch)
+	for {
+		f, err := c.step()
+		switch {
+		case err != nil:
+			return err
+		case f.kind == kindReturned && len(f.payload) == 8:
+			c.size = int64(binary.LittleEndian.Uint64(f.payload))
+			return nil
+		case f.kind == kindChunk || f.kind == kindEnd:
+			return c.worker.breach(fmt.Errorf("%v before RETURNED", f.kind))
+		}
+	}
+}
+
+// step takes the next frame and does what it asks for. CHUNK, RETURNED and END are left to the caller; an error means
+// that the call is over.
+func (c *call) step() (frame, error) {
+	if n := c.credit(); n > 0 && !c.over.Load() {
+		c.worker.send(binary.LittleEndian.AppendUint32(appendHeader(c.scratch[:0], 4, c.number, kindCredit), uint32(n)))
+	}
+	f, err := c.next()
+	if err != nil {
+		return f, err
+	}
+	switch f.kind {
+	case kindStartResponse:
+		err = c.start(f.payload)
+	case kindWrite:
+		if c.write == nil {
+			return f, c.worker.breach(errors.New("WRITE before START_RESPONSE"))
+		}
+		err = c.write(f.payload)
+	case kindRead:
+		err = c.answerRead(f.payload)
+	case kindError:
+		err = c.applicationError(f.payload)
+	case kindContract:
+		err = c.contractError(f.payload)
+	}
+	return f, err
+}
+
+// start passes start_response on (PEP 3333 "The start_response() Callable").
+func (c *call) start(payload []byte) error {
+	d := decoder{in: payload}
+	d.tuple(3)
+	status := d.native()
+	headers := make([]wsgi.Header, 0, 8)
+	for range d.list() {
+		d.tuple(2)
+		headers = append(headers, wsgi.Header{Name: d.native(), Value: d.native()})
+		if d.err != nil {
+			break
+		}
+	}
+	exception, replaces := d.textOrNone()
+	if err := d.end(); err != nil {
+		return c.worker.breach(err)
+	}
+	var excInfo error
+	if replaces {
+		excInfo = &wsgi.ApplicationError{Exception: exception}
+	}
+	write, err := c.startResponse(status, headers, excInfo)
+	if err == nil {
+		c.write = write
+	}
+	return err
+}
+
+// answerRead reads from wsgi.input for the application (PEP 3333 "Input and Error Streams"). While it waits for the
+// client, the worker is not to blame.
+func (c *call) answerRead(payload []byte) error {
+	if len(payload) != 4 {
+		return c.worker.breach(errors.New("READ without a size"))
+	}
+	size := min(int(binary.LittleEndian.Uint32(payload)), maxBlock)
+	c.scratch = append(c.scratch[:0], make([]byte, headerSize+size)...)
+	n, err := readSome(c.environ.Input, c.scratch[headerSize:])
+	answer := c.scratch[:headerSize+n]
+	switch {
+	case n > 0:
+		appendHeader(answer[:0], n, c.number, kindData)
+	case err == io.EOF:
+		answer = appendHeader(answer[:0], 0, c.number, kindEOF)
+	default:
+		c.inputError = err
+		answer = appendFrame(answer[:0], c.number, kindBodyError, []byte(err.Error()))
+	}
+	c.workersTurn()
+	c.worker.send(answer)
+	return nil
+}
+
+// readSome reads at least one byte or an error.
+func readSome(r io.Reader, b []byte) (int, error) {
+	if r == nil { // there is no body, and a worker that knew would not ask
+		return 0, io.EOF
+	}
+	for len(b) > 0 {
+		if n, err := r.Read(b); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.EOF
+}
+
+// applicationError reads ERROR. Where the application only passed on that the client broke the body, the client's
+// error is the answer.
+func (c *call) applicationError(payload []byte) error {
+	d := decoder{in: payload}
+	d.tuple(3)
+	err := &wsgi.ApplicationError{Exception: d.text(), Traceback: d.text()}
+	brokenBody := d.boolean()
+	if d.end() != nil {
+		return c.worker.breach(d.err)
+	}
+	if brokenBody && c.inputError != nil {
+		return c.inputError
+	}
+	return err
+}
+
+// contractError reads CONTRACT. A *wsgi.ContractError has no traceback, so that goes to wsgi.errors here.
+func (c *call) contractError(payload []byte) error {
+	d := decoder{in: payload}
+	d.tuple(4)
+	err := &wsgi.ContractError{Rule: d.text(), Section: d.text(), Detail: d.text()}
+	traceback := d.text()
+	if d.end() != nil {
+		return c.worker.breach(d.err)
+	}
+	var log io.Writer = c.pool.config.Output
+	if c.environ.Errors != nil {
+		log = c.environ.Errors
+	}
+	io.WriteString(log, traceback)
+	return err
+}
+
+// closeError reads END: nothing, or what the iterable's close() raised.
+func closeError(payload []byte) error {
+	if len(payload) == 0 {
+		return nil
+	}
+	d := decoder{in: payload}
+	d.tuple(2)
+	err := &wsgi.ApplicationError{Exception: d.text(), Traceback: d.text()}
+	if d.end() != nil {
+		return d.err
+	}
+	return err
+}
+
+// leave ends the caller's part. Where the worker is still at it, it is told to stop; its slot stays taken until it has.
+func (c *call) leave() {
+	if !c.over.Load() {
+		c.abandon()
+		c.worker.send(appendHeader(c.scratch[:0], 0, c.number, kindAbort))
+	}
+	c.release()
+}
+
+// release gives the call back for reuse after both holders have let go of it.
+func (c *call) release() {
+	if c.holders.Add(-1) > 0 {
+		return
+	}
+	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
+	c.pool.calls.Put(c)
+}
+
+// iterable is what the callable returned (wsgi.Iterable).
+type iterable struct {
+	call      *call // nil after Close
+	size      int64
+	exhausted bool // no more frames are to be taken
+	closeErr  error
+}
+
+func (i *iterable) Size() int64 { return i.size }
+
+// Chunks yields the blocks as the application yields them, and gives credit back as they are consumed.
+func (i *iterable) Chunks() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for !i.exhausted {
+			f, err := i.call.step()
+			switch {
+			case err != nil:
+				i.exhausted = true
+				yield(nil, err)
+			case f.kind == kindEnd:
+				i.exhausted = true
+				i.closeErr = closeError(f.payload)
+			case f.kind == kindChunk:
+				if !yield(f.payload, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Close implements wsgi.Iterable. The worker has called close() when the iterable was exhausted; otherwise it does so
+// as soon as the application yields again, and Close does not wait for that.
+func (i *iterable) Close() error {
+	if i.call != nil {
+		i.call.leave()
+		i.call = nil
+		i.exhausted = true
+	}
+	return i.closeErr
+}

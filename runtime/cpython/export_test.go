@@ -1,0 +1,108 @@
+package cpython
+
+import (
+	"net"
+	"os/exec"
+	"time"
+
+	"glasswsgi/runtime/wsgi"
+)
+
+// What the tests see of the inside.
+
+func (c Config) Impatient(ready, backOff time.Duration) Config {
+	c.readyTimeout, c.firstBackOff = ready, backOff
+	return c
+}
+
+func (p *Pool) PIDs() (pids []int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		pids = append(pids, w.command.Process.Pid)
+	}
+	return pids
+}
+
+func (p *Pool) Ready() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ready
+}
+
+const Window = window
+
+// Busy is how many calls workers have in hand.
+func (p *Pool) Busy() (busy int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		w.mu.Lock()
+		busy += len(w.calls)
+		w.mu.Unlock()
+	}
+	return busy
+}
+
+// MarshalTexts encodes (list of texts, dict of constants, number).
+func MarshalTexts(texts []string) []byte {
+	var e encoder
+	e.tuple(3)
+	e.list(len(texts))
+	for _, text := range texts {
+		e.native(text)
+	}
+	e.beginDict()
+	e.ascii("yes")
+	e.boolean(true)
+	e.ascii("no")
+	e.boolean(false)
+	e.ascii("none")
+	e.none()
+	e.endDict()
+	e.integer(-5)
+	return e.out
+}
+
+// UnmarshalTexts decodes a list of texts.
+func UnmarshalTexts(b []byte) (texts []string, err error) {
+	d := decoder{in: b}
+	for range d.list() {
+		texts = append(texts, d.native())
+	}
+	return texts, d.end()
+}
+
+// CutLifelines is what the workers see of our death where the kernel does not kill them.
+func (p *Pool) CutLifelines() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		w.lifeline.Close()
+	}
+}
+
+// Launch starts a worker without a pool: the test is its server. The shell may set limits for it first.
+func Launch(config Config, shell string) (channel, lifeline net.Conn, command *exec.Cmd, err error) {
+	command = exec.Command("/bin/sh", "-c", shell+` exec "$0" -c "$1"`, config.Interpreter.Path, bootSource)
+	command.Dir, command.Stderr = config.Dir, config.Output
+	environment, restore := config.Interpreter.environment(nil)
+	command.Env = environment
+	if channel, lifeline, err = start(command); err == nil {
+		_, err = channel.Write(startMessage(&config, restore))
+	}
+	return channel, lifeline, command, err
+}
+
+// AppendFrame appends a frame of any kind; a size below 0 is that of the payload.
+func AppendFrame(b []byte, size int, call uint32, k int, payload []byte) []byte {
+	if size < 0 {
+		size = len(payload)
+	}
+	return append(appendHeader(b, size, call, kind(k)), payload...)
+}
+
+// AppendRequest appends the frame of a request.
+func AppendRequest(b []byte, call uint32, r *wsgi.Environ) []byte {
+	return append(b, appendRequest(nil, call, r)...)
+}

@@ -1,0 +1,178 @@
+package cpython
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+)
+
+// kind is what a frame means. glass_worker/channel.py has the same names and numbers; a test compares them.
+//
+// Every frame is: payload length (4 bytes), call number (4 bytes), kind (1 byte), payload. Integers are little-endian.
+//
+//	Go to worker     payload                                 meaning
+//	REQUEST          flags, u32 size, environ, body          call the application
+//	DATA             bytes                                   answers READ: the next bytes of wsgi.input
+//	EOF              -                                       answers READ: wsgi.input has ended
+//	BODY_ERROR       text                                    answers READ: the client broke the body
+//	CREDIT           u32                                     that many bytes of the response were consumed
+//	ABORT            -                                       nobody wants the rest: close the iterable
+//	QUIT             -                                       no more requests: end the process
+//
+//	Worker to Go     payload                                 meaning
+//	READY            (version)                               the application is loaded
+//	LOAD_ERROR       (kind, detail, hint, traceback)         it is not, and why
+//	START_RESPONSE   (status, headers, exc_info or None)     the application called start_response
+//	RETURNED         i64                                     the callable returned; the body's bytes where known, or -1
+//	CHUNK            bytes                                   the iterable yielded a block
+//	WRITE            bytes                                   the application called write()
+//	READ             u32                                     it reads wsgi.input: at most that many bytes, please
+//	END              - or (exception, traceback)             the call is over; what its close() raised
+//	ERROR            (exception, traceback, broken body)     the call is over: the application raised
+//	CONTRACT         (rule, section, detail, traceback)      the call is over: it broke PEP 3333
+//	LINT             (rule, section, detail, file, line)     a finding of --lint
+//
+// Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT and QUIT
+// belong to no call; their number is 0.
+//
+// Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
+//
+// Flow control: START_RESPONSE, CHUNK and WRITE cost their payload and frameCharge of the call's credit, which starts
+// with window. The worker sends while its credit is above zero, so it overdraws by one frame at most. A body travels
+// the other way only when it is asked for, so it needs no credit.
+type kind uint8
+
+const (
+	kindRequest   kind = 1
+	kindData      kind = 2
+	kindEOF       kind = 3
+	kindBodyError kind = 4
+	kindCredit    kind = 5
+	kindAbort     kind = 6
+	kindQuit      kind = 7
+
+	kindReady         kind = 16
+	kindLoadError     kind = 17
+	kindStartResponse kind = 18
+	kindReturned      kind = 19
+	kindChunk         kind = 20
+	kindWrite         kind = 21
+	kindRead          kind = 22
+	kindEnd           kind = 23
+	kindError         kind = 24
+	kindContract      kind = 25
+	kindLint          kind = 26
+)
+
+// kindNames is the table by which kinds are printed and compared with the worker's.
+var kindNames = map[kind]string{
+	kindRequest: "REQUEST", kindData: "DATA", kindEOF: "EOF", kindBodyError: "BODY_ERROR", kindCredit: "CREDIT",
+	kindAbort: "ABORT", kindQuit: "QUIT",
+	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
+	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
+	kindContract: "CONTRACT", kindLint: "LINT",
+}
+
+func (k kind) String() string {
+	if name, ok := kindNames[k]; ok {
+		return name
+	}
+	return fmt.Sprintf("frame kind %d", uint8(k))
+}
+
+// Bits of the flags byte in REQUEST.
+const flagBodyFollows = 1 // the body is not in the frame; the worker has to READ it
+
+const (
+	headerSize  = 9
+	maxFrame    = 128 << 10 // bytes of payload from a worker
+	maxRequest  = 1 << 20   // bytes of payload to a worker
+	maxBlock    = 64 << 10  // bytes of a body that travel in one frame, in either direction
+	window      = 256 << 10 // bytes of one response that may wait in Go for their consumer
+	frameCharge = 64        // what a frame costs besides its payload, so that tiny frames are not free
+)
+
+// frame is one frame as it was received. Its payload belongs to the buffer that it was read into.
+type frame struct {
+	kind    kind
+	call    uint32
+	payload []byte
+}
+
+// isLast says that the worker sends nothing more for this call, and may be given another.
+func (f frame) isLast() bool {
+	return f.kind == kindEnd || f.kind == kindError || f.kind == kindContract
+}
+
+// charge is what the frame costs of its call's credit.
+func (f frame) charge() int {
+	switch f.kind {
+	case kindStartResponse, kindChunk, kindWrite:
+		return len(f.payload) + frameCharge
+	}
+	return 0
+}
+
+// appendHeader appends the header of a frame whose payload has size bytes.
+func appendHeader(b []byte, size int, call uint32, k kind) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(size))
+	b = binary.LittleEndian.AppendUint32(b, call)
+	return append(b, byte(k))
+}
+
+func appendFrame(b []byte, call uint32, k kind, payload []byte) []byte {
+	return append(appendHeader(b, len(payload), call, k), payload...)
+}
+
+// cutFrame takes the first frame off b, which holds whole frames only.
+func cutFrame(b []byte) (frame, []byte) {
+	size := headerSize + int(binary.LittleEndian.Uint32(b))
+	f := frame{kind: kind(b[8]), call: binary.LittleEndian.Uint32(b[4:]), payload: b[headerSize:size]}
+	return f, b[size:]
+}
+
+// frameReader reads the frames that a worker sends.
+type frameReader struct {
+	in      *bufio.Reader // its buffer holds one frame of any size
+	current int           // bytes of the frame that was returned last
+}
+
+// next returns the next frame. Its payload is valid until next is called again.
+func (r *frameReader) next() (frame, error) {
+	if _, err := r.in.Discard(r.current); err != nil {
+		return frame{}, err
+	}
+	r.current = 0
+	header, err := r.in.Peek(headerSize)
+	if err != nil {
+		return frame{}, err
+	}
+	size := binary.LittleEndian.Uint32(header)
+	if size > maxFrame {
+		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
+	}
+	if k := kind(header[8]); k < kindReady || k > kindLint {
+		return frame{}, fmt.Errorf("%v from a worker", k)
+	}
+	whole, err := r.in.Peek(headerSize + int(size))
+	if err != nil {
+		return frame{}, err
+	}
+	r.current = len(whole)
+	f, _ := cutFrame(whole)
+	return f, nil
+}
+
+// mayWait says that the next frame has not arrived in full, so that next may have to wait for it.
+func (r *frameReader) mayWait() bool {
+	rest := r.in.Buffered() - r.current
+	if rest < headerSize {
+		return true
+	}
+	ahead, err := r.in.Peek(r.current + headerSize)
+	return err != nil || rest < headerSize+int(binary.LittleEndian.Uint32(ahead[r.current:]))
+}
+
+func newFrameReader(in interface{ Read([]byte) (int, error) }) *frameReader {
+	return &frameReader{in: bufio.NewReaderSize(in, headerSize+maxFrame)}
+}

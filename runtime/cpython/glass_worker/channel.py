@@ -1,0 +1,132 @@
+"""The worker's end of the channel: frames come in, frames go out.
+
+A frame is a header (payload length, call number, kind) and a payload. The table of all kinds, with their payloads,
+is in frame.go; the numbers below mirror it, and a Go test compares the two.
+"""
+
+import _socket
+import os
+from _thread import allocate_lock
+from struct import Struct
+
+# Go to worker.
+REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT = 1, 2, 3, 4, 5, 6, 7
+# Worker to Go.
+READY, LOAD_ERROR = 16, 17
+START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
+LINT = 26
+
+HEADER = Struct("<IIB")
+U32 = Struct("<I")
+I64 = Struct("<q")
+
+MAX_FRAME = 128 * 1024  # no payload to Go is longer: it reads with a buffer of this size
+MAX_BLOCK = 64 * 1024  # longer blocks of a body are split
+MAX_REQUEST = 1024 * 1024  # no payload from Go is longer: a head of 128 KiB, which grows, and a body of MAX_BLOCK
+FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
+
+# How long the payload of each kind from Go may be: least and most. Nothing is allocated by a length that is not true.
+LENGTHS = {
+    REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_BLOCK), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
+    ABORT: (0, 0), QUIT: (0, 0)}  # fmt: skip
+NEVER = (1, 0)
+
+RECEIVE_SIZE = 64 * 1024
+DONT_WAIT = getattr(_socket, "MSG_DONTWAIT", 0)  # Windows has no such flag
+JOIN_LIMIT = 16 * 1024  # up to here one copy is cheaper than a vectored write
+
+
+def breach(what):
+    """The server broke the protocol: it is not ours, or one of us is broken. Nothing good can come of going on."""
+    os.write(2, ("glass worker: the server sent %s\n" % what).encode())
+    os._exit(1)
+
+
+class Channel:
+    """Frames over the socket that the server gave us. Any thread may send; one thread at a time receives."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.sending = allocate_lock()
+        self.buffer = bytearray(RECEIVE_SIZE)
+        self.start = self.end = 0  # the bytes received and not yet taken are buffer[start:end]
+        self.forked = False
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.leave)
+
+    def leave(self):
+        """Let go of the channel in a child of os.fork(). A frame from two processes would be a frame from neither."""
+        self.forked = True
+        self.sock.close()
+
+    def send(self, parts, size):
+        """Send the bytes in parts, size in all. It may wait: the server always reads on, as far as credit allows."""
+        if self.forked:
+            os._exit(0)  # the application forked and its child returned to us: it has nobody to answer
+        try:
+            with self.sending:
+                self.transmit(parts, size)
+        except BaseException:
+            # The server is gone, or a signal handler of the application raised in the middle of a frame.
+            # Either way nobody could make sense of another byte from us.
+            os._exit(1)
+
+    def transmit(self, parts, size):
+        if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
+            self.sock.sendall(b"".join(parts))
+            return
+        sent = self.sock.sendmsg(parts)
+        if sent < size:
+            self.sock.sendall(memoryview(b"".join(parts))[sent:])
+
+    def receive(self, wait=True):
+        """Return the next frame as (kind, call, payload). Without wait, None where it has not arrived in full."""
+        while True:
+            arrived = self.end - self.start
+            if arrived >= HEADER.size:
+                length, call, kind = HEADER.unpack_from(self.buffer, self.start)
+                least, most = LENGTHS.get(kind, NEVER)
+                if not least <= length <= most:
+                    breach("a frame of kind %d with %d bytes" % (kind, length))
+                need = HEADER.size + length
+                if arrived >= need:
+                    first = self.start + HEADER.size
+                    self.start += need
+                    return kind, call, bytes(memoryview(self.buffer)[first : first + length])
+                self.make_room(need)
+            elif self.end == len(self.buffer) or arrived == 0:
+                self.make_room(RECEIVE_SIZE)
+            if not self.fill(wait):
+                return None
+
+    def make_room(self, size):
+        """Move what has arrived to the start of a buffer that holds at least size bytes."""
+        if self.start == 0 and size == len(self.buffer):
+            return
+        arrived = self.buffer[self.start : self.end]
+        if size > len(self.buffer) or (not arrived and len(self.buffer) > RECEIVE_SIZE):
+            self.buffer = bytearray(max(size, RECEIVE_SIZE))
+        self.buffer[: len(arrived)] = arrived
+        self.start, self.end = 0, len(arrived)
+
+    def fill(self, wait):
+        """Receive more bytes. False: nothing is there, and we shall not wait."""
+        if self.forked:
+            os._exit(0)
+        try:
+            count = self.receive_into(memoryview(self.buffer)[self.end :], wait)
+        except BlockingIOError:
+            return False
+        if not count:
+            os._exit(0)  # the server is gone: there is nobody left to work for
+        self.end += count
+        return True
+
+    def receive_into(self, room, wait):
+        if wait or DONT_WAIT:
+            return self.sock.recv_into(room, 0, 0 if wait else DONT_WAIT)
+        self.sock.setblocking(False)
+        try:
+            return self.sock.recv_into(room)
+        finally:
+            self.sock.setblocking(True)

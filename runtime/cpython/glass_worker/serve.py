@@ -1,0 +1,200 @@
+"""The worker: set up, load the application, then serve calls until the server says QUIT."""
+
+import io
+import marshal
+import os
+import sys
+from _thread import start_new_thread
+
+from glass_worker import load, report
+from glass_worker.body import FileWrapper, RequestBody
+from glass_worker.call import Call
+from glass_worker.channel import HEADER, LOAD_ERROR, QUIT, READY, REQUEST, U32, Channel, breach
+
+BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
+
+loading = True
+main_thread = 0
+
+
+def main(sock, lifeline, settings):
+    global loading
+    channel = Channel(sock)
+    watch_server(lifeline, channel)
+    set_up(settings)
+    try:
+        application = load.load(settings["application"], settings["install"])
+    except load.LoadFailure as failure:
+        tell(channel, LOAD_ERROR, (failure.kind, failure.detail, failure.hint, failure.traceback))
+        sys.exit(0)
+    finally:
+        loading = False
+    tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
+    worker = Worker(channel, application, settings["window"])
+    if settings["lint"]:
+        from glass_worker.lint import watched_calls
+
+        worker.call_type = watched_calls(channel)
+    if settings["threads"] == 1:
+        worker.serve_inline()
+    else:
+        worker.serve_with_threads(settings["threads"])
+
+
+def tell(channel, kind, values):
+    payload = marshal.dumps(values, 2)
+    channel.send([HEADER.pack(len(payload), 0, kind), payload], HEADER.size + len(payload))
+
+
+def set_up(settings):
+    for stream in sys.stdout, sys.stderr:
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    for name, value in settings["environment"]:  # what only the interpreter's own start needed
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    sys.argv = [settings["application"]]
+    sys.path[:0] = [os.getcwd()] + [os.path.abspath(entry) for entry in settings["pythonpath"]]
+
+
+# ---- the lifeline
+
+
+def watch_server(lifeline, channel):
+    """Wait in a thread for the end of the lifeline, which the server holds open as long as it lives."""
+    global main_thread
+    from _thread import get_ident
+
+    main_thread = get_ident()
+
+    def watch():
+        while lifeline.recv(1):  # a byte asks where we hang
+            tell_where(channel)
+        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+            os.killpg(0, 9)  # the processes that the application started go with us
+        os._exit(0)
+
+    start_new_thread(watch, ())
+
+
+def tell_where(channel):
+    frames = sys._current_frames()
+    if loading:
+        stack = report.stack_text(frames[main_thread])
+        detail = "%s was still being imported when the time was up" % sys.argv[0]
+        hint = "look at the last line below: what does it wait for? Serving belongs to the server, not into the module"
+        tell(channel, LOAD_ERROR, ("timeout", detail, hint, stack))
+        return
+    stacks = [report.stack_text(frame) for frame in frames.values()]
+    sys.stderr.write("".join("A thread of this worker hangs here:\n" + stack for stack in stacks if stack))
+
+
+# ---- serving
+
+
+class Worker:
+    call_type = Call
+
+    def __init__(self, channel, application, window):
+        self.channel = channel
+        self.application = application
+        self.window = window
+        self.constants = {  # PEP 3333 "environ Variables": those that are the same in every request
+            "wsgi.version": (1, 0),
+            "wsgi.errors": sys.stderr,
+            "wsgi.file_wrapper": FileWrapper,
+            "wsgi.input_terminated": True,
+        }
+
+    def serve(self, number, payload, mailbox):
+        call = self.call_type(self.channel, mailbox, number, self.window)
+        size = U32.unpack_from(payload, 1)[0]
+        if size > len(payload) - 5:
+            breach("an environ longer than its frame")
+        environ = self.constants.copy()
+        environ.update(marshal.loads(memoryview(payload)[5 : 5 + size]))
+        if payload[0] & BODY_FOLLOWS:
+            environ["wsgi.input"] = io.BufferedReader(RequestBody(call), 64 * 1024)
+        else:
+            environ["wsgi.input"] = io.BytesIO(payload[5 + size :])
+        call.run(self.application, environ)
+
+    def serve_inline(self):
+        """One thread: the application runs in the main thread, where signal handlers work, and the thread that runs
+        it also reads the channel."""
+        mailbox = Inline(self.channel)
+        while True:
+            kind, number, payload = mailbox.next()
+            if kind == REQUEST:
+                self.serve(number, payload, mailbox)
+            elif kind == QUIT:
+                return
+
+    def serve_with_threads(self, threads):
+        """Several threads: the main thread reads the channel and hands on, the others run the application."""
+        from _queue import SimpleQueue
+
+        requests, mailboxes = SimpleQueue(), {}
+        most = 2 * threads  # a call that has ended may still be here when its successor comes
+
+        def work():
+            while True:
+                number, payload = requests.get()
+                try:
+                    self.serve(number, payload, mailboxes[number])
+                except BaseException:  # ours: the application's own end in Call.run
+                    sys.excepthook(*sys.exc_info())
+                    os._exit(1)
+                del mailboxes[number]
+
+        threading = report.standard("threading")
+        for index in range(threads):
+            threading.Thread(target=work, name="glass-%d" % (index + 1), daemon=True).start()
+        while True:
+            kind, number, payload = frame = self.channel.receive()
+            if kind == REQUEST:
+                if number in mailboxes or len(mailboxes) >= most:
+                    breach("a request that we did not have room for")
+                mailboxes[number] = Queued(SimpleQueue())
+                requests.put((number, payload))
+            elif kind == QUIT:
+                return
+            else:
+                mailbox = mailboxes.get(number)
+                if mailbox is not None:  # else the call has ended meanwhile
+                    mailbox.put(frame)
+
+
+class Inline:
+    """Where a call finds its frames when its own thread reads the channel."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.later = []
+
+    def next(self):
+        return self.later.pop(0) if self.later else self.channel.receive()
+
+    def receive(self, number, wait):
+        while True:
+            frame = self.channel.receive(wait)
+            if frame is None or frame[1] == number:
+                return frame
+            if frame[0] in (REQUEST, QUIT):
+                if len(self.later) == 2:
+                    breach("a request that we did not have room for")
+                self.later.append(frame)
+
+
+class Queued:
+    """Where a call finds its frames when the main thread reads the channel."""
+
+    def __init__(self, queue):
+        self.queue = queue
+        self.put = queue.put
+
+    def receive(self, number, wait):
+        if not wait and self.queue.empty():
+            return None
+        return self.queue.get()

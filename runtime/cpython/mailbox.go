@@ -1,0 +1,132 @@
+package cpython
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// mailbox hands the frames of one call from the goroutine that reads the worker's channel to the one that made the
+// call. It holds whole frames in two buffers, which change places when the call has worked through its own: in steady
+// state nothing is allocated. The window bounds both.
+type mailbox struct {
+	signal chan struct{} // capacity 1: something has changed; a token may be stale
+
+	reading []byte // frames that the call is working through
+	taken   int    // charge of consumed frames, not yet given back as credit
+
+	mu          sync.Mutex
+	arrived     []byte // frames that the call has not seen
+	outstanding int    // charge of frames put in and not yet given back as credit
+	failure     error  // no more frames come, because of this
+	abandoned   bool   // nobody takes frames out any more
+	silentSince int64  // when the worker last said something, in nanoseconds; 0: it is not the worker's turn
+}
+
+// reset makes the mailbox ready for another call.
+func (m *mailbox) reset() {
+	m.reading, m.arrived = m.reading[:0], m.arrived[:0]
+	m.taken, m.outstanding, m.failure, m.abandoned, m.silentSince = 0, 0, nil, false, 0
+}
+
+// put adds a frame. The error says that the worker overdraws its credit. The caller has to wake the call after it.
+func (m *mailbox) put(f frame) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.abandoned {
+		m.silentSince = now()
+		return nil
+	}
+	m.outstanding += f.charge()
+	if m.outstanding > window+maxFrame+frameCharge || len(m.arrived) > 2*(window+maxFrame) {
+		return fmt.Errorf("%v without credit", f.kind)
+	}
+	m.arrived = appendFrame(m.arrived, f.call, f.kind, f.payload)
+	m.silentSince = now()
+	if f.kind == kindRead || m.outstanding >= window {
+		m.silentSince = 0 // now it waits for us: for the client's bytes, or for the client to take bytes
+	}
+	return nil
+}
+
+// fail says that no more frames come.
+func (m *mailbox) fail(err error) {
+	m.mu.Lock()
+	if m.failure == nil {
+		m.failure = err
+	}
+	m.mu.Unlock()
+	m.wake()
+}
+
+func (m *mailbox) wake() {
+	select {
+	case m.signal <- struct{}{}:
+	default:
+	}
+}
+
+// next waits for a frame. Its payload is valid until next is called again. An error comes after the last frame.
+func (m *mailbox) next() (frame, error) {
+	for len(m.reading) == 0 {
+		m.mu.Lock()
+		m.reading, m.arrived = m.arrived, m.reading[:0]
+		failure := m.failure
+		m.mu.Unlock()
+		if len(m.reading) > 0 {
+			break
+		}
+		if failure != nil {
+			return frame{}, failure
+		}
+		<-m.signal
+	}
+	var f frame
+	f, m.reading = cutFrame(m.reading)
+	m.taken += f.charge()
+	return f, nil
+}
+
+// credit returns what may be given back to the worker: nothing, until it is worth a frame.
+func (m *mailbox) credit() int {
+	if m.taken < window/4 {
+		return 0
+	}
+	credit := m.taken
+	m.taken = 0
+	m.mu.Lock()
+	m.outstanding -= credit
+	m.silentSince = now()
+	m.mu.Unlock()
+	return credit
+}
+
+// workersTurn starts the worker's time anew: it was given something to do.
+func (m *mailbox) workersTurn() {
+	m.mu.Lock()
+	m.silentSince = now()
+	m.mu.Unlock()
+}
+
+// silence is how long the worker has said nothing although it was its turn.
+func (m *mailbox) silence() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.silentSince == 0 {
+		return 0
+	}
+	return time.Duration(now() - m.silentSince)
+}
+
+// abandon drops what comes from now on.
+func (m *mailbox) abandon() {
+	m.mu.Lock()
+	m.abandoned = true
+	m.silentSince = now()
+	m.mu.Unlock()
+}
+
+var processStart = time.Now()
+
+// now is a monotonic clock in nanoseconds; it is never 0.
+func now() int64 { return int64(time.Since(processStart)) + 1 }

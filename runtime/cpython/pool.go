@@ -1,0 +1,215 @@
+package cpython
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"glasswsgi/runtime/wsgi"
+)
+
+// Times that are not for the user to choose.
+const (
+	defaultLoadTimeout = 60 * time.Second       // for the import of the application
+	defaultGrace       = 30 * time.Second       // for calls in hand when a worker retires
+	stackGrace         = time.Second            // for a hanging worker to tell where
+	whereGrace         = 200 * time.Millisecond // for a worker that is about to be killed to tell where it hangs
+	exitGrace          = 2 * time.Second        // for atexit handlers, then for SIGTERM
+	groupGrace         = time.Second            // for processes that the application started, after SIGTERM
+	groupPoll          = 5 * time.Millisecond   // how often we look whether they are gone
+	readyTimeout       = 10 * time.Second       // how long a call waits while no worker is ready
+	firstBackOff       = 100 * time.Millisecond // before a worker is started again that did not come up; it doubles
+	lastBackOff        = 30 * time.Second
+	shortLife          = time.Second // a worker that dies younger, without a call, has not come up
+)
+
+// Config says what to run, and how.
+type Config struct {
+	Interpreter Interpreter
+	App         string   // MODULE:CALLABLE or FILE.py[:CALLABLE]
+	Dir         string   // the workers' working directory; empty: ours
+	PythonPath  []string // importable after FILE's directory and Dir
+	Env         []string // KEY=VALUE, added to our own environment
+
+	Workers, Threads           int           // processes, and calls at a time in each; 0 is 1
+	Timeout                    time.Duration // how long the application may be silent while it is its turn; 0: for ever
+	GracefulTimeout            time.Duration // for calls in hand when a worker is replaced; 0 is 30 seconds
+	LoadTimeout                time.Duration // for the import of the application; 0 is 60 seconds
+	MaxRequests                int           // a worker retires after so many calls; 0: never
+	MaxRequestsJitter          int           // plus a random number up to this
+	readyTimeout, firstBackOff time.Duration // for tests
+	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
+	Log                        *slog.Logger  // nil: no log
+	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
+}
+
+// Pool is a set of worker processes that run one application. It implements wsgi.Application.
+type Pool struct {
+	config  Config
+	log     *slog.Logger
+	slots   chan *worker // one entry for each call that a worker can take now
+	calls   sync.Pool
+	spawner *spawner
+
+	closed  chan struct{}  // no more calls, no more replacements
+	ended   sync.WaitGroup // the goroutines of the pool
+	restart sync.Mutex     // one Restart at a time
+
+	mu      sync.Mutex
+	closing bool
+	workers map[*worker]bool // all whose process lives
+	ready   int              // those of them that take calls
+	trouble error            // why the latest worker did not come up, or nil
+	early   int              // how many workers in a row died young
+
+	findings findings // of --lint
+}
+
+// Start starts the workers and returns when the first has loaded the application. The error is a *LoadError when the
+// application could not be loaded and a *WorkerError when Python did not run.
+func Start(ctx context.Context, config Config) (*Pool, error) {
+	config.Workers, config.Threads = max(config.Workers, 1), max(config.Threads, 1)
+	config.LoadTimeout = cmp.Or(config.LoadTimeout, defaultLoadTimeout)
+	config.GracefulTimeout = cmp.Or(config.GracefulTimeout, defaultGrace)
+	config.readyTimeout = cmp.Or(config.readyTimeout, readyTimeout)
+	config.firstBackOff = cmp.Or(config.firstBackOff, firstBackOff)
+	if config.Output == nil {
+		config.Output = os.Stderr
+	}
+	p := &Pool{
+		config: config,
+		log:    config.Log,
+		// During Restart the old and the new workers have slots at the same time; the rest is room for those of workers
+		// that have just died, until they are dropped.
+		slots:   make(chan *worker, 3*config.Workers*config.Threads),
+		spawner: newSpawner(),
+		closed:  make(chan struct{}),
+		workers: map[*worker]bool{},
+	}
+	if p.log == nil {
+		p.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	p.calls.New = func() any { return &call{pool: p, mailbox: mailbox{signal: make(chan struct{}, 1)}} }
+	first, err := p.hire(ctx)
+	if err != nil {
+		p.Kill()
+		return nil, err
+	}
+	if err := p.admit(first); err != nil {
+		p.Kill()
+		return nil, err
+	}
+	for range config.Workers - 1 {
+		p.replace(nil, 0)
+	}
+	if config.Timeout > 0 {
+		p.ended.Go(p.watch)
+	}
+	return p, nil
+}
+
+// Call implements wsgi.Application: it waits for an idle worker and calls the application in it.
+func (p *Pool) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
+	c := p.calls.Get().(*call)
+	c.reset()
+	c.over.Store(false)
+	c.stuck = false
+	c.environ, c.startResponse = environ, startResponse
+	if err := p.assign(c); err != nil {
+		return nil, err
+	}
+	if err := c.run(); err != nil {
+		c.leave()
+		return nil, err
+	}
+	return &iterable{call: c, size: c.size}, nil
+}
+
+// assign gives the call to the worker that has been idle for longest, and waits for one where all are busy.
+func (p *Pool) assign(c *call) error {
+	for {
+		w, err := p.takeSlot()
+		if err != nil {
+			return err
+		}
+		if w.begin(c) {
+			return nil
+		}
+	}
+}
+
+func (p *Pool) takeSlot() (*worker, error) {
+	select {
+	case <-p.closed:
+		return nil, ErrClosed
+	case w := <-p.slots:
+		return w, nil
+	default:
+	}
+	patience := time.NewTicker(p.config.readyTimeout)
+	defer patience.Stop()
+	for {
+		select {
+		case w := <-p.slots:
+			return w, nil
+		case <-p.closed:
+			return nil, ErrClosed
+		case <-patience.C:
+			if err := p.unavailable(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// unavailable is the error for a call that has waited for long: none where workers are busy, for then it is in a queue.
+func (p *Pool) unavailable() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ready > 0 {
+		return nil
+	}
+	return &UnavailableError{Waited: p.config.readyTimeout, Cause: p.trouble}
+}
+
+// Close ends the pool. Calls in hand may finish until ctx is done; then, and when they have finished, the workers get
+// SIGTERM and SIGKILL. Nothing of the pool is left when it returns.
+func (p *Pool) Close(ctx context.Context) error {
+	workers := p.shut()
+	var retired sync.WaitGroup
+	for _, w := range workers {
+		retired.Go(func() { w.retire(ctx.Done()) })
+	}
+	retired.Wait()
+	p.ended.Wait()
+	p.spawner.end()
+	return ctx.Err()
+}
+
+// Kill ends the pool at once. Calls in hand fail with a *WorkerError.
+func (p *Pool) Kill() {
+	for _, w := range p.shut() {
+		w.kill("the pool was killed")
+	}
+	p.ended.Wait()
+	p.spawner.end()
+}
+
+// shut lets no call and no worker in any more, and returns the workers that are there.
+func (p *Pool) shut() []*worker {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closing {
+		p.closing = true
+		close(p.closed)
+	}
+	workers := make([]*worker, 0, len(p.workers))
+	for w := range p.workers {
+		workers = append(workers, w)
+	}
+	return workers
+}

@@ -1,0 +1,238 @@
+package cpython
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"os/exec"
+	"time"
+)
+
+// hire starts a worker and waits until it has loaded the application.
+func (p *Pool) hire(ctx context.Context) (*worker, error) {
+	w, err := p.launch()
+	if err != nil {
+		return nil, err
+	}
+	tooLong := time.NewTimer(p.config.LoadTimeout)
+	defer tooLong.Stop()
+	select {
+	case err = <-w.loaded:
+	case <-tooLong.C:
+		err = w.whereItHangs(p.config.LoadTimeout)
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-p.closed:
+		err = ErrClosed
+	}
+	if err != nil {
+		w.kill("")
+		<-w.gone
+		return nil, err
+	}
+	return w, nil
+}
+
+// whereItHangs asks a worker for the stack of an import that does not end.
+func (w *worker) whereItHangs(after time.Duration) error {
+	w.askWhere()
+	select {
+	case err := <-w.loaded:
+		return err
+	case <-time.After(stackGrace):
+		return &LoadError{Kind: LoadTimeout, Detail: "the application was not imported within " + after.String()}
+	}
+}
+
+// askWhere makes the worker tell where it hangs: in a LOAD_ERROR while it loads, and later on its standard error.
+func (w *worker) askWhere() {
+	w.lifeline.SetWriteDeadline(time.Now().Add(stackGrace))
+	w.lifeline.Write([]byte{'?'})
+}
+
+// launch starts the process and sends it its own source. It does not wait.
+func (p *Pool) launch() (*worker, error) {
+	command := exec.Command(p.config.Interpreter.Path, "-c", bootSource)
+	command.Dir = p.config.Dir
+	command.Stdout, command.Stderr = p.config.Output, p.config.Output
+	environment, restore := p.config.Interpreter.environment(p.config.Env)
+	command.Env = environment
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closing {
+		return nil, ErrClosed
+	}
+	channel, lifeline, err := p.spawner.start(command)
+	if err != nil {
+		return nil, &WorkerError{Reason: err.Error()}
+	}
+	w := &worker{
+		pool: p, command: command, channel: channel, lifeline: lifeline, born: time.Now(),
+		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}), calls: map[uint32]*call{},
+	}
+	if p.config.MaxRequests > 0 {
+		w.limit = p.config.MaxRequests + rand.IntN(p.config.MaxRequestsJitter+1)
+	}
+	p.workers[w] = true
+	p.ended.Go(w.read)
+	p.ended.Go(func() { w.send(startMessage(&p.config, restore)) })
+	return w, nil
+}
+
+// admit lets a loaded worker take calls. It may have died since it was loaded.
+func (p *Pool) admit(w *worker) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.admitLocked(w)
+}
+
+// admitIfMissing is admit, unless Restart has brought in enough workers since this one was started.
+func (p *Pool) admitIfMissing(w, old *worker) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.tooFewLocked(old) {
+		w.kill("it is not needed any more")
+		return nil
+	}
+	return p.admitLocked(w)
+}
+
+// admitLocked is for callers that hold mu.
+func (p *Pool) admitLocked(w *worker) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.state == dead {
+		return &WorkerError{Reason: "it ended right after the application was loaded", PID: w.command.Process.Pid}
+	}
+	w.state = ready
+	p.ready++
+	p.trouble = nil
+	for range p.config.Threads {
+		p.slots <- w
+	}
+	return nil
+}
+
+// replace brings a new worker in, after a pause, and tries until it comes up. It takes the place of old, which retires
+// then, or of one that is gone already.
+func (p *Pool) replace(old *worker, pause time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closing {
+		return
+	}
+	p.ended.Go(func() {
+		for p.sleep(pause) && p.tooFew(old) {
+			w, err := p.hire(context.Background())
+			if err == nil {
+				err = p.admitIfMissing(w, old)
+			}
+			if err == nil {
+				break
+			}
+			pause = min(max(2*pause, p.config.firstBackOff), lastBackOff)
+			p.noteTrouble(err, pause)
+		}
+		if old != nil {
+			old.retire(p.graceful())
+		}
+	})
+}
+
+// sleep returns false when the pool is closed.
+func (p *Pool) sleep(pause time.Duration) bool {
+	select {
+	case <-p.closed:
+		return false
+	case <-time.After(pause):
+		return true
+	}
+}
+
+// tooFew says that a worker is missing, not counting old.
+func (p *Pool) tooFew(old *worker) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tooFewLocked(old)
+}
+
+func (p *Pool) tooFewLocked(old *worker) bool {
+	ready := p.ready
+	if old != nil && old.takesCalls() {
+		ready--
+	}
+	return ready < p.config.Workers
+}
+
+func (p *Pool) noteTrouble(err error, pause time.Duration) {
+	p.mu.Lock()
+	p.trouble = err
+	closing := p.closing
+	p.mu.Unlock()
+	if !closing {
+		p.log.Error("a worker did not come up", slog.Any("error", err), slog.Duration("again in", pause))
+	}
+}
+
+// graceful is a channel that is closed when a retiring worker has had its time.
+func (p *Pool) graceful() <-chan struct{} {
+	done := make(chan struct{})
+	time.AfterFunc(p.config.GracefulTimeout, func() { close(done) })
+	return done
+}
+
+// dismissed notes that a worker takes no calls any more.
+func (p *Pool) dismissed() {
+	p.mu.Lock()
+	p.ready--
+	p.mu.Unlock()
+	p.dropSlots()
+}
+
+// dropSlots takes the slots of workers that take no calls off the queue.
+func (p *Pool) dropSlots() {
+	for range len(p.slots) {
+		select {
+		case w := <-p.slots:
+			if w.takesCalls() {
+				p.slots <- w
+			}
+		default:
+			return
+		}
+	}
+}
+
+func (w *worker) takesCalls() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.state == ready
+}
+
+// buried notes the end of a worker, and replaces one that was not meant to end: at once, unless workers die as soon as
+// they are born.
+func (p *Pool) buried(w *worker, err error, wasReady, needsHeir bool) {
+	p.mu.Lock()
+	delete(p.workers, w)
+	closing := p.closing
+	if wasReady && time.Since(w.born) < shortLife && w.served == 0 {
+		p.early++
+	} else if wasReady {
+		p.early = 0
+	}
+	pause := time.Duration(0)
+	if p.early > 0 {
+		pause = min(p.config.firstBackOff<<min(p.early-1, 16), lastBackOff)
+	}
+	p.mu.Unlock()
+	if wasReady {
+		p.dismissed()
+	}
+	if closing || !wasReady {
+		return
+	}
+	p.log.Error("a worker died", slog.Any("error", err))
+	if needsHeir {
+		p.replace(nil, pause)
+	}
+}

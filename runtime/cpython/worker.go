@@ -1,0 +1,222 @@
+package cpython
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// state is where a worker stands in its life.
+type state uint8
+
+const (
+	starting state = iota // the application is being loaded; -> ready, dead
+	ready                 // it takes calls; -> retiring, dead
+	retiring              // it ends the calls that it has and takes no more; -> dead
+	dead                  // the process is gone
+)
+
+// worker is one Python process. Its reader goroutine is the only one that reads from the channel; writers take turns.
+type worker struct {
+	pool     *Pool
+	command  *exec.Cmd
+	channel  net.Conn
+	lifeline net.Conn // the worker ends when it is closed
+	born     time.Time
+	loaded   chan error    // one value: nil, or why the application is not loaded
+	gone     chan struct{} // closed when the process is reaped and its calls have failed
+
+	writing      sync.Mutex
+	writingSince atomic.Int64 // when the write that is under way began, or 0
+
+	mu     sync.Mutex
+	state  state
+	calls  map[uint32]*call // those that the process has in hand
+	number uint32           // of the latest call
+	served int
+	limit  int    // after so many calls it retires; 0: never, or it is about to
+	heir   bool   // its replacement is under way
+	stuck  int    // how many of its calls have timed out
+	reason string // why we killed it
+
+	idle chan struct{} // closed when a retiring worker has no call left
+	once sync.Once     // for closing it
+}
+
+// send writes one frame. An error is not returned: the worker is as good as dead then, and its reader will tell every
+// call.
+func (w *worker) send(frame []byte) {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	w.writingSince.Store(now())
+	if _, err := w.channel.Write(frame); err != nil {
+		w.kill("")
+	}
+	w.writingSince.Store(0)
+}
+
+// begin takes the call on, unless the worker takes no calls any more.
+func (w *worker) begin(c *call) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.state != ready {
+		return false
+	}
+	if w.number++; w.number == 0 {
+		w.number = 1 // 0 is no call's, and a worker may well live for four billion of them
+	}
+	w.served++
+	c.worker, c.number = w, w.number
+	c.holders.Store(2)
+	w.calls[c.number] = c
+	return true
+}
+
+// finish takes a call off the worker, whose slot is free again.
+func (w *worker) finish(c *call) {
+	w.mu.Lock()
+	delete(w.calls, c.number)
+	if c.stuck {
+		w.stuck--
+	}
+	w.tellIdle()
+	free := w.state == ready
+	due := free && w.limit > 0 && w.served >= w.limit
+	if due {
+		w.limit, w.heir = 0, true
+	}
+	w.mu.Unlock()
+	c.over.Store(true)
+	c.wake()
+	c.release()
+	if due {
+		w.pool.replace(w, 0)
+	}
+	if free {
+		w.pool.slots <- w
+	}
+}
+
+// tellIdle lets those go on who wait for a retiring worker's last call. The caller holds mu.
+func (w *worker) tellIdle() {
+	if w.state == retiring && len(w.calls) == 0 {
+		w.once.Do(func() { close(w.idle) })
+	}
+}
+
+// read runs in the worker's reader goroutine until the process ends, and cleans up after it.
+func (w *worker) read() {
+	err := w.readFrames()
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || isReset(err) {
+		err = nil
+	}
+	w.bury(err)
+}
+
+// readFrames hands every frame to its call. A call is woken when no more frames are at hand, so that a small response,
+// which arrives in one piece, wakes it once.
+func (w *worker) readFrames() error {
+	in := newFrameReader(w.channel)
+	var toWake *call
+	for {
+		if toWake != nil && in.mayWait() {
+			toWake.wake()
+			toWake = nil
+		}
+		f, err := in.next()
+		if err != nil {
+			return err
+		}
+		if f.call == 0 {
+			if err := w.takeOwn(f); err != nil {
+				return err
+			}
+			continue
+		}
+		c := w.find(f.call)
+		if c == nil {
+			return fmt.Errorf("%v for call %d, which it does not have", f.kind, f.call)
+		}
+		if toWake != nil && toWake != c {
+			toWake.wake()
+		}
+		toWake = c
+		if err := c.put(f); err != nil {
+			return err
+		}
+		if f.isLast() {
+			w.logLate(c, f)
+			w.finish(c)
+			toWake = nil
+		}
+	}
+}
+
+func (w *worker) find(number uint32) *call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calls[number]
+}
+
+// takeOwn takes a frame that belongs to no call.
+func (w *worker) takeOwn(f frame) error {
+	if f.kind == kindLint {
+		return w.pool.takeFinding(f.payload)
+	}
+	return w.loadAnswer(f)
+}
+
+// loadAnswer takes READY or LOAD_ERROR.
+func (w *worker) loadAnswer(f frame) error {
+	d := decoder{in: f.payload}
+	var answer error
+	switch f.kind {
+	case kindReady:
+		d.tuple(1)
+		d.text()
+	case kindLoadError:
+		d.tuple(4)
+		answer = &LoadError{Kind: LoadKind(d.text()), Detail: d.text(), Hint: d.text(), Traceback: d.text()}
+	default:
+		return fmt.Errorf("%v without a call", f.kind)
+	}
+	if err := d.end(); err != nil {
+		return err
+	}
+	select {
+	case w.loaded <- answer:
+	default: // it has answered already: a hanging import that ended after all
+	}
+	return nil
+}
+
+// logLate tells what became of a call whose client has left; nobody else does.
+func (w *worker) logLate(c *call, f frame) {
+	c.mu.Lock()
+	abandoned := c.abandoned
+	c.mu.Unlock()
+	if !abandoned || f.kind == kindContract || len(f.payload) == 0 {
+		return
+	}
+	d := decoder{in: f.payload}
+	if f.kind == kindError {
+		d.tuple(3)
+	} else {
+		d.tuple(2)
+	}
+	exception, traceback := d.text(), d.text()
+	w.pool.log.Warn("the application raised after its response was given up",
+		slog.String("exception", exception), slog.String("traceback", traceback))
+}
+
+// breach ends a worker that broke the protocol, and returns the error for the call that noticed.
+func (w *worker) breach(err error) error {
+	w.kill("broke the frame protocol: " + err.Error())
+	return &WorkerError{Reason: "broke the frame protocol: " + err.Error(), PID: w.command.Process.Pid}
+}

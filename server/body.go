@@ -1,0 +1,203 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"glasswsgi/parser"
+)
+
+const (
+	// A body of at most this many bytes is received before the application is called, so that a slow peer does not
+	// hold a thread of the application, and a broken body is refused without a call.
+	earlyBody = 64 << 10
+
+	// What the application leaves unread is read and thrown away up to this many bytes, to keep the connection for
+	// the next request; where more is left, closing is cheaper.
+	drainBytes = 256 << 10
+	drainTime  = 2 * time.Second
+
+	bodyBuffer = 64 << 10 // bytes taken from the socket at once while a large body is received
+)
+
+var bodyBuffers = sync.Pool{New: func() any { b := make([]byte, bodyBuffer); return &b }}
+
+// body is the message body of a request without its transfer coding: the wsgi.input of its exchange.
+type body struct {
+	*exchange
+	early   []byte // content received before the call
+	pending []byte // content that is received and not yet taken; a part of early, or of the parser's buffer
+	whole   bool   // early is the entire body
+	ended   bool   // the parser has seen the end of the message
+	err     error  // how the peer broke the body; sticky
+	taken   int64  // content bytes so far
+	read    bool   // the application has begun to read it
+	asked   bool   // 100 (Continue) was sent
+	large   *[]byte
+	patience
+}
+
+// receiveEarly takes the body, or what is there of it, before the application is called.
+func (b *body) receiveEarly() error {
+	r := b.request
+	wait := r.Framing == parser.ByLength && r.ContentLength <= earlyBody && !r.ExpectContinue
+	for !b.ended && len(b.early) <= earlyBody {
+		needData, err := b.next()
+		switch {
+		case err != nil:
+			return err
+		case needData && !wait:
+			b.pending = b.early
+			return nil
+		case needData:
+			if err := b.receiveMore(b.patient()); err != nil {
+				return err
+			}
+		}
+		b.early = append(b.early, b.pending...)
+	}
+	b.pending, b.whole = b.early, b.ended
+	return nil
+}
+
+// Whole implements wsgi.Input.
+func (b *body) Whole() ([]byte, bool) { return b.early, b.whole }
+
+// Read implements wsgi.Input. It waits for the first byte and takes what has arrived with it: tiny chunks do not come
+// to the application one by one.
+func (b *body) Read(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b.read = true
+	if err := b.fill(b.patient); err != nil {
+		return 0, err
+	}
+	for n < len(p) && b.arrived() {
+		taken := copy(p[n:], b.pending)
+		b.pending = b.pending[taken:]
+		n += taken
+	}
+	return n, nil
+}
+
+// fill waits until content is pending, each time until a deadline. At the end of the body it returns io.EOF.
+func (b *body) fill(deadline func() time.Time) error {
+	for !b.arrived() {
+		if b.err != nil {
+			return b.err
+		}
+		if b.ended {
+			return io.EOF
+		}
+		b.sendContinue()
+		b.err = b.receiveMore(deadline())
+	}
+	return nil
+}
+
+// arrived makes content pending if there is some without waiting for it.
+func (b *body) arrived() bool {
+	for len(b.pending) == 0 && b.err == nil && !b.ended {
+		if needData, err := b.next(); needData || err != nil {
+			return false
+		}
+	}
+	return len(b.pending) > 0
+}
+
+// next lets the parser go on by one event. Content that it finds becomes pending.
+//
+// Simplified: trailer fields are read, checked and dropped, since PEP 3333 has no place for them.
+func (b *body) next() (needData bool, err error) {
+	b.pending = nil
+	event, err := b.parser.Next()
+	if err != nil {
+		b.err = err
+		return false, err
+	}
+	b.sawEvent(event)
+	switch event.Kind {
+	case parser.NeedData:
+		return true, nil
+	case parser.GotBody:
+		b.pending = event.Data
+		b.taken += int64(len(event.Data))
+	case parser.GotEnd:
+		b.ended = true
+	}
+	return false, nil
+}
+
+// patient is until when we wait for the next bytes of the body.
+func (b *body) patient() time.Time { return time.Now().Add(b.left(b.server.ReadTimeout, b.taken)) }
+
+// receiveMore waits for body bytes.
+func (b *body) receiveMore(deadline time.Time) error {
+	buffer := b.buffer
+	if b.request.Framing == parser.ByChunks || b.request.ContentLength > int64(len(buffer)) {
+		if b.large == nil {
+			b.large = bodyBuffers.Get().(*[]byte)
+		}
+		buffer = *b.large
+	}
+	b.socket.SetReadDeadline(deadline)
+	begun := time.Now()
+	err := b.receive(buffer)
+	b.waited += time.Since(begun)
+	if errors.Is(err, io.EOF) { // the parser finds no fault with it only between messages
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		b.err = err
+	}
+	return err
+}
+
+// release gives the large buffer back.
+func (b *body) release() {
+	if b.large != nil {
+		bodyBuffers.Put(b.large)
+		b.large = nil
+	}
+}
+
+// sendContinue tells a peer that asked with Expect that the body is wanted, when the application first reads it and it
+// is not there yet (RFC 9110 §10.1.1).
+func (b *body) sendContinue() {
+	if !b.request.ExpectContinue || b.asked || b.taken > 0 || b.response.HeadSent() {
+		return
+	}
+	b.asked = true
+	b.out.sendInterim("HTTP/1.1 100 Continue\r\n\r\n")
+}
+
+// reusable says whether the rest of the body can be expected to be out of the way soon, so that the connection can be
+// kept; an application that has begun to read is expected to read on. A peer that was never told to continue may or may not send its body: nobody can tell what its next bytes are.
+func (b *body) reusable() bool {
+	switch {
+	case b.err != nil:
+		return false
+	case b.ended:
+		return true
+	case b.request.ExpectContinue && !b.asked:
+		return false
+	case b.request.Framing == parser.ByLength && !b.read:
+		return b.request.ContentLength-b.taken <= drainBytes
+	}
+	return true
+}
+
+// drain reads what the application left. It returns io.EOF when nothing is left.
+func (b *body) drain() error {
+	end := time.Now().Add(drainTime)
+	for left := drainBytes; left > 0; left -= len(b.pending) {
+		b.pending = nil
+		if err := b.fill(func() time.Time { return end }); err != nil {
+			return err
+		}
+	}
+	return errTooMuchLeft
+}

@@ -1,0 +1,179 @@
+package server
+
+import (
+	"bytes"
+	"net"
+
+	"glasswsgi/parser"
+	"glasswsgi/runtime/wsgi"
+)
+
+// This file makes all Steps, in the order in which a request goes through them. With no observer each costs its nil
+// check and nothing else.
+
+func (c *connection) sawAccept() {
+	if c.server.Observer == nil {
+		return
+	}
+	c.step(Step{Stage: Accept, Name: "accept", Spec: "RFC 9112 §9", Value: net.Addr(c.socket.RemoteAddr())})
+}
+
+// sawReceive is told where in the message the received bytes begin.
+func (c *connection) sawReceive(start int, data []byte) {
+	if c.server.Observer == nil {
+		return
+	}
+	c.step(Step{Stage: Receive, Name: "receive", Spec: "RFC 9112 §2.2",
+		Wire: parser.Span{Start: start, End: start + len(data)}, Bytes: data})
+}
+
+// parseSteps names what the parser found.
+var parseSteps = map[parser.Kind]struct{ name, spec string }{
+	parser.GotRequestLine: {"request-line", "RFC 9112 §3"},
+	parser.GotFieldLine:   {"field-line", "RFC 9112 §5"},
+	parser.GotHead:        {"message-body-length", "RFC 9112 §6.3"},
+	parser.GotChunkSize:   {"chunk-size", "RFC 9112 §7.1"},
+	parser.GotBody:        {"message-body", "RFC 9112 §6"},
+	parser.GotTrailerLine: {"trailer-field", "RFC 9112 §7.1.2"},
+	parser.GotEnd:         {"message-end", "RFC 9112 §6.3"},
+	parser.NeedData:       {"need-data", "RFC 9112 §2.2"},
+}
+
+func (x *exchange) sawEvent(e parser.Event) {
+	if x.server.Observer == nil {
+		return
+	}
+	data := e.Data
+	switch e.Kind {
+	case parser.GotRequestLine, parser.GotFieldLine:
+		data = x.request.Bytes(e.Span)
+	}
+	x.step(Step{Stage: Parse, Name: parseSteps[e.Kind].name, Spec: parseSteps[e.Kind].spec,
+		Wire: e.Span, Bytes: data, Value: x.request})
+}
+
+func (x *exchange) sawRefusal(err error) {
+	if x.server.Observer == nil {
+		return
+	}
+	step := Step{Stage: Parse, Name: "refused", Value: err}
+	if syntax, ok := err.(*parser.SyntaxError); ok {
+		step.Spec = syntax.Spec
+		step.Wire = parser.Span{Start: syntax.Offset, End: syntax.Offset}
+	}
+	x.step(step)
+}
+
+func (x *exchange) sawEnviron(environ *wsgi.Environ) {
+	if x.server.Observer == nil {
+		return
+	}
+	x.step(Step{Stage: Environ, Name: "environ", Spec: `PEP 3333 "environ Variables"`, Value: environ})
+}
+
+func (x *exchange) sawCall() {
+	if x.server.Observer == nil {
+		return
+	}
+	x.step(Step{Stage: Call, Name: "call", Spec: `PEP 3333 "The Application/Framework Side"`})
+}
+
+func (x *exchange) sawStartResponse(status string, headers []wsgi.Header, err error) {
+	if x.server.Observer == nil {
+		return
+	}
+	step := Step{Stage: Call, Name: "start_response", Spec: `PEP 3333 "The start_response() Callable"`,
+		Value: &wsgi.Head{Status: status, Headers: headers, Length: -1}}
+	if err != nil {
+		step.Value = err
+	}
+	x.step(step)
+}
+
+func (x *exchange) sawIterable(body wsgi.Iterable) {
+	if x.server.Observer == nil {
+		return
+	}
+	x.step(Step{Stage: Call, Name: "iterable", Spec: `PEP 3333 "The Application/Framework Side"`, Value: body})
+}
+
+func (x *exchange) sawBlock(name string, block []byte) {
+	if x.server.Observer == nil {
+		return
+	}
+	spec := `PEP 3333 "Buffering and Streaming"`
+	if name == "write()" {
+		spec = `PEP 3333 "The write() Callable"`
+	}
+	x.step(Step{Stage: Call, Name: name, Spec: spec, Bytes: block})
+}
+
+func (x *exchange) sawFailure(err error) {
+	if x.server.Observer == nil {
+		return
+	}
+	x.step(Step{Stage: Call, Name: "failed", Spec: `PEP 3333 "Error Handling"`, Value: err})
+}
+
+func (x *exchange) sawCloseCall() {
+	if x.server.Observer == nil {
+		return
+	}
+	x.step(Step{Stage: Call, Name: "close()", Spec: `PEP 3333 "Specification Details"`})
+}
+
+// sawResponse shows the head as the application left it, and returns what the observer made of it.
+func (x *exchange) sawResponse(head wsgi.Head) wsgi.Head {
+	if x.server.Observer == nil {
+		return head
+	}
+	shown := head
+	x.step(Step{Stage: Respond, Name: "head", Spec: "RFC 9112 §2.1", Value: &shown})
+	return shown
+}
+
+// sawHead shows the lines of an assembled response head, which begins at byte `start` of the response.
+func (x *exchange) sawHead(start int, head []byte) {
+	if x.server.Observer == nil {
+		return
+	}
+	name, spec := "status-line", "RFC 9112 §4"
+	for line := range bytes.Lines(head) {
+		end := start + len(line)
+		if len(line) == len("\r\n") {
+			name, spec = "end-of-header-section", "RFC 9112 §2.1"
+		}
+		x.step(Step{Stage: Respond, Name: name, Spec: spec, Wire: parser.Span{Start: start, End: end}, Bytes: line})
+		name, spec, start = "field-line", "RFC 9112 §5", end
+	}
+}
+
+func (x *exchange) sawSend(start int, parts ...[]byte) {
+	if x.server.Observer == nil {
+		return
+	}
+	data := bytes.Join(parts, nil)
+	x.step(Step{Stage: Send, Name: "send", Spec: "RFC 9112 §2.1",
+		Wire: parser.Span{Start: start, End: start + len(data)}, Bytes: data})
+}
+
+func (x *exchange) sawEnd(keep bool) {
+	if x.server.Observer == nil {
+		return
+	}
+	step := Step{Stage: Close, Name: "close", Spec: "RFC 9112 §9.6"}
+	if keep {
+		step.Name, step.Spec = "keep-alive", "RFC 9112 §9.3"
+	}
+	x.step(step)
+}
+
+func (c *connection) step(s Step) {
+	s.Connection = c.id
+	if c.exchange != nil {
+		s.Exchange = c.exchange.id
+	}
+	c.server.Observer(s)
+}
+
+func (x *exchange) step(s Step) { x.connection.step(s) }

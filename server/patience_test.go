@@ -1,0 +1,123 @@
+package server_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"glasswsgi/runtime/native"
+	"glasswsgi/runtime/wsgi"
+)
+
+// everySecond sends a byte a second until the connection is gone.
+func everySecond(conn net.Conn, begin, piece string) {
+	for _, err := io.WriteString(conn, begin); err == nil; _, err = io.WriteString(conn, piece) {
+		time.Sleep(time.Second)
+	}
+}
+
+// TestSlowBody: a byte before each time-out does not keep a body going for ever, but the pace that is asked for does.
+func TestSlowBody(t *testing.T) {
+	rows := []struct {
+		name, framing, piece string
+		after                time.Duration // at least, and not a minute more
+		want                 string
+	}{
+		{"small", "Content-Length: 1000", "x", 30 * time.Second, "408 close"},
+		{"large", "Content-Length: 1000000", "x", 30 * time.Second, "408 close"},
+		{"chunks", "Transfer-Encoding: chunked", "1\r\nx\r\n", 30 * time.Second, "408 close"},
+		{"chunks that never hold anything", "Transfer-Encoding: chunked", "0", 30 * time.Second, "408 close"},
+		{"half the pace", "Content-Length: 1000000", strings.Repeat("x", 250), 50 * time.Second, "408 close"},
+		{"the pace", "Connection: close\r\nContent-Length: 100000", strings.Repeat("x", 500), 200 * time.Second, "200 read close"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			reader := native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+				if _, err := io.Copy(io.Discard, environ.Input); err != nil {
+					return nil, err
+				}
+				return app("200 OK", nil, "read")(environ, start)
+			})
+			inBubble(t, reader, func(t *testing.T, connect func() net.Conn) {
+				begun, conn := time.Now(), connect()
+				var writer sync.WaitGroup
+				writer.Go(func() { everySecond(conn, "POST / HTTP/1.1\r\nHost: x\r\n"+row.framing+"\r\n\r\n", row.piece) })
+				var answer bytes.Buffer
+				io.Copy(&answer, io.LimitReader(conn, 100)) // returns with the first answer, or with the connection
+				took := time.Since(begun)
+				rest, _ := io.ReadAll(conn)
+				writer.Wait()
+				if took < row.after || took > row.after+time.Minute {
+					t.Errorf("answered after %v, want %v", took, row.after)
+				}
+				if got := responsesOf(t, answer.String()+string(rest)); len(got) != 1 || got[0] != row.want {
+					t.Errorf("got %q, want %s", got, row.want)
+				}
+			})
+		})
+	}
+}
+
+// TestSlowDrain: what the application left unread has one time-out, however many bytes trickle in.
+func TestSlowDrain(t *testing.T) {
+	inBubble(t, unread, func(t *testing.T, connect func() net.Conn) {
+		begun, conn := time.Now(), connect()
+		var writer sync.WaitGroup
+		writer.Go(func() { everySecond(conn, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "0") })
+		io.ReadAll(conn)
+		if took := time.Since(begun); took != 2*time.Second {
+			t.Errorf("closed after %v", took)
+		}
+		writer.Wait()
+	})
+}
+
+// TestSlowReader: a peer that takes each small block just in time is cut off all the same.
+func TestSlowReader(t *testing.T) {
+	stuck := &steps{blocks: func(yield func([]byte, error) bool) {
+		for yield([]byte("ten bytes\n"), nil) {
+		}
+	}}
+	inBubble(t, stuck, func(t *testing.T, connect func() net.Conn) {
+		begun, conn := time.Now(), connect()
+		io.WriteString(conn, get11)
+		for err := error(nil); err == nil; _, err = conn.Read(make([]byte, 1)) {
+			time.Sleep(time.Second)
+		}
+		if took := time.Since(begun); took < 40*time.Second || took > time.Minute {
+			t.Errorf("closed after %v", took)
+		}
+		if stuck.closed.Load() != 1 {
+			t.Error("the iterable was not closed")
+		}
+	})
+}
+
+// TestTinyChunksComeTogether: the application is not asked to take a hundred thousand chunks one by one.
+func TestTinyChunksComeTogether(t *testing.T) {
+	const chunks = 10_000
+	reads := 0
+	counting := native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		total, buffer := 0, make([]byte, 64<<10)
+		for {
+			n, err := environ.Input.Read(buffer)
+			if total += n; err != nil {
+				break
+			}
+			reads++
+		}
+		if total != chunks {
+			t.Errorf("%d bytes", total)
+		}
+		return unread(environ, start)
+	})
+	_, address := serve(t, config(counting, &record{}))
+	talk(t, address, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"+strings.Repeat("1\r\nx\r\n", chunks)+"0\r\n\r\n")
+	if reads > chunks/10 {
+		t.Errorf("%d reads for %d chunks", reads, chunks)
+	}
+}

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// There is Ctrl-C, and nothing that replaces the workers.
+var (
+	stopSignals  = []os.Signal{os.Interrupt, syscall.SIGTERM}
+	reloadSignal os.Signal
+)

@@ -1,0 +1,14 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// The signals that gunicorn's users know: INT and QUIT stop at once, TERM gracefully, HUP replaces the workers.
+var (
+	stopSignals  = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP}
+	reloadSignal = os.Signal(syscall.SIGHUP)
+)
