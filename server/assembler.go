@@ -158,19 +158,23 @@ func (a *assembler) flush(parts ...[]byte) error {
 	if len(a.unsent) == 0 && len(parts) == 0 {
 		return nil
 	}
-	begun := time.Now()
+	var all net.Buffers
+	if len(parts) > 0 {
+		all = append(net.Buffers{a.unsent}, parts...)
+		a.sawSend(a.sent, all...)
+	} else {
+		a.sawSend(a.sent, a.unsent)
+	}
+	begun := time.Now() // the observer's time is not the peer's
 	a.socket.SetWriteDeadline(begun.Add(a.left(a.server.WriteTimeout, int64(a.sent))))
 	var err error
 	var n int64
-	if len(parts) == 0 {
+	if len(parts) > 0 {
+		n, err = all.WriteTo(a.socket)
+	} else {
 		var written int
 		written, err = a.socket.Write(a.unsent)
 		n = int64(written)
-		a.sawSend(a.sent, a.unsent)
-	} else {
-		all := append(net.Buffers{a.unsent}, parts...)
-		a.sawSend(a.sent, all...)
-		n, err = all.WriteTo(a.socket)
 	}
 	a.waited += time.Since(begun)
 	a.sent += int(n)

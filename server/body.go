@@ -144,9 +144,9 @@ func (b *body) receiveMore(deadline time.Time) error {
 		buffer = *b.large
 	}
 	b.socket.SetReadDeadline(deadline)
-	begun := time.Now()
+	begun, held := time.Now(), b.held
 	err := b.receive(buffer)
-	b.waited += time.Since(begun)
+	b.waited += time.Since(begun) - (b.held - held)
 	if errors.Is(err, io.EOF) { // the parser finds no fault with it only between messages
 		err = io.ErrUnexpectedEOF
 	}
@@ -192,10 +192,10 @@ func (b *body) reusable() bool {
 
 // drain reads what the application left. It returns io.EOF when nothing is left.
 func (b *body) drain() error {
-	end := time.Now().Add(drainTime)
+	end, held := time.Now().Add(drainTime), b.held
 	for left := drainBytes; left > 0; left -= len(b.pending) {
 		b.pending = nil
-		if err := b.fill(func() time.Time { return end }); err != nil {
+		if err := b.fill(func() time.Time { return end.Add(b.held - held) }); err != nil {
 			return err
 		}
 	}

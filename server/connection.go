@@ -31,11 +31,12 @@ type connection struct {
 	buffer []byte // what a head, or a small body, is received into
 	facts  wsgi.Connection
 
-	idle       atomic.Bool  // waiting for the first byte of a request: a shutdown may close it
-	waitsSince atomic.Int64 // for the peer, and for nothing else: a new connection may take its place. 0: it does not
-	exchange   *exchange    // the current one, nil before the first
-	received   int          // bytes of the current message taken from the socket
-	peerDone   bool         // the peer has closed its sending side
+	idle       atomic.Bool   // waiting for the first byte of a request: a shutdown may close it
+	waitsSince atomic.Int64  // for the peer, and for nothing else: a new connection may take its place. 0: it does not
+	exchange   *exchange     // the current one, nil before the first
+	held       time.Duration // by observers: no deadline and no patience counts it
+	received   int           // bytes of the current message taken from the socket
+	peerDone   bool          // the peer has closed its sending side
 }
 
 func newConnection(s *Server, socket net.Conn) *connection {

@@ -66,7 +66,8 @@ func (x *exchange) receiveRequest() error {
 
 // receiveHead goes from token to token, and to the socket when the parser needs more bytes.
 func (x *exchange) receiveHead() error {
-	waiting := false
+	waiting, held := false, x.held
+	deadline := x.begun.Add(x.server.ReadTimeout)
 	for {
 		event, err := x.parser.Next()
 		if err != nil {
@@ -79,9 +80,9 @@ func (x *exchange) receiveHead() error {
 		case parser.GotHead:
 			return nil
 		case parser.NeedData:
-			if !waiting { // the whole head has one deadline: a byte now and then does not prolong it
-				waiting = true
-				x.socket.SetReadDeadline(x.begun.Add(x.server.ReadTimeout))
+			if late := x.held - held; !waiting || late > 0 { // the whole head has one deadline: a byte now and then does not prolong it
+				waiting, held, deadline = true, x.held, deadline.Add(late)
+				x.socket.SetReadDeadline(deadline)
 			}
 			if err := x.receive(x.buffer); err != nil {
 				return err

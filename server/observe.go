@@ -3,16 +3,30 @@ package server
 import (
 	"bytes"
 	"net"
+	"time"
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
 )
 
-// This file makes all Steps, in the order in which a request goes through them. With no observer each costs its nil
-// check and nothing else.
+// This file makes all Steps, in the order in which a request goes through them. With no observer each costs a nil check
+// and an atomic load, and nothing else.
+
+// SetObserver lets another observer in beside that of the Config, at any time; nil lets it go. Steps that are being
+// shown meanwhile may still reach the one before.
+func (s *Server) SetObserver(o Observer) {
+	if o == nil {
+		s.late.Store(nil)
+		return
+	}
+	s.late.Store(&o)
+}
+
+// unseen says that nobody looks.
+func (c *connection) unseen() bool { return c.server.Observer == nil && c.server.late.Load() == nil }
 
 func (c *connection) sawAccept() {
-	if c.server.Observer == nil {
+	if c.unseen() {
 		return
 	}
 	c.step(Step{Stage: Accept, Name: "accept", Spec: "RFC 9112 §9", Value: net.Addr(c.socket.RemoteAddr())})
@@ -20,7 +34,7 @@ func (c *connection) sawAccept() {
 
 // sawReceive is told where in the message the received bytes begin.
 func (c *connection) sawReceive(start int, data []byte) {
-	if c.server.Observer == nil {
+	if c.unseen() {
 		return
 	}
 	c.step(Step{Stage: Receive, Name: "receive", Spec: "RFC 9112 §2.2",
@@ -40,7 +54,7 @@ var parseSteps = map[parser.Kind]struct{ name, spec string }{
 }
 
 func (x *exchange) sawEvent(e parser.Event) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	data := e.Data
@@ -53,7 +67,7 @@ func (x *exchange) sawEvent(e parser.Event) {
 }
 
 func (x *exchange) sawRefusal(err error) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	step := Step{Stage: Parse, Name: "refused", Value: err}
@@ -65,21 +79,21 @@ func (x *exchange) sawRefusal(err error) {
 }
 
 func (x *exchange) sawEnviron(environ *wsgi.Environ) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	x.step(Step{Stage: Environ, Name: "environ", Spec: `PEP 3333 "environ Variables"`, Value: environ})
 }
 
 func (x *exchange) sawCall() {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	x.step(Step{Stage: Call, Name: "call", Spec: `PEP 3333 "The Application/Framework Side"`})
 }
 
 func (x *exchange) sawStartResponse(status string, headers []wsgi.Header, err error) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	step := Step{Stage: Call, Name: "start_response", Spec: `PEP 3333 "The start_response() Callable"`,
@@ -91,14 +105,14 @@ func (x *exchange) sawStartResponse(status string, headers []wsgi.Header, err er
 }
 
 func (x *exchange) sawIterable(body wsgi.Iterable) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	x.step(Step{Stage: Call, Name: "iterable", Spec: `PEP 3333 "The Application/Framework Side"`, Value: body})
 }
 
 func (x *exchange) sawBlock(name string, block []byte) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	spec := `PEP 3333 "Buffering and Streaming"`
@@ -109,14 +123,14 @@ func (x *exchange) sawBlock(name string, block []byte) {
 }
 
 func (x *exchange) sawFailure(err error) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	x.step(Step{Stage: Call, Name: "failed", Spec: `PEP 3333 "Error Handling"`, Value: err})
 }
 
 func (x *exchange) sawCloseCall() {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	x.step(Step{Stage: Call, Name: "close()", Spec: `PEP 3333 "Specification Details"`})
@@ -124,7 +138,7 @@ func (x *exchange) sawCloseCall() {
 
 // sawResponse shows the head as the application left it, and returns what the observer made of it.
 func (x *exchange) sawResponse(head wsgi.Head) wsgi.Head {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return head
 	}
 	shown := head
@@ -134,7 +148,7 @@ func (x *exchange) sawResponse(head wsgi.Head) wsgi.Head {
 
 // sawHead shows the lines of an assembled response head, which begins at byte `start` of the response.
 func (x *exchange) sawHead(start int, head []byte) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	name, spec := "status-line", "RFC 9112 §4"
@@ -149,7 +163,7 @@ func (x *exchange) sawHead(start int, head []byte) {
 }
 
 func (x *exchange) sawSend(start int, parts ...[]byte) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	data := bytes.Join(parts, nil)
@@ -158,7 +172,7 @@ func (x *exchange) sawSend(start int, parts ...[]byte) {
 }
 
 func (x *exchange) sawEnd(keep bool) {
-	if x.server.Observer == nil {
+	if x.unseen() {
 		return
 	}
 	step := Step{Stage: Close, Name: "close", Spec: "RFC 9112 §9.6"}
@@ -173,7 +187,14 @@ func (c *connection) step(s Step) {
 	if c.exchange != nil {
 		s.Exchange = c.exchange.id
 	}
-	c.server.Observer(s)
+	begun := time.Now()
+	if c.server.Observer != nil {
+		c.server.Observer(s)
+	}
+	if late := c.server.late.Load(); late != nil {
+		(*late)(s)
+	}
+	c.held += time.Since(begun)
 }
 
 func (x *exchange) step(s Step) { x.connection.step(s) }

@@ -56,6 +56,7 @@ type Server struct {
 	exchanges   atomic.Uint64 // begun so far
 	turn        sync.Mutex    // held by the one connection that Iterative serves
 	born        time.Time
+	late        atomic.Pointer[Observer] // see SetObserver
 
 	mu       sync.Mutex
 	stopping atomic.Bool
