@@ -1,0 +1,117 @@
+package hub
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// BreakpointKind says what a Breakpoint waits for.
+type BreakpointKind string
+
+const (
+	// AtStage waits for a step of the server by its Name ("environ", "start_response"), or for every step of the stages
+	// "parse" and "respond".
+	AtStage BreakpointKind = "stage"
+	// AtLine waits for a line: of Python, or of the server's own Go source, where it moves to the next line that makes
+	// a step.
+	AtLine BreakpointKind = "line"
+	// AtUncaught waits for an exception that the application does not catch.
+	AtUncaught BreakpointKind = "uncaught"
+	// AtRaised waits for every exception in the application's own code. It slows Python down.
+	AtRaised BreakpointKind = "raised"
+	// AtBrokenRule waits for the application to break a rule of PEP 3333.
+	AtBrokenRule BreakpointKind = "rule"
+)
+
+// Breakpoint is where an exchange is to stop. What is left empty does not matter.
+type Breakpoint struct {
+	ID   int            `json:"id"` // given by SetBreakpoints; kept where it is not 0
+	Kind BreakpointKind `json:"kind"`
+
+	Stage string `json:"stage,omitempty"` // with AtStage; "" is any
+	File  string `json:"file,omitempty"`  // with AtLine
+	Line  int    `json:"line,omitempty"`
+
+	Method string `json:"method,omitempty"` // of the request: "POST"
+	Path   string `json:"path,omitempty"`   // of the request-target without its query, with * and ? as in a shell: "/users/*"
+
+	// Condition is an expression of Python at a line of Python. Elsewhere it is NAME == TEXT or NAME != TEXT, NAME
+	// being a variable of the environ or "status"; TEXT may be quoted.
+	Condition string `json:"condition,omitempty"`
+	// Hits is on which hits to stop: "3" on the third, ">=3" from the third on, "%3" on every third.
+	Hits string `json:"hits,omitempty"`
+	// Log makes it a log point: it does not stop, but tells the text, in which {EXPRESSION} stands for its value.
+	Log string `json:"log,omitempty"`
+
+	Verified bool   `json:"verified"`          // there is such a line, and Line is where it will stop
+	Message  string `json:"message,omitempty"` // why it is not, or what to know
+	Count    int    `json:"count"`             // hits so far, those of workers not included
+}
+
+// matches says whether a breakpoint is for this exchange.
+func (b *Breakpoint) matches(r *record) bool {
+	if b.Method != "" && !strings.EqualFold(b.Method, r.Method) {
+		return false
+	}
+	if b.Path == "" {
+		return true
+	}
+	target, _, _ := strings.Cut(r.Target, "?")
+	ok, _ := path.Match(b.Path, target)
+	return ok || r.Target != "" && target == b.Path
+}
+
+// holds evaluates a condition of a stage.
+func (b *Breakpoint) holds(r *record) (bool, error) {
+	if b.Condition == "" {
+		return true, nil
+	}
+	name, text, equal := "", "", true
+	if before, after, ok := strings.Cut(b.Condition, "=="); ok {
+		name, text = before, after
+	} else if before, after, ok := strings.Cut(b.Condition, "!="); ok {
+		name, text, equal = before, after, false
+	} else {
+		return false, fmt.Errorf("condition %q: at a step of the server, write NAME == TEXT or NAME != TEXT; NAME is a variable of the environ, or status", b.Condition)
+	}
+	name, text = strings.TrimSpace(name), unquote(strings.TrimSpace(text))
+	return (r.lookup(name) == text) == equal, nil
+}
+
+func unquote(s string) string {
+	if len(s) >= 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// due counts a hit, and says whether it is one to stop at.
+func (b *Breakpoint) due() (bool, error) {
+	b.Count++
+	return hitDue(b.Hits, b.Count)
+}
+
+func hitDue(hits string, count int) (bool, error) {
+	hits = strings.TrimSpace(hits)
+	number := strings.TrimLeft(hits, ">=%")
+	if hits == "" {
+		return true, nil
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(number))
+	if err != nil || n <= 0 {
+		return false, fmt.Errorf("hits %q: write 3, >=3 or %%3", hits)
+	}
+	switch strings.TrimSpace(hits[:len(hits)-len(number)]) {
+	case "", "==":
+		return count == n, nil
+	case ">=":
+		return count >= n, nil
+	case ">":
+		return count > n, nil
+	case "%":
+		return count%n == 0, nil
+	}
+	return false, fmt.Errorf("hits %q: write 3, >=3 or %%3", hits)
+}

@@ -1,0 +1,206 @@
+package hub
+
+import (
+	"time"
+
+	"glasswsgi/parser"
+)
+
+// State is where a recorded exchange stands.
+type State string
+
+const (
+	Running State = "running" // -> Stopped, Ended
+	Stopped State = "stopped" // it waits for a command; Exchange.Stop says where; -> Running
+	Ended   State = "ended"
+)
+
+// Exchange is what is known of one request and its response: a snapshot, which never changes. Faces may keep it, and
+// write it as JSON; the names in the tags are stable.
+type Exchange struct {
+	// ID is the hub's number of the exchange, from 1. Number is the server's, as traces and logs show it: 0 until the
+	// first byte of the request.
+	ID     uint64 `json:"id"`
+	Number uint64 `json:"number,omitempty"`
+
+	Connection Connection `json:"connection"`
+	Worker     *Worker    `json:"worker,omitempty"` // nil before the call, and where the application is written in Go
+
+	Began time.Time     `json:"began"`
+	Took  time.Duration `json:"took_ns"` // from the first step to the latest, stops included
+	Held  time.Duration `json:"held_ns"` // how much of it was spent stopped
+	State State         `json:"state"`
+	Stop  *Stop         `json:"stop,omitempty"` // where it is stopped
+
+	// Partial says that somebody began to look when the exchange was under way, or that a limit was reached: Steps and
+	// the streams do not hold everything.
+	Partial bool `json:"partial,omitempty"`
+
+	Method  string `json:"method,omitempty"`
+	Target  string `json:"target,omitempty"`
+	Version string `json:"version,omitempty"` // of HTTP, as the request-line has it
+
+	Steps    []Step     `json:"steps"`
+	Request  Stream     `json:"request"`  // the bytes that were received
+	Response Stream     `json:"response"` // and sent
+	Environ  []Variable `json:"environ,omitempty"`
+	Head     *Head      `json:"head,omitempty"` // what the application said last
+	Blocks   []Block    `json:"blocks,omitempty"`
+	Failure  *Failure   `json:"failure,omitempty"`
+	Edits    []Edit     `json:"edits,omitempty"` // what somebody changed on the way
+}
+
+// Connection is the connection that the exchange came over.
+type Connection struct {
+	ID       uint64 `json:"id"`
+	Peer     string `json:"peer,omitempty"` // address of the client; empty where the accept was not seen
+	Exchange int    `json:"exchange"`       // which of the exchanges of this connection it is, as far as the hub saw; from 1
+}
+
+// Worker is the process that ran the application.
+type Worker struct {
+	PID    int    `json:"pid"`
+	Call   uint32 `json:"call"`   // the number of the call in that process
+	Python string `json:"python"` // its version
+}
+
+// Step is one server.Step, copied.
+type Step struct {
+	Index int           `json:"index"`
+	At    time.Duration `json:"at_ns"` // since Exchange.Began
+	Held  time.Duration `json:"held_ns,omitempty"`
+
+	Stage string `json:"stage"` // server.Stage
+	Name  string `json:"name"`
+	Spec  string `json:"spec,omitempty"`
+	Depth int    `json:"depth"` // how deep it lies: 0 is the request's own way, 1 its parts, 2 what the application causes
+
+	Side string      `json:"side,omitempty"` // "request" or "response": the stream that Wire counts in
+	Wire parser.Span `json:"wire"`
+	Text string      `json:"text,omitempty"` // what was derived, on one line
+
+	Source Place  `json:"source"`           // the line of Go that made the step
+	Python *Place `json:"python,omitempty"` // the line of the application that caused it
+	Block  int    `json:"block,omitempty"`  // the number in Blocks, from 1, of a step that is about one
+}
+
+// Place is a line of source. File is a path, of Go relative to the module ("server/exchange.go").
+type Place struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Function string `json:"function,omitempty"`
+}
+
+// Stream is what went over the wire in one direction.
+type Stream struct {
+	Length int     `json:"length"` // bytes, also of what is not kept
+	Cut    bool    `json:"cut,omitempty"`
+	Pieces []Piece `json:"pieces"`
+	// Origins say who wrote each byte of a response, in order and without gaps as far as it was kept; a request has
+	// none: its tokens are the Wire of steps and variables.
+	Origins []Origin `json:"origins,omitempty"`
+}
+
+// Piece is what one receive or send moved.
+type Piece struct {
+	At    time.Duration `json:"at_ns"`
+	Start int           `json:"start"`          // of Data in the stream
+	Size  int           `json:"size"`           // bytes that were moved; Data may be shorter
+	Data  []byte        `json:"data,omitempty"` // base64 in JSON
+}
+
+// Author is who wrote bytes of a response.
+type Author string
+
+const (
+	ByServer        Author = "server"         // status-line's version, the server's own fields, chunk-size lines, error pages
+	ByStartResponse Author = "start_response" // status and header fields
+	ByBlock         Author = "block"          // the iterable yielded them
+	ByWrite         Author = "write()"
+)
+
+// Origin is a range of a response and who wrote it.
+type Origin struct {
+	Wire   parser.Span `json:"wire"`
+	By     Author      `json:"by"`
+	Block  int         `json:"block,omitempty"`  // the number in Blocks, from 1
+	Python *Place      `json:"python,omitempty"` // the line of the application
+}
+
+// Variable is an entry of the environ and the bytes of the request that it came from.
+type Variable struct {
+	Name   string        `json:"name"`
+	Value  string        `json:"value"` // a native string, as text: byte n of the wire is code point n
+	Wire   parser.Span   `json:"wire"`
+	More   []parser.Span `json:"more,omitempty"`
+	Edited bool          `json:"edited,omitempty"`
+}
+
+// Head is the head of the response, as the application left it.
+type Head struct {
+	Status  string  `json:"status"`
+	Headers []Field `json:"headers"`
+	Length  int64   `json:"length"` // -1: not known
+	Python  *Place  `json:"python,omitempty"`
+}
+
+// Field is a header field of a response.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Block is one block of the body, as the application gave it.
+type Block struct {
+	Number int         `json:"number"` // from 1
+	By     Author      `json:"by"`
+	Size   int         `json:"size"`
+	Data   []byte      `json:"data,omitempty"` // may be shorter than Size
+	Wire   parser.Span `json:"wire"`           // where it lies in the response; empty where it was not sent
+	Python *Place      `json:"python,omitempty"`
+}
+
+// Failure is why the exchange went wrong.
+type Failure struct {
+	Kind      string `json:"kind"` // "syntax": the peer broke HTTP; "contract": the application broke PEP 3333; "application": it raised; "runtime"
+	Text      string `json:"text"`
+	Rule      string `json:"rule,omitempty"`
+	Spec      string `json:"spec,omitempty"`
+	Offset    int    `json:"offset,omitempty"` // of the byte that broke a rule of HTTP
+	Traceback string `json:"traceback,omitempty"`
+}
+
+// Edit is one thing that was changed while the exchange was stopped.
+type Edit struct {
+	Step   int    `json:"step"` // index of the step at which it was stopped
+	What   string `json:"what"` // "environ", "status", "header" or "python"
+	Name   string `json:"name,omitempty"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+	By     string `json:"by"` // the session's name
+}
+
+// Bytes puts the kept bytes of the stream together, up to the first that is not kept.
+func (s Stream) Bytes() []byte {
+	var all []byte
+	for _, p := range s.Pieces {
+		if p.Start != len(all) {
+			break
+		}
+		all = append(all, p.Data...)
+		if len(p.Data) < p.Size {
+			break
+		}
+	}
+	return all
+}
+
+// Origin tells who wrote the byte at an offset of a response.
+func (s Stream) Origin(offset int) (Origin, bool) {
+	for _, o := range s.Origins {
+		if o.Wire.Start <= offset && offset < o.Wire.End {
+			return o, true
+		}
+	}
+	return Origin{}, false
+}

@@ -1,0 +1,124 @@
+package hub
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+)
+
+// SourceOf is the text of a source file by its Place.File: of Go, from the binary; of Python, from the worker that runs
+// it, or from the disk.
+func (h *Hub) SourceOf(file string) (string, error) {
+	if !strings.HasSuffix(file, ".go") {
+		return h.pythonSource(file)
+	}
+	if h.options.Source == nil {
+		return "", fmt.Errorf("%s: this hub brings no Go source", file)
+	}
+	text, err := fs.ReadFile(h.options.Source, sourcePath(file))
+	if err != nil && strings.Contains(file, "wsgi/") {
+		text, err = fs.ReadFile(h.options.Source, "runtime/"+sourcePath(file))
+	}
+	return string(text), err
+}
+
+func (h *Hub) pythonSource(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	return string(text), err
+}
+
+// sourceLine is one line of Go, without its indent; "" where it is not known.
+func (h *Hub) sourceLine(at Place) string {
+	text, err := h.SourceOf(at.File)
+	if err != nil {
+		return ""
+	}
+	lines := strings.Split(text, "\n")
+	if at.Line < 1 || at.Line > len(lines) {
+		return ""
+	}
+	return strings.TrimSpace(lines[at.Line-1])
+}
+
+// BreakpointLines are the lines of a source file where a breakpoint can stop, in order: of Go those that make a step,
+// of Python those that have code.
+func (h *Hub) BreakpointLines(file string) ([]int, error) {
+	text, err := h.SourceOf(file)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(file, ".go") {
+		return goLines(text)
+	}
+	return h.pythonLines(file)
+}
+
+func (h *Hub) pythonLines(file string) ([]int, error) { return nil, ErrNoPython }
+
+// goLines are the lines that call a method of server/observe.go: they are named saw….
+func goLines(text string) ([]int, error) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "", text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var lines []int
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if method, ok := call.Fun.(*ast.SelectorExpr); ok && strings.HasPrefix(method.Sel.Name, "saw") {
+			lines = append(lines, files.Position(method.Sel.Pos()).Line)
+		}
+		return true
+	})
+	slices.Sort(lines)
+	return slices.Compact(lines), nil
+}
+
+// setBreakpoints replaces all breakpoints. The caller holds the lock.
+func (h *Hub) setBreakpoints(list []Breakpoint) {
+	h.breakpoints = nil
+	for _, b := range list {
+		if b.ID == 0 {
+			h.lastBP++
+			b.ID = h.lastBP
+		}
+		h.lastBP = max(h.lastBP, b.ID)
+		h.verify(&b)
+		h.breakpoints = append(h.breakpoints, &b)
+	}
+}
+
+// verify says whether a breakpoint can ever stop anything, and moves it to the line where it will.
+func (h *Hub) verify(b *Breakpoint) {
+	b.Verified, b.Message = true, ""
+	if _, err := hitDue(b.Hits, 1); err != nil {
+		b.Verified, b.Message = false, err.Error()
+		return
+	}
+	if b.Kind != AtLine || !strings.HasSuffix(b.File, ".go") {
+		if b.Kind != AtStage && h.python == nil {
+			b.Verified, b.Message = false, ErrNoPython.Error()
+		}
+		return
+	}
+	lines, err := h.BreakpointLines(b.File)
+	if err != nil {
+		b.Verified, b.Message = false, err.Error()
+		return
+	}
+	for _, line := range lines {
+		if line >= b.Line {
+			b.Line = line
+			return
+		}
+	}
+	b.Verified, b.Message = false, fmt.Sprintf("no line from %d on makes a step: the server stops where it calls a method named saw…", b.Line)
+}
