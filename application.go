@@ -59,6 +59,7 @@ type options struct {
 	reload                 bool
 	output                 *os.File
 	log                    *slog.Logger
+	debugger               cpython.Debugger // nil: the application cannot be debugged
 }
 
 func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
@@ -125,7 +126,7 @@ func (a *application) startPython(ctx context.Context, o options) (runtime, erro
 		Workers: a.Workers, Threads: a.Threads,
 		Timeout: o.timeout, GracefulTimeout: o.graceful,
 		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter,
-		Output: o.output, Log: o.log, Lint: a.Lint,
+		Output: o.output, Log: o.log, Lint: a.Lint, Debugger: o.debugger,
 	}
 	if o.reload {
 		return startReloading(ctx, config)

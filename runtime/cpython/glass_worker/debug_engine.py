@@ -14,7 +14,7 @@ from glass_worker.report import one_line, printable
 
 RUN, IN, LIBRARY, FRAME = "run", "in", "library", "frame"
 PACKAGES = ("site-packages", "dist-packages")
-LIBRARY = values.real_path(os.path.dirname(os.__file__)) + os.sep
+STANDARD = values.real_path(os.path.dirname(os.__file__)) + os.sep
 
 
 class Task:
@@ -67,7 +67,7 @@ class Engine:
         path = self.path_of(file)
         if not path.startswith(self.roots) or any(name in path.split(os.sep) for name in PACKAGES):
             return False
-        return not path.startswith(LIBRARY) or any(root.startswith(LIBRARY) for root in self.roots)
+        return not path.startswith(STANDARD) or any(root.startswith(STANDARD) for root in self.roots)
 
     def path_of(self, file):
         path = self.paths.get(file)
