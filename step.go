@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"time"
 
 	"glasswsgi/inspect/hub"
@@ -97,6 +99,9 @@ func (c *stepCommand) rawBytes() ([]byte, error) {
 	case "":
 		body, err := c.body()
 		c.Header = append(c.Header, "Connection: close")
+		if !slices.ContainsFunc(c.Header, func(line string) bool { return strings.HasPrefix(strings.ToLower(line), "host:") }) {
+			c.Header = append([]string{"Host: localhost"}, c.Header...)
+		}
 		return append(c.rawRequest(len(body)), body...), err
 	case "-":
 		return io.ReadAll(os.Stdin)

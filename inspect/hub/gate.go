@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -204,13 +205,16 @@ func caller() Place {
 		file := sourcePath(frame.File)
 		if strings.HasPrefix(file, "server/") && file != "server/observe.go" {
 			_, function, _ := strings.Cut(frame.Function, "server.")
-			return Place{File: file, Line: frame.Line, Function: function}
+			return Place{File: file, Line: frame.Line, Function: inlined.ReplaceAllString(function, "")}
 		}
 		if !more {
 			return Place{}
 		}
 	}
 }
+
+// inlined is what Go adds to the name of a function for the body of a loop, or a closure, in it.
+var inlined = regexp.MustCompile(`(-range\d+|\.func\d+)+$`)
 
 // sourcePath is the path of a source file relative to the module: its folder is the package, and those that make steps
 // lie one folder deep.

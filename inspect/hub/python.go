@@ -232,7 +232,7 @@ func (h *Hub) stoppedInPython(l *cpython.DebugLink, r *record, m *told) {
 	if m.Reason == AtStep && r.gate.entry {
 		stop.Reason = AtEntry
 	}
-	stop.Frames = append(frames(m.Stack), h.stageFrame(r.latest()))
+	stop.Frames = append(frames(m.Stack), h.stageFrame(r.callStep()))
 	stop.Note = h.note(l)
 	for _, b := range h.breakpoints {
 		if b.ID == m.Breakpoint && m.Breakpoint != 0 {
@@ -245,6 +245,16 @@ func (h *Hub) stoppedInPython(l *cpython.DebugLink, r *record, m *told) {
 	}
 	l.Hold(m.Call, true)
 	h.halt(r, stop)
+}
+
+// callStep is the step below which the application runs.
+func (r *record) callStep() *Step {
+	for i := len(r.Steps) - 1; i > 0; i-- {
+		if name := r.Steps[i].Name; name == "call" || name == "iterable" {
+			return &r.Steps[i]
+		}
+	}
+	return r.latest()
 }
 
 func frames(stack []frameTold) []Frame {

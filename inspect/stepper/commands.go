@@ -267,7 +267,7 @@ func (s *Stepper) where(string) error {
 		if i == s.frame {
 			mark = ">"
 		}
-		s.print("%s %-28s %s:%d", mark, frame.Name, short(frame.Place.File), frame.Place.Line)
+		s.print("%s %-28s %s", mark, frame.Name, s.at(frame.Place))
 	}
 	return nil
 }

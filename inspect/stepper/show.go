@@ -81,10 +81,10 @@ func (s *Stepper) showStep(step hub.Step) {
 		return
 	}
 	s.print("%s  %s  %s", s.paint(bold, fmt.Sprintf("#%d %s", x.ID, step.Name)), step.Spec,
-		s.paint(faint, fmt.Sprintf("%s:%d", step.Source.File, step.Source.Line)))
+		s.paint(faint, s.at(step.Source)))
 	s.print("   %s", s.strip(step.Stage))
-	if step.Side != "" && step.Wire.Len() > 0 {
-		s.showWire(stream(x, step.Side), step.Wire)
+	if all := stream(x, step.Side); step.Side != "" && step.Wire.Len() > 0 && step.Wire.Start < len(all) {
+		s.showWire(all, step.Wire)
 	} else if step.Text != "" {
 		s.print("   %s", shorten(visible([]byte(step.Text)), lineWidth))
 	}
@@ -115,10 +115,6 @@ func stream(x *hub.Exchange, side string) []byte {
 
 // showWire shows the lines that a range of bytes is in, and marks it.
 func (s *Stepper) showWire(all []byte, wire parser.Span) {
-	if wire.Start >= len(all) {
-		s.print("   bytes %v, which have not been sent yet", wire)
-		return
-	}
 	end := min(wire.End, len(all))
 	first := bytes.LastIndexByte(all[:wire.Start], '\n') + 1
 	last := len(all)
@@ -176,6 +172,10 @@ func derived(x *hub.Exchange, step hub.Step) []string {
 		return headLines(x.Head)
 	case step.Name == "head" && x.Head != nil:
 		return append(headLines(x.Head), "set status = ..., set header NAME = ... change what is sent")
+	case step.Name == "status-line" || step.Name == "field-line":
+		if o, ok := x.Response.Origin(step.Wire.End - len("\r\n") - 1); ok {
+			return []string{fmt.Sprintf("bytes %v of the response, by %s", step.Wire, author(o))}
+		}
 	case step.Name == "send":
 		return []string{fmt.Sprintf("bytes %v of the response", step.Wire)}
 	}
@@ -266,19 +266,32 @@ func (s *Stepper) bytes(rest string) error {
 		if o.Wire.End > len(all) {
 			break
 		}
-		by := string(o.By)
-		if o.Block > 0 {
-			by = fmt.Sprintf("%s %d", by, o.Block)
-		}
-		if o.Python != nil {
-			by += fmt.Sprintf(" %s:%d", short(o.Python.File), o.Python.Line)
-		}
-		s.print("   %-11s %-34s %s", o.Wire, by, shorten(visible(all[o.Wire.Start:o.Wire.End]), lineWidth/2))
+		s.print("   %-11s %-34s %s", o.Wire, author(o), shorten(visible(all[o.Wire.Start:o.Wire.End]), lineWidth/2))
 	}
 	if len(all) == 0 {
 		return fmt.Errorf("nothing was sent yet")
 	}
 	return nil
+}
+
+// author says who wrote a part of a response.
+func author(o hub.Origin) string {
+	by := string(o.By)
+	if o.Block > 0 {
+		by = fmt.Sprintf("%s %d", by, o.Block)
+	}
+	if o.Python != nil {
+		by += fmt.Sprintf(" %s:%d", short(o.Python.File), o.Python.Line)
+	}
+	return by
+}
+
+// at is a place in Go. Its lines move from version to version, so a transcript has the function.
+func (s *Stepper) at(p hub.Place) string {
+	if s.Terminal || !strings.HasSuffix(p.File, ".go") {
+		return fmt.Sprintf("%s:%d", short(p.File), p.Line)
+	}
+	return p.File + " " + p.Function
 }
 
 func (s *Stepper) history(string) error {
@@ -317,6 +330,7 @@ var masks = []struct {
 }{
 	{regexp.MustCompile(`(127\.0\.0\.1|\[::1\]):\d+`), "$1:*"},
 	{regexp.MustCompile(`Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT`), "Date: ***, ** *** **** **:**:** GMT"},
+	{regexp.MustCompile(`glass/\d+\.\d+\.\d+`), "glass"},
 	{regexp.MustCompile(`0x[0-9a-f]{6,16}`), "0x*"},
 }
 
