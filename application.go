@@ -50,6 +50,7 @@ type runtime interface {
 	Close(ctx context.Context) error
 	Kill()
 	Findings() []cpython.Finding // of --lint
+	Nudge()                      // see cpython.Pool
 }
 
 // options are what serve adds to an application.
@@ -99,6 +100,7 @@ func (nativeRuntime) concurrency() (bool, bool)     { return true, false }
 func (nativeRuntime) Restart(context.Context) error { return nil }
 func (nativeRuntime) Close(context.Context) error   { return nil }
 func (nativeRuntime) Kill()                         {}
+func (nativeRuntime) Nudge()                        {}
 func (nativeRuntime) Findings() []cpython.Finding   { return nil }
 
 // pythonRuntime is a pool of workers.

@@ -209,7 +209,11 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 			runtime.Kill()
 			return err
 		case got := <-signals:
-			if got == reloadSignal {
+			switch got {
+			case nudgeSignal:
+				runtime.Nudge()
+				continue
+			case reloadSignal:
 				c.restart(runtime, log)
 				continue
 			}

@@ -18,6 +18,7 @@ import (
 //	CREDIT           u32                                     that many bytes of the response were consumed
 //	ABORT            -                                       nobody wants the rest: close the iterable
 //	QUIT             -                                       no more requests: end the process
+//	NOP              -                                       nothing: but Python runs, which is what pdb waits for
 //
 //	Worker to Go     payload                                 meaning
 //	READY            (version)                               the application is loaded
@@ -33,8 +34,8 @@ import (
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
 //	PLACE            (file, line, function, left)            which line of the application causes the next frame
 //
-// Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT and QUIT
-// belong to no call; their number is 0.
+// Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, QUIT
+// and NOP belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
@@ -51,6 +52,7 @@ const (
 	kindCredit    kind = 5
 	kindAbort     kind = 6
 	kindQuit      kind = 7
+	kindNop       kind = 8
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -69,7 +71,7 @@ const (
 // kindNames is the table by which kinds are printed and compared with the worker's.
 var kindNames = map[kind]string{
 	kindRequest: "REQUEST", kindData: "DATA", kindEOF: "EOF", kindBodyError: "BODY_ERROR", kindCredit: "CREDIT",
-	kindAbort: "ABORT", kindQuit: "QUIT",
+	kindAbort: "ABORT", kindQuit: "QUIT", kindNop: "NOP",
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
 	kindContract: "CONTRACT", kindLint: "LINT", kindPlace: "PLACE",
