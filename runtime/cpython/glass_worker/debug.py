@@ -87,7 +87,6 @@ class Debugger:
 
     def __init__(self, lifeline, roots):
         self.link = Link(lifeline)
-        self.flags = {}  # of the latest REQUEST, by thread
         self.goes = {}  # for each call in lock-step, how it goes on
         if sys.version_info >= (3, 12):
             from glass_worker.debug_monitor import Monitor as Engine

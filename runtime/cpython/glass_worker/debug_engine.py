@@ -213,7 +213,7 @@ class Engine:
     def hit_outside(self, code, line):
         if not self.told_outside:
             self.told_outside = True
-            self.tell(None, "%s:%d was reached in a thread that serves no request: not stopped" % (code.co_filename, line))
+            self.tell(None, "%s:%d was reached outside of any request, or in one that began before somebody looked: not stopped" % (code.co_filename, line))
 
     def tell(self, task, text):
         self.link.send({"event": "output", "call": task.number if task else 0, "text": printable(text)})
