@@ -218,6 +218,9 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 				continue
 			}
 			closeAll(listeners)
+			if c.hub != nil {
+				c.hub.Close() // a request that is stopped has to go on, so that it can end
+			}
 			c.stop(s, runtime, log, got, signals)
 			c.tellFindings(runtime, log)
 			return nil

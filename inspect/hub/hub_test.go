@@ -1,12 +1,14 @@
 package hub_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -350,6 +352,41 @@ func TestNobodyLooks(t *testing.T) {
 	receive(t, w.send(t, get))
 	if n := len(w.Exchanges()); n != 1 {
 		t.Errorf("%d exchanges were recorded", n)
+	}
+}
+
+// TestLookAway: what is under way when the last session closes is not mixed up with what comes after.
+func TestLookAway(t *testing.T) {
+	w := newWorld(t, hello(), nil)
+	s := w.control(t)
+	_, err := s.SetBreakpoints([]hub.Breakpoint{{Kind: hub.AtStage, Stage: "call"}})
+	must(t, err)
+	conn, err := net.Dial("tcp", w.address)
+	must(t, err)
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	in, one := bufio.NewReader(conn), strings.Replace(get, "Connection: close\r\n", "", 1)
+	answer := func() {
+		t.Helper()
+		response, err := http.ReadResponse(in, nil)
+		must(t, err)
+		io.Copy(io.Discard, response.Body)
+	}
+	io.WriteString(conn, one)
+	id := await(t, s, hub.ExchangeStopped).Exchange
+	s.Close()
+	answer()
+	io.WriteString(conn, one) // nobody sees this one
+	answer()
+	again := w.control(t)
+	io.WriteString(conn, get)
+	x, _ := w.Exchange(id)
+	y, _ := w.Exchange(await(t, again, hub.ExchangeEnded).Exchange)
+	if y.Number == 2 { // its end may still be seen, after the answer
+		y, _ = w.Exchange(await(t, again, hub.ExchangeEnded).Exchange)
+	}
+	if x.State != hub.Ended || !x.Partial || y.ID == x.ID || y.Number != 3 || string(y.Request.Bytes()) != get {
+		t.Errorf("%+v\n%+v", x, y)
 	}
 }
 
