@@ -29,24 +29,41 @@ func TestCheckGlass(t *testing.T) {
 	for _, flags := range flags {
 		t.Run(flags, func(t *testing.T) {
 			t.Setenv(beGlass, "1")
-			args := append([]string{"check", "--json", "--", os.Args[0], "-b", "127.0.0.1:{port}"}, strings.Fields(flags)...)
-			got := glass(t, "", append(args, "{app}")...)
-			var document struct {
-				Results []struct{ ID, Outcome, Wrong string }
+			results := checkGlass(t, nil, flags)
+			if len(results) != len(probes) {
+				t.Errorf("%d of %d probes ran", len(results), len(probes))
 			}
-			if err := json.Unmarshal([]byte(got.out), &document); err != nil {
-				t.Fatalf("%v\n%s%s", err, got.out, got.err)
-			}
-			if len(document.Results) != len(probes) {
-				t.Errorf("%d of %d probes ran", len(document.Results), len(probes))
-			}
-			for i, r := range document.Results {
+			var again []string
+			for i, r := range results {
 				if byNature := probes[i].Concurrent && flags == "--model iterative"; r.Outcome != "passed" && !byNature {
+					again = append(again, r.ID)
+				}
+			}
+			if len(again) == 0 {
+				return
+			}
+			// On a busy machine an answer may come too late: those few get a second chance, with more time and alone.
+			for _, r := range checkGlass(t, []string{"--jobs", "1", "--timeout", "30", "--only", strings.Join(again, ",")}, flags) {
+				if r.Outcome != "passed" {
 					t.Errorf("%s %s: %s", r.ID, r.Outcome, r.Wrong)
 				}
 			}
 		})
 	}
+}
+
+type probeResult struct{ ID, Outcome, Wrong string }
+
+// checkGlass runs glass check on glass with some flags.
+func checkGlass(t *testing.T, how []string, flags string) []probeResult {
+	t.Helper()
+	args := slices.Concat([]string{"check", "--json"}, how, []string{"--", os.Args[0], "-b", "127.0.0.1:{port}"}, strings.Fields(flags), []string{"{app}"})
+	got := glass(t, "", args...)
+	var document struct{ Results []probeResult }
+	if err := json.Unmarshal([]byte(got.out), &document); err != nil {
+		t.Fatalf("%v\n%s%s", err, got.out, got.err)
+	}
+	return document.Results
 }
 
 // brokenApplications says for each flaw of inspect/check/testdata/broken/flaws.py which probes find it: the first must
@@ -87,7 +104,7 @@ func TestCheckBroken(t *testing.T) {
 			copyFile(t, filepath.Join(application, "glass_probe.py"), filepath.Join(dir, "glass_probe.py"))
 			s := serve(t, "--threads", "8", "-e", "FLAW="+name, "-e", "GLASS_PROBE_DIR="+dir, flaws)
 			target := check.Target{Address: strings.TrimPrefix(s.url, "http://"), Application: true, Timeout: 3 * time.Second, Jobs: 8}
-			holdToFlaw(t, target.Run(t.Context(), probes, func(check.Result) {}), fails)
+			holdToFlaw(t, target, target.Run(t.Context(), probes, func(check.Result) {}), fails)
 		})
 	}
 }
@@ -102,15 +119,22 @@ func copyFile(t *testing.T, from, to string) {
 }
 
 // holdToFlaw compares what failed with what should.
-func holdToFlaw(t *testing.T, results []check.Result, fails []string) {
+func holdToFlaw(t *testing.T, target check.Target, results []check.Result, fails []string) {
 	t.Helper()
 	var failed []string
 	for _, r := range results {
+		may := slices.ContainsFunc(fails, func(pattern string) bool { ok, _ := path.Match(pattern, r.Probe.ID); return ok })
+		switch {
+		case len(fails) > 0 && r.Probe.ID == fails[0]:
+			r = target.Again(t.Context(), r, check.Failed)
+		case !may:
+			r = target.Again(t.Context(), r, check.Passed)
+		}
 		if r.Outcome != check.Failed {
 			continue
 		}
 		failed = append(failed, r.Probe.ID)
-		if !slices.ContainsFunc(fails, func(pattern string) bool { ok, _ := path.Match(pattern, r.Probe.ID); return ok }) {
+		if !may {
 			var report strings.Builder
 			check.Report(&report, []check.Result{r})
 			t.Errorf("%s should not fail\n%s", r.Probe.ID, report.String())
