@@ -16,6 +16,7 @@ import (
 	"glasswsgi/inspect"
 	"glasswsgi/parser"
 	"glasswsgi/server"
+	"glasswsgi/server/fasthttpd"
 )
 
 // serveCommand is `glass serve`. Where gunicorn has a flag for a thing, ours has its name and its meaning.
@@ -23,7 +24,7 @@ type serveCommand struct {
 	application `embed:""`
 
 	Bind    []string `short:"b" default:"127.0.0.1:8888" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N; may be repeated. Port 0 takes a free one. (${default})"`
-	Model   string   `default:"threaded" enum:"iterative,threaded" help:"How connections are served: one at a time, or a goroutine for each."`
+	Model   string   `default:"threaded" enum:"iterative,threaded,fasthttp" help:"How connections are served: one at a time, a goroutine for each, or by the HTTP engine fasthttp, for comparison."`
 	Backlog int      `default:"2048" help:"Connections that wait to be accepted."`
 
 	Timeout         seconds `default:"30" help:"Seconds that the application may be silent in a call."`
@@ -63,6 +64,8 @@ func (c *serveCommand) Validate() error {
 		return errors.New("a limit must be more than 0")
 	case c.LimitRequestLine > 64<<10: // a worker takes no frame of more than 1 MiB
 		return errors.New("--limit-request-line must not be more than 65536")
+	case c.Model == modelFasthttp && c.Trace != "":
+		return errors.New("--trace shows how glass reads and writes HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0:
@@ -144,6 +147,22 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.
 	return config, nil
 }
 
+// engine is what accepts, receives and answers.
+type engine interface {
+	Serve(ctx context.Context, listener net.Listener) error
+	Shutdown(ctx context.Context) error
+}
+
+// modelFasthttp is the model that is not one of server's own.
+const modelFasthttp = "fasthttp"
+
+func (c *serveCommand) engine(config server.Config) engine {
+	if c.Model == modelFasthttp {
+		return fasthttpd.New(config)
+	}
+	return server.New(config)
+}
+
 func (c *serveCommand) listen() (listeners []net.Listener, err error) {
 	for _, bind := range c.Bind {
 		listener, err := server.Listen(bind, c.Backlog)
@@ -168,7 +187,7 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 	signal.Notify(signals, stopSignals...)
 	defer signal.Stop(signals)
 
-	s := server.New(config)
+	s := c.engine(config)
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		log.Info("serving "+c.App, "address", server.Address(listener), "with", runtime.String())
@@ -200,7 +219,7 @@ func (c *serveCommand) restart(runtime runtime, log *slog.Logger) {
 }
 
 // stop ends at once after SIGINT, and after SIGTERM when the requests in progress have ended, or their time has.
-func (c *serveCommand) stop(s *server.Server, runtime runtime, log *slog.Logger, got os.Signal, signals <-chan os.Signal) {
+func (c *serveCommand) stop(s engine, runtime runtime, log *slog.Logger, got os.Signal, signals <-chan os.Signal) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(c.GracefulTimeout))
 	defer cancel()
 	if got != syscall.SIGTERM {
