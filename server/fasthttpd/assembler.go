@@ -49,7 +49,7 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	a.head, a.headers = head, head.Headers
 	a.status, _ = strconv.Atoi(head.Status[:3])
 	a.framing = server.ChooseFraming(a.status, a.response.Bodiless, head.Length, a.request.Minor)
-	a.keep = a.request.KeepAlive && a.drainable()
+	a.keep = a.request.KeepAlive && a.drainable() && !a.server.stopping.Load()
 	return nil
 }
 

@@ -134,6 +134,25 @@ func TestPeerGone(t *testing.T) {
 	})
 }
 
+// TestApplicationTakesItsTime: only the peer's time counts against --write-timeout.
+func TestApplicationTakesItsTime(t *testing.T) {
+	const timeout = time.Second
+	a := newApp(func(*wsgi.Environ) iter.Seq2[[]byte, error] {
+		return func(yield func([]byte, error) bool) {
+			if yield([]byte("first"), nil) {
+				<-time.After(timeout + timeout/2)
+				yield([]byte("after"), nil)
+			}
+		}
+	})
+	_, address, _ := start(t, a.call, func(c *server.Config) { c.WriteTimeout = timeout })
+	c := dial(t, address)
+	c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+	if _, body := c.answer("GET"); body != "firstafter" {
+		t.Errorf("%q", body)
+	}
+}
+
 // TestHead: who has no body, and how long it would have been.
 func TestHead(t *testing.T) {
 	for request, want := range map[string]struct {

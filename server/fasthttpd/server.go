@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
 
@@ -22,8 +23,9 @@ type Server struct {
 	server.Config
 	engine *fasthttp.Server
 
-	mu   sync.Mutex
-	open map[*socket]struct{}
+	mu       sync.Mutex
+	stopping atomic.Bool
+	open     map[*socket]struct{}
 }
 
 // New makes a server. It takes no resources until Serve. The Observer of the Config must be nil.
@@ -44,7 +46,6 @@ func New(config server.Config) *Server {
 		WriteTimeout:     config.WriteTimeout,
 		IdleTimeout:      config.KeepAlive,
 		DisableKeepalive: config.KeepAlive == 0,
-		CloseOnShutdown:  true,
 
 		StreamRequestBody:            true,
 		MaxRequestBodySize:           math.MaxInt, // body counts: a limit here would only begin to stream sooner
@@ -72,6 +73,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // Shutdown lets the exchanges that have begun finish, closes idle connections, and returns when all are closed. When ctx
 // ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.stopping.Store(true)
 	s.closeOpen(func(c *socket) bool { return !c.spoke.Load() }) // fasthttp would give them 5 seconds
 	err := s.engine.ShutdownWithContext(ctx)
 	if ctx.Err() != nil {

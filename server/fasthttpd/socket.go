@@ -57,6 +57,9 @@ func (s *Server) begin(conn net.Conn) *socket {
 	s.mu.Lock()
 	s.open[c] = struct{}{}
 	s.mu.Unlock()
+	if s.stopping.Load() { // asked after open has it, so that Shutdown cannot miss it
+		conn.Close()
+	}
 	return c
 }
 
