@@ -90,7 +90,10 @@ func (c *serveCommand) Run() (err error) {
 		return err
 	}
 	defer closeAll(listeners)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, stopSignals...) // before the application is loaded, so that none is lost meanwhile
+	defer signal.Stop(signals)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM)
 	defer stop()
 
 	runtime, err := c.start(ctx, c.options(output, log))
@@ -106,7 +109,7 @@ func (c *serveCommand) Run() (err error) {
 		}
 		defer os.Remove(c.Pid)
 	}
-	return c.serve(config, listeners, runtime, log)
+	return c.serve(config, listeners, runtime, signals, log)
 }
 
 func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.Config, err error) {
@@ -182,11 +185,7 @@ func closeAll(listeners []net.Listener) {
 }
 
 // serve runs the accept loops until a signal or the failure of one of them.
-func (c *serveCommand) serve(config server.Config, listeners []net.Listener, runtime runtime, log *slog.Logger) error {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, stopSignals...)
-	defer signal.Stop(signals)
-
+func (c *serveCommand) serve(config server.Config, listeners []net.Listener, runtime runtime, signals <-chan os.Signal, log *slog.Logger) error {
 	s := c.engine(config)
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
