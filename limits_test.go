@@ -21,7 +21,7 @@ import (
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
 	"server":      {"admission.go", "body.go", "connection.go", "patience.go", "assembler.go"},
-	"fasthttpd":   {"server.go", "body.go"},
+	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go"},
 }

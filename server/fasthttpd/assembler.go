@@ -25,12 +25,11 @@ type assembler struct {
 	framing server.Framing
 	keep    bool // the connection is meant to be kept
 
-	next  func() ([]byte, bool) // goes on to the next block
-	stop  func()
-	yield func([]byte) bool // the other end of next
-	gone  bool              // nobody takes blocks any more
-	block []byte            // the one to be sent
-	more  bool              // there is one
+	coroutine *coroutine // nil before the call, and when it is over
+	inside    bool       // it runs
+	gone      bool       // nobody takes blocks any more
+	block     []byte     // the one to be sent
+	more      bool       // there is one
 
 	bodySent int64
 	server.Patience
@@ -67,8 +66,10 @@ func (a *assembler) drainable() bool {
 
 // SendBody implements wsgi.Assembler.
 func (a *assembler) SendBody(block []byte) error {
-	if a.gone || !a.yield(block) {
-		a.gone = true
+	if !a.gone {
+		a.coroutine.yield(block)
+	}
+	if a.gone {
 		return net.ErrClosed
 	}
 	return nil
@@ -77,13 +78,25 @@ func (a *assembler) SendBody(block []byte) error {
 // SendEnd implements wsgi.Assembler. fasthttp finds the end when there are no more blocks.
 func (a *assembler) SendEnd() error { return nil }
 
-// advance has the coroutine go on to the next block.
+// advance has the coroutine go on to the next block, or to its end.
 func (a *assembler) advance() {
-	if a.next == nil {
-		a.more = false
+	a.block, a.more = nil, false
+	if a.coroutine == nil || a.inside {
 		return
 	}
-	a.block, a.more = a.next()
+	a.inside = true // so it stays where it panics
+	a.block, _ = a.coroutine.next()
+	a.inside = false
+	if a.more = a.block != nil; !a.more {
+		a.server.keep(a.coroutine)
+		a.coroutine = nil
+	}
+}
+
+// abandon has what is left of the exchange end: the next block that it sends fails, and close() is called.
+func (a *assembler) abandon() {
+	a.gone = true
+	a.advance()
 }
 
 // setResponse leaves in ctx.Response what fasthttp is to send.
@@ -162,6 +175,7 @@ func (a *assembler) Read([]byte) (int, error) { return 0, errRead }
 // WriteTo implements fasthttp.BodyWriterTo. The head is in w's buffer, and leaves with the first block. Each block leaves
 // before the next is asked for. An error has fasthttp close the connection.
 func (a *assembler) WriteTo(w io.Writer) (written int64, err error) {
+	defer a.survive()
 	for ; a.more; a.advance() {
 		if err := a.send(w, a.block); err != nil {
 			a.gone = true
@@ -216,7 +230,6 @@ func (a *assembler) breakOff(w io.Writer) error {
 
 // Close is called by fasthttp when it needs the body no more, sent or not.
 func (a *assembler) Close() error {
-	a.gone = true
 	a.settle()
 	return nil
 }

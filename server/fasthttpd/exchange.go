@@ -1,7 +1,6 @@
 package fasthttpd
 
 import (
-	"iter"
 	"net"
 	"runtime/debug"
 	"time"
@@ -49,7 +48,7 @@ func (s *Server) serve(ctx *fasthttp.RequestCtx) {
 		x.fail(err)
 		return
 	}
-	x.out.next, x.out.stop = iter.Pull(x.blocks)
+	x.out.coroutine = s.coroutineFor(x)
 	x.out.advance()
 	switch {
 	case x.err != nil && !x.response.HeadSent():
@@ -82,13 +81,7 @@ func (x *exchange) receiveRequest() (err error) {
 	return x.body.receiveEarly()
 }
 
-// blocks is respond as an iterator of the blocks that are to be sent.
-func (x *exchange) blocks(yield func([]byte) bool) {
-	x.out.yield = yield
-	x.err = x.respond()
-}
-
-// respond is WSGI, as exchange.respond of server.
+// respond is WSGI, as exchange.respond of server. It runs in the coroutine.
 func (x *exchange) respond() error {
 	environ := wsgi.NewEnviron(x.request, &x.socket.facts)
 	environ.URLScheme = x.urlScheme
@@ -143,15 +136,14 @@ func (x *exchange) survive() {
 	if mistake := recover(); mistake != nil {
 		x.server.Log.Error("a mistake in glass: please report it", "panic", mistake, "stack", string(debug.Stack()))
 		x.ctx.SetConnectionClose()
+		server.ResetOnClose(x.socket.Conn) // a response that has begun must not look whole
 		x.socket.Conn.Close()
 	}
 }
 
 // settle ends the exchange: close() is called if it was not, and the access log told.
 func (x *exchange) settle() {
-	if x.out.stop != nil {
-		x.out.stop()
-	}
+	x.out.abandon()
 	if x.server.Access != nil {
 		e := server.NewAccessEntry(x.request, &x.socket.facts, x.begun)
 		e.Status, e.Headers, e.BodyBytes = x.out.status, x.out.headers, x.out.bodySent

@@ -88,6 +88,43 @@ type unavailable struct{}
 func (unavailable) Error() string   { return "no worker: secret" }
 func (unavailable) StatusCode() int { return 503 }
 
+// mistaken is a runtime with a mistake in it, in the call and in the iterable.
+type mistaken struct{}
+
+func (mistaken) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
+	switch environ.Value("PATH_INFO") {
+	case "/call":
+		panic("in the call")
+	case "/late":
+		startResponse("200 OK", nil, nil)
+		return native.Generator{Blocks: func(yield func([]byte, error) bool) {
+			yield([]byte("first"), nil)
+			panic("in the iterable")
+		}}, nil
+	}
+	return heads(environ, startResponse)
+}
+
+// TestMistake: a mistake in glass costs a connection, and not the server.
+func TestMistake(t *testing.T) {
+	_, address, log := start(t, nil, func(c *server.Config) { c.Application = mistaken{} })
+	for _, path := range []string{"/call", "/late", "/call", "/late"} {
+		c := dial(t, address)
+		c.send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n")
+		if text, _ := io.ReadAll(c.Conn); strings.Contains(string(text), "\r\n0\r\n") || path == "/call" && len(text) > 0 {
+			t.Errorf("%s: %q", path, text)
+		}
+		c = dial(t, address)
+		c.send("GET /one HTTP/1.1\r\nHost: h\r\n\r\n")
+		if _, body := c.answer("GET"); body != "12345" {
+			t.Errorf("after %s: %q", path, body)
+		}
+	}
+	if told := strings.Count(log.String(), "a mistake in glass"); told != 4 {
+		t.Errorf("%d of 4 in the log: %s", told, log)
+	}
+}
+
 // TestUnreadBody: a body that the application leaves unread is never taken for a request.
 func TestUnreadBody(t *testing.T) {
 	smuggled := "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"

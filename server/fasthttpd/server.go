@@ -26,11 +26,13 @@ type Server struct {
 	mu       sync.Mutex
 	stopping atomic.Bool
 	open     map[*socket]struct{}
+
+	coroutines chan *coroutine // those that are free
 }
 
 // New makes a server. It takes no resources until Serve. The Observer of the Config must be nil.
 func New(config server.Config) *Server {
-	s := &Server{Config: config, open: map[*socket]struct{}{}}
+	s := &Server{Config: config, open: map[*socket]struct{}{}, coroutines: make(chan *coroutine, keptCoroutines)}
 	s.engine = &fasthttp.Server{
 		Handler:      s.serve,
 		ErrorHandler: s.refuse,
@@ -76,6 +78,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopping.Store(true)
 	s.closeOpen(func(c *socket) bool { return !c.spoke.Load() }) // fasthttp would give them 5 seconds
 	err := s.engine.ShutdownWithContext(ctx)
+	s.stopCoroutines()
 	if ctx.Err() != nil {
 		s.closeOpen(func(*socket) bool { return true })
 	}
