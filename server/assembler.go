@@ -33,7 +33,7 @@ type assembler struct {
 	unsent    []byte // assembled and not yet sent: the head waits for the first block
 	sent      int    // bytes of the response that left
 	bodySent  int64
-	Patience
+	patience
 }
 
 // SendHead assembles the head. It leaves together with the first block.
@@ -159,7 +159,7 @@ func (a *assembler) flush(parts ...[]byte) error {
 		return nil
 	}
 	begun := time.Now()
-	a.socket.SetWriteDeadline(begun.Add(a.Left(a.server.WriteTimeout, int64(a.sent))))
+	a.socket.SetWriteDeadline(begun.Add(a.left(a.server.WriteTimeout, int64(a.sent))))
 	var err error
 	var n int64
 	if len(parts) == 0 {
@@ -172,7 +172,7 @@ func (a *assembler) flush(parts ...[]byte) error {
 		a.sawSend(a.sent, all...)
 		n, err = all.WriteTo(a.socket)
 	}
-	a.Waited(begun)
+	a.waited += time.Since(begun)
 	a.sent += int(n)
 	a.unsent = a.unsent[:0]
 	return err

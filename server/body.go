@@ -36,7 +36,7 @@ type body struct {
 	read    bool   // the application has begun to read it
 	asked   bool   // 100 (Continue) was sent
 	large   *[]byte
-	Patience
+	patience
 }
 
 // receiveEarly takes the body, or what is there of it, before the application is called.
@@ -132,7 +132,7 @@ func (b *body) next() (needData bool, err error) {
 }
 
 // patient is until when we wait for the next bytes of the body.
-func (b *body) patient() time.Time { return time.Now().Add(b.Left(b.server.ReadTimeout, b.taken)) }
+func (b *body) patient() time.Time { return time.Now().Add(b.left(b.server.ReadTimeout, b.taken)) }
 
 // receiveMore waits for body bytes.
 func (b *body) receiveMore(deadline time.Time) error {
@@ -146,7 +146,7 @@ func (b *body) receiveMore(deadline time.Time) error {
 	b.socket.SetReadDeadline(deadline)
 	begun := time.Now()
 	err := b.receive(buffer)
-	b.Waited(begun)
+	b.waited += time.Since(begun)
 	if errors.Is(err, io.EOF) { // the parser finds no fault with it only between messages
 		err = io.ErrUnexpectedEOF
 	}

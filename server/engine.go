@@ -1,5 +1,7 @@
 package server
 
+import "time"
+
 // Another HTTP engine in front of the same applications shares with Server whatever decides how they are answered:
 // Config with its methods, failure.go, the access log, and what follows. server/fasthttpd is one.
 
@@ -28,3 +30,12 @@ const (
 func ChooseFraming(status int, bodiless bool, length int64, minor int) Framing {
 	return chooseFraming(status, bodiless, length, minor)
 }
+
+// Patience is how long one direction of a message has waited for the peer: see patience.go.
+type Patience struct{ patience }
+
+// Left is how long the next wait may be, when the peer has moved so many bytes of the message.
+func (p *Patience) Left(each time.Duration, moved int64) time.Duration { return p.left(each, moved) }
+
+// Waited adds the time of a wait that began at a time and is over.
+func (p *Patience) Waited(begun time.Time) { p.waited += time.Since(begun) }
