@@ -233,8 +233,8 @@ def watch(worker, debugger):
     twin.__dict__.update(worker.__dict__)
     twin.call_type = type("DebuggedCall", (first, worker.call_type), {"debugger": debugger})
 
-    def serve(number, payload, mailbox):
-        (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, mailbox)
+    def serve(number, payload, *more):
+        (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, *more)
 
     worker.serve = serve
     if not os.environ.get("PYTHONBREAKPOINT"):  # else its owner has said what breakpoint() is to do
