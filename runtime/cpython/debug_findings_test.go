@@ -361,24 +361,6 @@ func (d *debugged) nextOf(kinds ...hub.EventKind) hub.Event {
 	}
 }
 
-// TestWatchdogStandsStill: a worker whose call is stopped is not killed for its silence, at a line or at a step.
-func TestWatchdogStandsStill(t *testing.T) {
-	const timeout = 200 * time.Millisecond
-	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
-		d := debug(t, interpreter, functionApp, func(c *cpython.Config) { c.Timeout = timeout })
-		d.breaks(hub.Breakpoint{Line: 8}, hub.Breakpoint{Kind: hub.AtStage, Stage: "start_response"})
-		answer := d.get("/x")
-		for range 2 {
-			id, _ := d.stopped()
-			<-time.After(3 * timeout) // what a user takes; a slow machine only makes it more
-			d.must(d.Continue(id))
-		}
-		if got := d.answer(answer); got != "/X" {
-			t.Errorf("%q", got)
-		}
-	})
-}
-
 // TestDetach: when the session is gone, what it stopped goes on, and no worker has anything left of it.
 func TestDetach(t *testing.T) {
 	for _, interpreter := range interpreters(t) {
