@@ -174,10 +174,10 @@ class DebuggedLint(Debugged):
 
         _, section, sentence = RULES[rule]
         frames = values.frames_of(sys._getframe(1), self.debugger.engine.outermost)
-        generator = frame_of_iterator(self.iterable)
-        if not frames and generator is not None:
+        live, generator = bool(frames), frame_of_iterator(self.iterable)
+        if not live and generator is not None:
             frames = [(generator, generator.f_lineno)]
-        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames, False)
+        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames, live)
 
 
 def code_of(application):
