@@ -23,6 +23,8 @@ type call struct {
 	startResponse wsgi.StartResponse
 	write         wsgi.Write
 	size          int64  // of the body, after RETURNED; -1 where it is not known
+	block         []byte // the body of an ANSWER
+	answered      bool   // by an ANSWER: nothing more comes
 	inputError    error  // how the client broke the body
 	scratch       []byte // for frames to the worker
 
@@ -44,14 +46,27 @@ func (c *call) run() error {
 		case f.kind == kindReturned && len(f.payload) == 8:
 			c.size = int64(binary.LittleEndian.Uint64(f.payload))
 			return nil
+		case f.kind == kindAnswer:
+			return c.answer(f.payload)
 		case f.kind == kindChunk || f.kind == kindEnd:
 			return c.worker.breach(fmt.Errorf("%v before RETURNED", f.kind))
 		}
 	}
 }
 
-// step takes the next frame and does what it asks for. CHUNK, RETURNED and END are left to the caller; an error means
-// that the call is over.
+// answer takes a whole response.
+func (c *call) answer(payload []byte) error {
+	if len(payload) < 4 || int(binary.LittleEndian.Uint32(payload)) > len(payload)-4 {
+		return c.worker.breach(errors.New("ANSWER without a head"))
+	}
+	head := payload[4 : 4+binary.LittleEndian.Uint32(payload)]
+	c.block = payload[4+len(head):]
+	c.size, c.answered = int64(len(c.block)), true
+	return c.start(head)
+}
+
+// step takes the next frame and does what it asks for. CHUNK, RETURNED, END and ANSWER are left to the caller; an error
+// means that the call is over.
 func (c *call) step() (frame, error) {
 	if n := c.credit(); n > 0 && !c.over.Load() {
 		c.worker.send(binary.LittleEndian.AppendUint32(appendHeader(c.scratch[:0], 4, c.number, kindCredit), uint32(n)))
@@ -80,7 +95,7 @@ func (c *call) step() (frame, error) {
 
 // start passes start_response on (PEP 3333 "The start_response() Callable").
 func (c *call) start(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(3)
 	status := d.native()
 	headers := make([]wsgi.Header, 0, 8)
@@ -146,7 +161,7 @@ func readSome(r io.Reader, b []byte) (int, error) {
 // applicationError reads ERROR. Where the application only passed on that the client broke the body, the client's
 // error is the answer.
 func (c *call) applicationError(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(3)
 	err := &wsgi.ApplicationError{Exception: d.text(), Traceback: d.text()}
 	brokenBody := d.boolean()
@@ -161,7 +176,7 @@ func (c *call) applicationError(payload []byte) error {
 
 // contractError reads CONTRACT. A *wsgi.ContractError has no traceback, so that goes to wsgi.errors here.
 func (c *call) contractError(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(4)
 	err := &wsgi.ContractError{Rule: d.text(), Section: d.text(), Detail: d.text()}
 	traceback := d.text()
@@ -181,7 +196,7 @@ func closeError(payload []byte) error {
 	if len(payload) == 0 {
 		return nil
 	}
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(2)
 	err := &wsgi.ApplicationError{Exception: d.text(), Traceback: d.text()}
 	if d.end() != nil {
@@ -205,6 +220,7 @@ func (c *call) release() {
 		return
 	}
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
+	c.block, c.answered = nil, false
 	c.pool.calls.Put(c)
 }
 
@@ -221,6 +237,13 @@ func (i *iterable) Size() int64 { return i.size }
 // Chunks yields the blocks as the application yields them, and gives credit back as they are consumed.
 func (i *iterable) Chunks() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
+		if i.call != nil && i.call.answered && !i.exhausted {
+			i.exhausted = true
+			if len(i.call.block) > 0 {
+				yield(i.call.block, nil)
+			}
+			return
+		}
 		for !i.exhausted {
 			f, err := i.call.step()
 			switch {
@@ -230,6 +253,9 @@ func (i *iterable) Chunks() iter.Seq2[[]byte, error] {
 			case f.kind == kindEnd:
 				i.exhausted = true
 				i.closeErr = closeError(f.payload)
+			case f.kind == kindAnswer:
+				i.exhausted = true
+				yield(nil, i.call.worker.breach(errors.New("ANSWER after RETURNED")))
 			case f.kind == kindChunk:
 				if !yield(f.payload, nil) {
 					return

@@ -66,7 +66,7 @@ func MarshalTexts(texts []string) []byte {
 
 // UnmarshalTexts decodes a list of texts.
 func UnmarshalTexts(b []byte) (texts []string, err error) {
-	d := decoder{in: b}
+	d := decode(b)
 	for range d.list() {
 		texts = append(texts, d.native())
 	}

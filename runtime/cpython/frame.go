@@ -30,6 +30,7 @@ import (
 //	END              - or (exception, traceback)             the call is over; what its close() raised
 //	ERROR            (exception, traceback, broken body)     the call is over: the application raised
 //	CONTRACT         (rule, section, detail, traceback)      the call is over: it broke PEP 3333
+//	ANSWER           u32 size, START_RESPONSE's, bytes       a whole response: START_RESPONSE, RETURNED, CHUNK and END
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
 //
 // Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT and QUIT
@@ -37,7 +38,7 @@ import (
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
-// Flow control: START_RESPONSE, CHUNK and WRITE cost their payload and frameCharge of the call's credit, which starts
+// Flow control: START_RESPONSE, CHUNK, WRITE and ANSWER cost their payload and frameCharge of the call's credit, which starts
 // with window. The worker sends while its credit is above zero, so it overdraws by one frame at most. A body travels
 // the other way only when it is asked for, so it needs no credit.
 type kind uint8
@@ -62,6 +63,7 @@ const (
 	kindError         kind = 24
 	kindContract      kind = 25
 	kindLint          kind = 26
+	kindAnswer        kind = 27
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
@@ -70,7 +72,7 @@ var kindNames = map[kind]string{
 	kindAbort: "ABORT", kindQuit: "QUIT",
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
-	kindContract: "CONTRACT", kindLint: "LINT",
+	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER",
 }
 
 func (k kind) String() string {
@@ -101,13 +103,13 @@ type frame struct {
 
 // isLast says that the worker sends nothing more for this call, and may be given another.
 func (f frame) isLast() bool {
-	return f.kind == kindEnd || f.kind == kindError || f.kind == kindContract
+	return f.kind == kindEnd || f.kind == kindError || f.kind == kindContract || f.kind == kindAnswer
 }
 
 // charge is what the frame costs of its call's credit.
 func (f frame) charge() int {
 	switch f.kind {
-	case kindStartResponse, kindChunk, kindWrite:
+	case kindStartResponse, kindChunk, kindWrite, kindAnswer:
 		return len(f.payload) + frameCharge
 	}
 	return 0
@@ -151,7 +153,7 @@ func (r *frameReader) next() (frame, error) {
 	if size > maxFrame {
 		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
 	}
-	if k := kind(header[8]); k < kindReady || k > kindLint {
+	if k := kind(header[8]); k < kindReady || k > kindAnswer {
 		return frame{}, fmt.Errorf("%v from a worker", k)
 	}
 	whole, err := r.in.Peek(headerSize + int(size))

@@ -174,7 +174,7 @@ func (w *worker) takeOwn(f frame) error {
 
 // loadAnswer takes READY or LOAD_ERROR.
 func (w *worker) loadAnswer(f frame) error {
-	d := decoder{in: f.payload}
+	d := decode(f.payload)
 	var answer error
 	switch f.kind {
 	case kindReady:
@@ -204,7 +204,7 @@ func (w *worker) logLate(c *call, f frame) {
 	if !abandoned || f.kind == kindContract || len(f.payload) == 0 {
 		return
 	}
-	d := decoder{in: f.payload}
+	d := decode(f.payload)
 	if f.kind == kindError {
 		d.tuple(3)
 	} else {

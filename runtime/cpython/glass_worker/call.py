@@ -1,7 +1,8 @@
 """One call of the application: PEP 3333 seen from the server's side of the callable.
 
 The response's events travel as frames, one for one. They collect in `out` and leave in one write when the response
-is complete, when a block has to go out, or when the call has to wait.
+is complete, when a block has to go out, or when the call has to wait. A response that is complete before anything of it
+has left, with one block or none, leaves as one frame, ANSWER.
 """
 
 import marshal
@@ -9,7 +10,7 @@ import marshal
 from glass_worker import contract
 from glass_worker.body import BrokenBody, ClientGone
 from glass_worker.channel import (
-    ABORT, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FRAME_CHARGE, HEADER, I64, MAX_BLOCK, READ,
+    ABORT, ANSWER, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FRAME_CHARGE, HEADER, I64, MAX_BLOCK, READ,
     RETURNED, START_RESPONSE, U32, WRITE, breach)  # fmt: skip
 from glass_worker.contract import ContractError
 from glass_worker.report import one_line, printable, traceback_text
@@ -23,7 +24,7 @@ BODILESS = frozenset(("204", "205", "304"))  # statuses with which no byte of a 
 
 
 class Call:
-    __slots__ = ("channel", "mailbox", "number", "credit", "state", "out", "size", "aborted", "body_end", "is_head", "promised", "left")
+    __slots__ = ("channel", "mailbox", "number", "credit", "state", "out", "size", "aborted", "body_end", "is_head", "promised", "left", "is_listed")
 
     def __init__(self, channel, mailbox, number, credit):
         self.channel = channel
@@ -34,6 +35,7 @@ class Call:
         self.out = []
         self.size = 0
         self.aborted = False
+        self.is_listed = False  # the body was a list or tuple, and all of it is in `out` or has left
         self.is_head = False  # the request is HEAD: whatever the body is, nothing of it is sent
         self.promised = -1  # Content-Length
         self.left = -1  # bytes of the body that may still come; -1: as many as there are
@@ -63,6 +65,7 @@ class Call:
             self.emit(RETURNED, I64.pack(size_of(iterable)))
             for block in iterable:
                 self.block(CHUNK, block, "the iterable yielded")
+            self.is_listed = True
         else:
             self.send_stream(iterable)
         if self.state < STARTED:
@@ -113,9 +116,22 @@ class Call:
                 (one_line(failure), traceback_text(failure), isinstance(failure, BrokenBody)), 2))  # fmt: skip
         elif trouble is not None:
             self.emit(END, marshal.dumps((one_line(trouble), traceback_text(trouble)), 2))
+        elif self.is_listed and self.is_answer():
+            self.answer()
+            return
         else:
             self.emit(END, b"")
         self.flush()
+
+    def is_answer(self):
+        """START_RESPONSE, RETURNED and at most one CHUNK: nothing has left, and no more is there."""
+        return 2 <= len(self.out) <= 3 and self.size <= MAX_BLOCK and self.out[0][0] == START_RESPONSE and self.out[1][0] == RETURNED
+
+    def answer(self):
+        """Send the whole response in one frame."""
+        head, block = self.out[0][1], self.out[2][1] if len(self.out) == 3 else b""
+        size = U32.size + len(head) + len(block)
+        self.channel.send([HEADER.pack(size, self.number, ANSWER), U32.pack(len(head)), head, block], HEADER.size + size)
 
     # ---- what the application calls
 
@@ -218,15 +234,18 @@ class Call:
             self.flush()
 
     def emit(self, kind, payload):
-        self.out.append(HEADER.pack(len(payload), self.number, kind))
-        self.out.append(payload)
+        self.out.append((kind, payload))
         self.size += HEADER.size + len(payload)
 
     def flush(self):
         if self.out:
             out, self.out = self.out, []
             size, self.size = self.size, 0
-            self.channel.send(out, size)
+            number = self.number
+            parts = []
+            for kind, payload in out:
+                parts += HEADER.pack(len(payload), number, kind), payload
+            self.channel.send(parts, size)
 
     def wait_for_credit(self):
         """Flow control: wait while the server has not consumed what it has of us. Credit may fall below zero by one
