@@ -26,18 +26,17 @@ type call struct {
 	block         []byte // the body of an ANSWER
 	answered      bool   // by an ANSWER: nothing more comes
 	inputError    error  // how the client broke the body
-	scratch       []byte // for frames to the worker
+	scratch       []byte // for frames to the worker; the REQUEST first
+	constants     []byte // of the environ: the payload of CONSTANTS
 
 	over    atomic.Bool  // the worker has sent its last frame for this call
 	stuck   bool         // the worker was silent for too long; guarded by worker.mu
 	holders atomic.Int32 // the worker and the caller
 }
 
-// run sends the request and serves the application until the callable has returned.
+// run sends the request, which is queued, and serves the application until the callable has returned.
 func (c *call) run() error {
-	c.scratch = appendRequest(c.scratch[:0], c.number, c.environ)
-	c.workersTurn()
-	c.worker.send(c.scratch)
+	c.worker.write()
 	for {
 		f, err := c.step()
 		switch {

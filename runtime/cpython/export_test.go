@@ -15,6 +15,12 @@ func (c Config) Impatient(ready, backOff time.Duration) Config {
 	return c
 }
 
+// Generous sends calls ahead however long they take.
+func (c Config) Generous() Config {
+	c.aheadBudget = time.Hour
+	return c
+}
+
 func (p *Pool) PIDs() (pids []int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

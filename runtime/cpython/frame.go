@@ -18,6 +18,7 @@ import (
 //	CREDIT           u32                                     that many bytes of the response were consumed
 //	ABORT            -                                       nobody wants the rest: close the iterable
 //	QUIT             -                                       no more requests: end the process
+//	CONSTANTS        dict                                    the part of the environ that the next requests share
 //
 //	Worker to Go     payload                                 meaning
 //	READY            (version)                               the application is loaded
@@ -33,8 +34,8 @@ import (
 //	ANSWER           u32 size, START_RESPONSE's, bytes       a whole response: START_RESPONSE, RETURNED, CHUNK and END
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
 //
-// Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT and QUIT
-// belong to no call; their number is 0.
+// Payloads in parentheses, the dict and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, QUIT and
+// CONSTANTS belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
@@ -51,6 +52,7 @@ const (
 	kindCredit    kind = 5
 	kindAbort     kind = 6
 	kindQuit      kind = 7
+	kindConstants kind = 8
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -69,7 +71,7 @@ const (
 // kindNames is the table by which kinds are printed and compared with the worker's.
 var kindNames = map[kind]string{
 	kindRequest: "REQUEST", kindData: "DATA", kindEOF: "EOF", kindBodyError: "BODY_ERROR", kindCredit: "CREDIT",
-	kindAbort: "ABORT", kindQuit: "QUIT",
+	kindAbort: "ABORT", kindQuit: "QUIT", kindConstants: "CONSTANTS",
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
 	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER",
@@ -121,6 +123,9 @@ func appendHeader(b []byte, size int, call uint32, k kind) []byte {
 	b = binary.LittleEndian.AppendUint32(b, call)
 	return append(b, byte(k))
 }
+
+// numberFrame gives a frame another call.
+func numberFrame(frame []byte, call uint32) { binary.LittleEndian.PutUint32(frame[4:], call) }
 
 func appendFrame(b []byte, call uint32, k kind, payload []byte) []byte {
 	return append(appendHeader(b, len(payload), call, k), payload...)

@@ -29,7 +29,8 @@ func TestWorkerAgreesOnFrames(t *testing.T) {
 			theirs[name] = value
 		}
 	}
-	ours := map[string]int{"MAX_FRAME": maxFrame, "MAX_BLOCK": maxBlock, "MAX_REQUEST": maxRequest, "FRAME_CHARGE": frameCharge}
+	ours := map[string]int{"MAX_FRAME": maxFrame, "MAX_BLOCK": maxBlock, "MAX_REQUEST": maxRequest, "FRAME_CHARGE": frameCharge,
+		"MOST_AHEAD": mostAhead}
 	for k, name := range kindNames {
 		ours[name] = int(k)
 	}

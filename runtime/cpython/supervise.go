@@ -107,6 +107,7 @@ func (p *Pool) admitLocked(w *worker) error {
 	w.state = ready
 	p.ready++
 	p.trouble = nil
+	w.pace.slots = p.config.Threads
 	for range p.config.Threads {
 		p.slots <- w
 	}

@@ -32,49 +32,43 @@ type worker struct {
 	loaded   chan error    // one value: nil, or why the application is not loaded
 	gone     chan struct{} // closed when the process is reaped and its calls have failed
 
-	writing      sync.Mutex
 	writingSince atomic.Int64 // when the write that is under way began, or 0
 
-	mu     sync.Mutex
-	state  state
-	calls  map[uint32]*call // those that the process has in hand
-	number uint32           // of the latest call
-	served int
-	limit  int    // after so many calls it retires; 0: never, or it is about to
-	heir   bool   // its replacement is under way
-	stuck  int    // how many of its calls have timed out
-	reason string // why we killed it
+	mu      sync.Mutex
+	state   state
+	calls   map[uint32]*call // those that the process has in hand
+	number  uint32           // of the latest call
+	sending sending
+	pace    pace
+	served  int
+	limit   int    // after so many calls it retires; 0: never, or it is about to
+	heir    bool   // its replacement is under way
+	stuck   int    // how many of its calls have timed out
+	reason  string // why we killed it
 
 	idle chan struct{} // closed when a retiring worker has no call left
 	once sync.Once     // for closing it
 }
 
-// send writes one frame. An error is not returned: the worker is as good as dead then, and its reader will tell every
-// call.
-func (w *worker) send(frame []byte) {
-	w.writing.Lock()
-	defer w.writing.Unlock()
-	w.writingSince.Store(now())
-	if _, err := w.channel.Write(frame); err != nil {
-		w.kill("")
-	}
-	w.writingSince.Store(0)
-}
-
-// begin takes the call on, unless the worker takes no calls any more.
+// begin takes the call on and queues its request, unless the worker takes no calls any more.
 func (w *worker) begin(c *call) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.state != ready {
+	if w.state != ready || w.refuses() {
 		return false
 	}
-	if w.number++; w.number == 0 {
-		w.number = 1 // 0 is no call's, and a worker may well live for four billion of them
-	}
+	w.number = numberAfter(w.number)
 	w.served++
 	c.worker, c.number = w, w.number
 	c.holders.Store(2)
+	if len(w.calls) == 0 {
+		w.pace.since = now()
+	}
+	if len(w.calls) == 0 || !w.pool.runsOne() {
+		c.workersTurn()
+	}
 	w.calls[c.number] = c
+	w.sending.request(c)
 	return true
 }
 
@@ -86,7 +80,12 @@ func (w *worker) finish(c *call) {
 		w.stuck--
 	}
 	w.tellIdle()
-	free := w.state == ready
+	w.startNext(c)
+	w.pace.completed++
+	free, slots := w.state == ready, 0
+	if free {
+		slots = w.freeSlots()
+	}
 	due := free && w.limit > 0 && w.served >= w.limit
 	if due {
 		w.limit, w.heir = 0, true
@@ -98,7 +97,7 @@ func (w *worker) finish(c *call) {
 	if due {
 		w.pool.replace(w, 0)
 	}
-	if free {
+	for range slots {
 		w.pool.slots <- w
 	}
 }
@@ -125,9 +124,12 @@ func (w *worker) readFrames() error {
 	in := newFrameReader(w.channel)
 	var toWake *call
 	for {
-		if toWake != nil && in.mayWait() {
-			toWake.wake()
-			toWake = nil
+		if in.mayWait() {
+			if toWake != nil {
+				toWake.wake()
+				toWake = nil
+			}
+			w.measure()
 		}
 		f, err := in.next()
 		if err != nil {

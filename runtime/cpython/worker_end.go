@@ -39,6 +39,11 @@ func (w *worker) bury(protocol error) {
 	err := &WorkerError{Reason: reason, PID: w.command.Process.Pid}
 	for _, c := range calls {
 		c.over.Store(true)
+		if notStarted(c, calls) {
+			c.release() // before it knows: it is about to begin anew
+			c.fail(errNotStarted)
+			continue
+		}
 		c.fail(err)
 		c.release()
 	}

@@ -79,6 +79,7 @@ func converse(t *testing.T, wire []byte, hasBody bool) {
 	c.startResponse = func(string, []wsgi.Header, error) (wsgi.Write, error) {
 		return func([]byte) error { return nil }, nil
 	}
+	c.encode()
 	w.begin(c)
 	w.state = dead // so that nobody tries to kill a process that there is not
 	go func() {
