@@ -126,3 +126,84 @@ func TestManyAhead(t *testing.T) {
 	}
 	callers.Wait()
 }
+
+// Answers that wait for others do not wait behind a slow call, and are not lost with a worker that dies: the calls
+// before it in the same write are answered while it runs.
+func TestHeldAnswers(t *testing.T) {
+	for _, how := range []string{"/pass", "/exit", "/crash"} {
+		pool, began, open := gatedPool(t, nil)
+		first := inBackground(pool, "/pass") // meanwhile the others queue up, and arrive together
+		began()
+		var quick []chan outcome
+		for range 3 {
+			quick = append(quick, inBackground(pool, "/quick"))
+		}
+		eventually(t, "three calls wait", func() bool { return pool.Busy() == 4 })
+		slow := inBackground(pool, how)
+		eventually(t, "and the slow one", func() bool { return pool.Busy() == 5 })
+		open()
+		began()
+		for i, done := range append(quick, first) {
+			select {
+			case got := <-done:
+				if got.err != nil {
+					t.Errorf("%s: call %d: %v", how, i, got.err)
+				}
+			case <-time.After(3 * patience):
+				t.Fatalf("%s: call %d waits behind the slow one", how, i)
+			}
+		}
+		open()
+		if got := <-slow; (got.err == nil) != (how == "/pass") {
+			t.Errorf("%s: %v", how, got.err)
+		}
+	}
+}
+
+// A worker that dies at once after answers that were held loses none of them.
+func TestHeldAnswersSurvive(t *testing.T) {
+	dir := folder(t, "dies.py", `
+import os
+from time import sleep
+def app(e, s):
+    path = e["PATH_INFO"]
+    if path == "/wait":
+        open("began", "w").close()
+        while not os.path.exists("gate"):
+            sleep(0.002)
+        os.remove("gate")
+    if path == "/dies":
+        os.kill(os.getpid(), 9)
+    if path == "/count":
+        open("count", "a").write("x")
+    s("200 OK", [])
+    return [b"answer"]
+`)
+	pool := start(t, "dies.py", func(c *cpython.Config) { c.Dir = dir; *c = c.Generous() })
+	for range 8 {
+		get(t, pool, "/")
+	}
+	first := inBackground(pool, "/wait")
+	eventually(t, "the call began", func() bool { return os.Remove(filepath.Join(dir, "began")) == nil })
+	var counted []chan outcome
+	for range 3 {
+		counted = append(counted, inBackground(pool, "/count"))
+	}
+	eventually(t, "three calls wait", func() bool { return pool.Busy() == 4 })
+	dies := inBackground(pool, "/dies")
+	eventually(t, "and the last one", func() bool { return pool.Busy() == 5 })
+	if err := os.WriteFile(filepath.Join(dir, "gate"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, done := range append(counted, first) {
+		if got := <-done; got.body != "answer" {
+			t.Errorf("got %q, %v", got.body, got.err)
+		}
+	}
+	if got := <-dies; !isWorkerError(got.err, "") {
+		t.Errorf("got %v", got.err)
+	}
+	if count, _ := os.ReadFile(filepath.Join(dir, "count")); len(count) != 3 {
+		t.Errorf("three calls ran %d times", len(count))
+	}
+}

@@ -95,7 +95,7 @@ func Launch(config Config, shell string) (channel, lifeline net.Conn, command *e
 	environment, restore := config.Interpreter.environment(nil)
 	command.Env = environment
 	if channel, lifeline, err = start(command); err == nil {
-		_, err = channel.Write(startMessage(&config, restore))
+		_, err = channel.Write(startMessage(&config, restore, false))
 	}
 	return channel, lifeline, command, err
 }

@@ -31,11 +31,12 @@ import (
 //	END              - or (exception, traceback)             the call is over; what its close() raised
 //	ERROR            (exception, traceback, broken body)     the call is over: the application raised
 //	CONTRACT         (rule, section, detail, traceback)      the call is over: it broke PEP 3333
+//	HELD             u64                                     the outbox holds answers up to this position
 //	ANSWER           u32 size, START_RESPONSE's, bytes       a whole response: START_RESPONSE, RETURNED, CHUNK and END
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
 //
-// Payloads in parentheses, the dict and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, QUIT and
-// CONSTANTS belong to no call; their number is 0.
+// Payloads in parentheses, the dict and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, HELD, QUIT
+// and CONSTANTS belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
@@ -66,6 +67,7 @@ const (
 	kindContract      kind = 25
 	kindLint          kind = 26
 	kindAnswer        kind = 27
+	kindHeld          kind = 28
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
@@ -74,7 +76,7 @@ var kindNames = map[kind]string{
 	kindAbort: "ABORT", kindQuit: "QUIT", kindConstants: "CONSTANTS",
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
-	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER",
+	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD",
 }
 
 func (k kind) String() string {
@@ -158,7 +160,7 @@ func (r *frameReader) next() (frame, error) {
 	if size > maxFrame {
 		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
 	}
-	if k := kind(header[8]); k < kindReady || k > kindAnswer {
+	if k := kind(header[8]); k < kindReady || k > kindHeld {
 		return frame{}, fmt.Errorf("%v from a worker", k)
 	}
 	whole, err := r.in.Peek(headerSize + int(size))

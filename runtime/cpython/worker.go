@@ -28,6 +28,7 @@ type worker struct {
 	command  *exec.Cmd
 	channel  net.Conn
 	lifeline net.Conn // the worker ends when it is closed
+	outbox   *outbox  // nil: the worker holds no answers
 	born     time.Time
 	loaded   chan error    // one value: nil, or why the application is not loaded
 	gone     chan struct{} // closed when the process is reaped and its calls have failed
@@ -69,6 +70,12 @@ func (w *worker) begin(c *call) bool {
 	}
 	w.calls[c.number] = c
 	w.sending.request(c)
+	if w.outbox != nil && len(w.calls) == 2 {
+		select {
+		case w.outbox.ask <- struct{}{}:
+		default: // it is asked already
+		}
+	}
 	return true
 }
 
@@ -141,9 +148,16 @@ func (w *worker) readFrames() error {
 			}
 			continue
 		}
+		if f.isLast() {
+			if err := w.deliver(f); err != nil {
+				return err
+			}
+			toWake = nil
+			continue
+		}
 		c := w.find(f.call)
 		if c == nil {
-			return fmt.Errorf("%v for call %d, which it does not have", f.kind, f.call)
+			return w.unknown(f)
 		}
 		if toWake != nil && toWake != c {
 			toWake.wake()
@@ -152,12 +166,25 @@ func (w *worker) readFrames() error {
 		if err := c.put(f); err != nil {
 			return err
 		}
-		if f.isLast() {
-			w.logLate(c, f)
-			w.finish(c)
-			toWake = nil
-		}
 	}
+}
+
+// deliver hands over the last frame of a call, which it ends.
+func (w *worker) deliver(f frame) error {
+	c := w.find(f.call)
+	if c == nil {
+		return w.unknown(f)
+	}
+	if err := c.put(f); err != nil {
+		return err
+	}
+	w.logLate(c, f)
+	w.finish(c)
+	return nil
+}
+
+func (w *worker) unknown(f frame) error {
+	return fmt.Errorf("%v for call %d, which it does not have", f.kind, f.call)
 }
 
 func (w *worker) find(number uint32) *call {
@@ -168,8 +195,11 @@ func (w *worker) find(number uint32) *call {
 
 // takeOwn takes a frame that belongs to no call.
 func (w *worker) takeOwn(f frame) error {
-	if f.kind == kindLint {
+	switch f.kind {
+	case kindLint:
 		return w.pool.takeFinding(f.payload)
+	case kindHeld:
+		return w.takeHeld(f.payload)
 	}
 	return w.loadAnswer(f)
 }
@@ -203,7 +233,7 @@ func (w *worker) logLate(c *call, f frame) {
 	c.mu.Lock()
 	abandoned := c.abandoned
 	c.mu.Unlock()
-	if !abandoned || f.kind == kindContract || len(f.payload) == 0 {
+	if !abandoned || f.kind == kindContract || f.kind == kindAnswer || len(f.payload) == 0 {
 		return
 	}
 	d := decode(f.payload)

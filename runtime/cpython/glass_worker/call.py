@@ -131,7 +131,7 @@ class Call:
         """Send the whole response in one frame."""
         head, block = self.out[0][1], self.out[2][1] if len(self.out) == 3 else b""
         size = U32.size + len(head) + len(block)
-        self.channel.send([HEADER.pack(size, self.number, ANSWER), U32.pack(len(head)), head, block], HEADER.size + size)
+        self.channel.answer([HEADER.pack(size, self.number, ANSWER), U32.pack(len(head)), head, block], HEADER.size + size)
 
     # ---- what the application calls
 

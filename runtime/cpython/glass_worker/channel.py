@@ -14,11 +14,12 @@ REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS = 1, 2, 3, 4, 5, 
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT, ANSWER = 26, 27
+LINT, ANSWER, HELD = 26, 27, 28
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
 I64 = Struct("<q")
+BELL = Struct("<IIBQ")  # a whole HELD
 
 MOST_AHEAD = 64  # requests that the server sends before the first of them is answered
 MAX_FRAME = 128 * 1024  # no payload to Go is longer: it reads with a buffer of this size
@@ -34,6 +35,7 @@ NEVER = (1, 0)
 
 RECEIVE_SIZE = 64 * 1024
 DONT_WAIT = getattr(_socket, "MSG_DONTWAIT", 0)  # Windows has no such flag
+MAX_HELD = 4 * 1024  # bytes of an answer that waits for others, with its header
 JOIN_LIMIT = 16 * 1024  # up to here one copy is cheaper than a vectored write
 
 
@@ -51,6 +53,7 @@ class Channel:
         self.sending = allocate_lock()
         self.buffer = bytearray(RECEIVE_SIZE)
         self.start = self.end = 0  # the bytes received and not yet taken are buffer[start:end]
+        self.outbox = None  # where answers may wait for others: outbox.Outbox
         self.forked = False
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.leave)
@@ -58,6 +61,7 @@ class Channel:
     def leave(self):
         """Let go of the channel in a child of os.fork(). A frame from two processes would be a frame from neither."""
         self.forked = True
+        self.outbox = None
         self.sock.close()
 
     def send(self, parts, size):
@@ -66,11 +70,24 @@ class Channel:
             os._exit(0)  # the application forked and its child returned to us: it has nobody to answer
         try:
             with self.sending:
+                outbox = self.outbox
+                if outbox is not None and outbox.put != outbox.told:
+                    held = outbox.put
+                    parts = [BELL.pack(8, 0, HELD, held)] + parts
+                    size += BELL.size
+                    outbox.told = held
                 self.transmit(parts, size)
         except BaseException:
             # The server is gone, or a signal handler of the application raised in the middle of a frame.
             # Either way nobody could make sense of another byte from us.
             os._exit(1)
+
+    def answer(self, parts, size):
+        """Send a whole response, or hold it while further requests are at hand."""
+        if self.outbox is None or size > MAX_HELD or self.end - self.start < HEADER.size:
+            self.send(parts, size)
+        elif self.outbox.hold(b"".join(parts)):
+            self.send([], 0)
 
     def transmit(self, parts, size):
         if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
@@ -114,6 +131,8 @@ class Channel:
         """Receive more bytes. False: nothing is there, and we shall not wait."""
         if self.forked:
             os._exit(0)
+        if wait and self.outbox is not None and self.outbox.put != self.outbox.told:
+            self.send([], 0)
         try:
             count = self.receive_into(memoryview(self.buffer)[self.end :], wait)
         except BlockingIOError:

@@ -30,6 +30,10 @@ def main(sock, lifeline, settings):
     finally:
         loading = False
     tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
+    if settings["outbox"] is not None:
+        from glass_worker.outbox import Outbox
+
+        channel.outbox = Outbox(settings["outbox"])
     worker = Worker(channel, application, settings["window"])
     if settings["lint"]:
         from glass_worker.lint import watched_calls
