@@ -10,7 +10,7 @@ import marshal
 from glass_worker import contract
 from glass_worker.body import BrokenBody, ClientGone
 from glass_worker.channel import (
-    ABORT, ANSWER, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FRAME_CHARGE, HEADER, I64, MAX_BLOCK, READ,
+    ABORT, ANSWER, ANSWER_HEAD, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FRAME_CHARGE, HEADER, I64, MAX_BLOCK, READ,
     RETURNED, START_RESPONSE, U32, WRITE, breach)  # fmt: skip
 from glass_worker.contract import ContractError
 from glass_worker.report import one_line, printable, traceback_text
@@ -24,31 +24,32 @@ BODILESS = frozenset(("204", "205", "304"))  # statuses with which no byte of a 
 
 
 class Call:
-    __slots__ = ("channel", "mailbox", "number", "credit", "state", "out", "size", "aborted", "body_end", "is_head", "promised", "left", "is_listed")
+    state = NOT_STARTED
+    size = 0  # bytes in out
+    aborted = False
+    is_head = False  # the request is HEAD: whatever the body is, nothing of it is sent
+    promised = -1  # Content-Length
+    left = -1  # bytes of the body that may still come; -1: as many as there are
+    body_end = None  # what reading the request's body gives from now on: b"" or an exception
 
     def __init__(self, channel, mailbox, number, credit):
         self.channel = channel
         self.mailbox = mailbox
         self.number = number
         self.credit = credit  # bytes that we may send before the server has consumed some
-        self.state = NOT_STARTED
-        self.out = []
-        self.size = 0
-        self.aborted = False
-        self.is_listed = False  # the body was a list or tuple, and all of it is in `out` or has left
-        self.is_head = False  # the request is HEAD: whatever the body is, nothing of it is sent
-        self.promised = -1  # Content-Length
-        self.left = -1  # bytes of the body that may still come; -1: as many as there are
-        self.body_end = None  # what reading the request's body gives from now on: b"" or an exception
+        self.out = []  # (kind, payload) of the frames that have not left
 
     # ---- the life of a call
 
     def run(self, application, environ):
         """Call the application, send what it yields, close the iterable. Whatever it raises ends here."""
         iterable = failure = None
-        self.is_head = environ.get("REQUEST_METHOD") == "HEAD"
+        if environ.get("REQUEST_METHOD") == "HEAD":
+            self.is_head = True
         try:
             iterable = application(environ, self.start_response)
+            if self.answer(iterable):
+                return
             contract.check_iterable(iterable)
             self.send_body(iterable)
         except BaseException as error:  # SystemExit and KeyboardInterrupt, too: one request must not end the worker
@@ -65,11 +66,26 @@ class Call:
             self.emit(RETURNED, I64.pack(size_of(iterable)))
             for block in iterable:
                 self.block(CHUNK, block, "the iterable yielded")
-            self.is_listed = True
         else:
             self.send_stream(iterable)
         if self.state < STARTED:
             raise contract.never_started()
+
+    def answer(self, iterable):
+        """Send a response in one frame: a list of one block, and nothing but start_response before it. False: it is not
+        so simple, or breaks a rule."""
+        if type(iterable) is not list or len(iterable) != 1 or self.state != STARTED or len(self.out) != 1:
+            return False
+        block, (kind, head) = iterable[0], self.out[0]
+        size = len(head) + U32.size
+        if type(block) is not bytes or kind != START_RESPONSE or not size + len(block) <= MAX_BLOCK:
+            return False
+        if 0 <= self.left < len(block):
+            return False
+        size += len(block)
+        self.state = ENDED
+        self.channel.answer([ANSWER_HEAD.pack(size, self.number, ANSWER, len(head)), head, block], HEADER.size + size)
+        return True
 
     def begin(self, iterable):
         try:
@@ -116,22 +132,9 @@ class Call:
                 (one_line(failure), traceback_text(failure), isinstance(failure, BrokenBody)), 2))  # fmt: skip
         elif trouble is not None:
             self.emit(END, marshal.dumps((one_line(trouble), traceback_text(trouble)), 2))
-        elif self.is_listed and self.is_answer():
-            self.answer()
-            return
         else:
             self.emit(END, b"")
         self.flush()
-
-    def is_answer(self):
-        """START_RESPONSE, RETURNED and at most one CHUNK: nothing has left, and no more is there."""
-        return 2 <= len(self.out) <= 3 and self.size <= MAX_BLOCK and self.out[0][0] == START_RESPONSE and self.out[1][0] == RETURNED
-
-    def answer(self):
-        """Send the whole response in one frame."""
-        head, block = self.out[0][1], self.out[2][1] if len(self.out) == 3 else b""
-        size = U32.size + len(head) + len(block)
-        self.channel.answer([HEADER.pack(size, self.number, ANSWER), U32.pack(len(head)), head, block], HEADER.size + size)
 
     # ---- what the application calls
 
@@ -157,7 +160,8 @@ class Call:
         self.left = -1 if self.is_head or status[:3] in BODILESS else self.promised
         head = marshal.dumps((status, response_headers, replaced), 2)
         contract.check_size(head)
-        self.wait_for_credit()
+        if self.credit <= 0:
+            self.wait_for_credit()
         self.credit -= len(head) + FRAME_CHARGE
         self.emit(START_RESPONSE, head)
         self.state = STARTED
@@ -227,7 +231,8 @@ class Call:
         raise contract.too_long(self.promised)
 
     def piece(self, kind, data):
-        self.wait_for_credit()
+        if self.credit <= 0:
+            self.wait_for_credit()
         self.credit -= len(data) + FRAME_CHARGE
         self.emit(kind, data)
         if self.size >= MAX_BLOCK:

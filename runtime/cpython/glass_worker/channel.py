@@ -19,6 +19,7 @@ LINT, ANSWER, HELD = 26, 27, 28
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
 I64 = Struct("<q")
+ANSWER_HEAD = Struct("<IIBI")  # of an ANSWER: the header, and the size of its head
 BELL = Struct("<IIBQ")  # a whole HELD
 
 MOST_AHEAD = 64  # requests that the server sends before the first of them is answered
@@ -84,7 +85,7 @@ class Channel:
 
     def answer(self, parts, size):
         """Send a whole response, or hold it while further requests are at hand."""
-        if self.outbox is None or size > MAX_HELD or self.end - self.start < HEADER.size:
+        if self.outbox is None or self.end == self.start or size > MAX_HELD:
             self.send(parts, size)
         elif self.outbox.hold(b"".join(parts)):
             self.send([], 0)

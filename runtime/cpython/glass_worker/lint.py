@@ -129,6 +129,9 @@ class LintedCall(Call):
 
     # ---- the iterable
 
+    def answer(self, iterable):
+        return False  # the long way, which shows every block
+
     def send_body(self, iterable):
         self.promised_blocks = length_of(iterable)
         Call.send_body(self, iterable)

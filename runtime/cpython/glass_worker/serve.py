@@ -1,10 +1,10 @@
 """The worker: set up, load the application, then serve calls until the server says QUIT."""
 
-import io
 import marshal
 import os
 import sys
 from _thread import start_new_thread
+from io import BufferedReader, BytesIO
 
 from glass_worker import load, report
 from glass_worker.body import FileWrapper, RequestBody
@@ -124,9 +124,9 @@ class Worker:
         environ = constants.copy()
         environ.update(marshal.loads(memoryview(payload)[5 : 5 + size]))
         if payload[0] & BODY_FOLLOWS:
-            environ["wsgi.input"] = io.BufferedReader(RequestBody(call), 64 * 1024)
+            environ["wsgi.input"] = BufferedReader(RequestBody(call), 64 * 1024)
         else:
-            environ["wsgi.input"] = io.BytesIO(payload[5 + size :])
+            environ["wsgi.input"] = BytesIO(payload[5 + size :])
         call.run(self.application, environ)
 
     def serve_inline(self):
