@@ -168,6 +168,7 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 	signal.Notify(signals, stopSignals...)
 	defer signal.Stop(signals)
 
+	makeRoomForGarbage()
 	s := server.New(config)
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {

@@ -22,6 +22,9 @@ const (
 // joinBlock is the size up to which a block is copied behind the head or the chunk-size, to leave in one write.
 const joinBlock = 16 << 10
 
+// commonHead is how many bytes the head of a response and a short body commonly have: the first size of the buffer.
+const commonHead = 512
+
 // assembler makes the bytes of a response: status-line, header section, body. It implements wsgi.Assembler.
 type assembler struct {
 	*exchange
@@ -47,6 +50,9 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	a.framing = a.chooseFraming(head)
 	a.keep = a.persists()
 
+	if a.unsent == nil {
+		a.unsent = make([]byte, 0, commonHead)
+	}
 	b := append(a.unsent, "HTTP/1.1 "...) // our version, whatever the peer's is (RFC 9110 §2.5)
 	b = append(b, head.Status...)
 	b = append(b, "\r\n"...)

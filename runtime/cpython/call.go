@@ -97,8 +97,9 @@ func (c *call) start(payload []byte) error {
 	d := decode(payload)
 	d.tuple(3)
 	status := d.native()
-	headers := make([]wsgi.Header, 0, 8)
-	for range d.list() {
+	count := d.list()
+	headers := make([]wsgi.Header, 0, min(count, 32))
+	for range count {
 		d.tuple(2)
 		headers = append(headers, wsgi.Header{Name: d.native(), Value: d.native()})
 		if d.err != nil {
