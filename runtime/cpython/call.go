@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"sync/atomic"
 
 	"glasswsgi/runtime/wsgi"
@@ -22,12 +23,14 @@ type call struct {
 	environ       *wsgi.Environ
 	startResponse wsgi.StartResponse
 	write         wsgi.Write
-	size          int64  // of the body, after RETURNED; -1 where it is not known
-	block         []byte // the body of an ANSWER
-	answered      bool   // by an ANSWER: nothing more comes
-	inputError    error  // how the client broke the body
-	scratch       []byte // for frames to the worker; the REQUEST first
-	constants     []byte // of the environ: the payload of CONSTANTS
+	size          int64    // of the body, after RETURNED; -1 where it is not known
+	block         []byte   // the body of an ANSWER
+	answered      bool     // by an ANSWER: nothing more comes
+	file          *os.File // of a FILE; put there by the worker's reader
+	isFile        bool     // the body is in file
+	inputError    error    // how the client broke the body
+	scratch       []byte   // for frames to the worker; the REQUEST first
+	constants     []byte   // of the environ: the payload of CONSTANTS
 
 	over    atomic.Bool  // the worker has sent its last frame for this call
 	stuck   bool         // the worker was silent for too long; guarded by worker.mu
@@ -47,6 +50,8 @@ func (c *call) run() error {
 			return nil
 		case f.kind == kindAnswer:
 			return c.answer(f.payload)
+		case f.kind == kindFile:
+			return c.takeFile(f.payload)
 		case f.kind == kindChunk || f.kind == kindEnd:
 			return c.worker.breach(fmt.Errorf("%v before RETURNED", f.kind))
 		}
@@ -220,7 +225,11 @@ func (c *call) release() {
 		return
 	}
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
-	c.block, c.answered = nil, false
+	c.block, c.answered, c.isFile = nil, false, false
+	if c.file != nil {
+		c.file.Close()
+		c.file = nil
+	}
 	c.pool.calls.Put(c)
 }
 
@@ -229,6 +238,7 @@ type iterable struct {
 	call      *call // nil after Close
 	size      int64
 	exhausted bool // no more frames are to be taken
+	taken     bool // the file, by the server
 	closeErr  error
 }
 
@@ -243,6 +253,12 @@ func (i *iterable) Chunks() iter.Seq2[[]byte, error] {
 				yield(i.call.block, nil)
 			}
 			return
+		}
+		if i.call != nil && i.call.isFile && !i.exhausted {
+			if !i.fileBlocks(yield) {
+				return
+			}
+			i.call.sentFile()
 		}
 		for !i.exhausted {
 			f, err := i.call.step()

@@ -18,6 +18,7 @@ import (
 //	CREDIT           u32                                     that many bytes of the response were consumed
 //	ABORT            -                                       nobody wants the rest: close the iterable
 //	QUIT             -                                       no more requests: end the process
+//	FILE_SENT        -                                       answers FILE: nobody needs the file any more
 //	CONSTANTS        dict                                    the part of the environ that the next requests share
 //
 //	Worker to Go     payload                                 meaning
@@ -31,6 +32,7 @@ import (
 //	END              - or (exception, traceback)             the call is over; what its close() raised
 //	ERROR            (exception, traceback, broken body)     the call is over: the application raised
 //	CONTRACT         (rule, section, detail, traceback)      the call is over: it broke PEP 3333
+//	FILE             i64 offset, i64 size                    RETURNED, with a descriptor beside it: the body is in that file
 //	HELD             u64                                     the outbox holds answers up to this position
 //	ANSWER           u32 size, START_RESPONSE's, bytes       a whole response: START_RESPONSE, RETURNED, CHUNK and END
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
@@ -54,6 +56,7 @@ const (
 	kindAbort     kind = 6
 	kindQuit      kind = 7
 	kindConstants kind = 8
+	kindFileSent  kind = 9
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -68,15 +71,16 @@ const (
 	kindLint          kind = 26
 	kindAnswer        kind = 27
 	kindHeld          kind = 28
+	kindFile          kind = 29
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
 var kindNames = map[kind]string{
 	kindRequest: "REQUEST", kindData: "DATA", kindEOF: "EOF", kindBodyError: "BODY_ERROR", kindCredit: "CREDIT",
-	kindAbort: "ABORT", kindQuit: "QUIT", kindConstants: "CONSTANTS",
+	kindAbort: "ABORT", kindQuit: "QUIT", kindConstants: "CONSTANTS", kindFileSent: "FILE_SENT",
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
-	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD",
+	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD", kindFile: "FILE",
 }
 
 func (k kind) String() string {
@@ -160,7 +164,7 @@ func (r *frameReader) next() (frame, error) {
 	if size > maxFrame {
 		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
 	}
-	if k := kind(header[8]); k < kindReady || k > kindHeld {
+	if k := kind(header[8]); k < kindReady || k > kindFile {
 		return frame{}, fmt.Errorf("%v from a worker", k)
 	}
 	whole, err := r.in.Peek(headerSize + int(size))

@@ -43,7 +43,7 @@ func (m *mailbox) put(f frame) error {
 	}
 	m.arrived = appendFrame(m.arrived, f.call, f.kind, f.payload)
 	m.silentSince = now()
-	if f.kind == kindRead || m.outstanding >= window {
+	if f.kind == kindRead || f.kind == kindFile || m.outstanding >= window {
 		m.silentSince = 0 // now it waits for us: for the client's bytes, or for the client to take bytes
 	}
 	return nil

@@ -128,7 +128,9 @@ func (w *worker) read() {
 // readFrames hands every frame to its call. A call is woken when no more frames are at hand, so that a small response,
 // which arrives in one piece, wakes it once.
 func (w *worker) readFrames() error {
-	in := newFrameReader(w.channel)
+	files := &fileReader{channel: w.channel}
+	defer files.close()
+	in := newFrameReader(files)
 	var toWake *call
 	for {
 		if in.mayWait() {
@@ -158,6 +160,11 @@ func (w *worker) readFrames() error {
 		c := w.find(f.call)
 		if c == nil {
 			return w.unknown(f)
+		}
+		if f.kind == kindFile {
+			if err := c.putFile(files.first()); err != nil {
+				return err
+			}
 		}
 		if toWake != nil && toWake != c {
 			toWake.wake()

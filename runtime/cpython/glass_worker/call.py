@@ -8,10 +8,10 @@ has left, with one block or none, leaves as one frame, ANSWER.
 import marshal
 
 from glass_worker import contract
-from glass_worker.body import BrokenBody, ClientGone
+from glass_worker.body import BrokenBody, ClientGone, FileWrapper, part_of_file
 from glass_worker.channel import (
-    ABORT, ANSWER, ANSWER_HEAD, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FRAME_CHARGE, HEADER, I64, MAX_BLOCK, READ,
-    RETURNED, START_RESPONSE, U32, WRITE, breach)  # fmt: skip
+    ABORT, ANSWER, ANSWER_HEAD, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FILE, FILE_SENT,
+    FRAME_CHARGE, HEADER, I64, MAX_BLOCK, RANGE, READ, RETURNED, START_RESPONSE, U32, WRITE, breach)  # fmt: skip
 from glass_worker.contract import ContractError
 from glass_worker.report import one_line, printable, traceback_text
 
@@ -48,7 +48,7 @@ class Call:
             self.is_head = True
         try:
             iterable = application(environ, self.start_response)
-            if self.answer(iterable):
+            if type(iterable) is list and self.answer(iterable):
                 return
             contract.check_iterable(iterable)
             self.send_body(iterable)
@@ -66,7 +66,7 @@ class Call:
             self.emit(RETURNED, I64.pack(size_of(iterable)))
             for block in iterable:
                 self.block(CHUNK, block, "the iterable yielded")
-        else:
+        elif type(iterable) is not FileWrapper or not self.send_file(iterable.filelike):
             self.send_stream(iterable)
         if self.state < STARTED:
             raise contract.never_started()
@@ -74,7 +74,7 @@ class Call:
     def answer(self, iterable):
         """Send a response in one frame: a list of one block, and nothing but start_response before it. False: it is not
         so simple, or breaks a rule."""
-        if type(iterable) is not list or len(iterable) != 1 or self.state != STARTED or len(self.out) != 1:
+        if len(iterable) != 1 or self.state != STARTED or len(self.out) != 1:
             return False
         block, (kind, head) = iterable[0], self.out[0]
         size = len(head) + U32.size
@@ -94,6 +94,26 @@ class Call:
             if hasattr(type(iterable), "__iter__"):
                 raise
         raise contract.not_iterable(iterable)
+
+    def send_file(self, filelike):
+        """Hand a real file to the server, and wait until it has been sent. False: it has to go in blocks."""
+        part = part_of_file(filelike)
+        if part is None or self.state < STARTED:
+            return False
+        descriptor, offset, size = part
+        promised = self.left
+        if 0 <= promised < size:
+            size = promised
+        self.state = SENT
+        self.flush()
+        self.channel.pass_file(HEADER.pack(RANGE.size, self.number, FILE) + RANGE.pack(offset, size), descriptor)
+        while self.take()[0] != FILE_SENT:
+            self.stop_if_aborted()
+        if 0 <= promised < part[2]:
+            raise contract.too_long(self.promised)
+        if promised > 0:
+            self.left = promised - size
+        return True
 
     def send_stream(self, iterable):
         """PEP 3333 "Buffering and Streaming": a block is on its way before the next is asked for."""

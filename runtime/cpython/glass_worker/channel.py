@@ -10,15 +10,18 @@ from _thread import allocate_lock
 from struct import Struct
 
 # Go to worker.
-REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS = 1, 2, 3, 4, 5, 6, 7, 8
+REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS, FILE_SENT = 1, 2, 3, 4, 5, 6, 7, 8, 9
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT, ANSWER, HELD = 26, 27, 28
+LINT, ANSWER, HELD, FILE = 26, 27, 28, 29
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
 I64 = Struct("<q")
+I32 = Struct("=i")
+RANGE = Struct("<qq")
+CAN_PASS_FILES = hasattr(_socket, "SCM_RIGHTS")
 ANSWER_HEAD = Struct("<IIBI")  # of an ANSWER: the header, and the size of its head
 BELL = Struct("<IIBQ")  # a whole HELD
 
@@ -31,7 +34,7 @@ FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
 # How long the payload of each kind from Go may be: least and most. Nothing is allocated by a length that is not true.
 LENGTHS = {
     REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_BLOCK), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
-    ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST)}  # fmt: skip
+    ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 0)}  # fmt: skip
 NEVER = (1, 0)
 
 RECEIVE_SIZE = 64 * 1024
@@ -89,6 +92,19 @@ class Channel:
             self.send(parts, size)
         elif self.outbox.hold(b"".join(parts)):
             self.send([], 0)
+
+    def pass_file(self, frames, descriptor):
+        """Send frames, the last of which is FILE, with its descriptor beside them."""
+        if self.forked:
+            os._exit(0)
+        rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, I32.pack(descriptor))]
+        try:
+            with self.sending:
+                sent = self.sock.sendmsg([frames], rights)
+                if sent < len(frames):
+                    self.sock.sendall(frames[sent:])
+        except BaseException:
+            os._exit(1)  # as in send
 
     def transmit(self, parts, size):
         if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
