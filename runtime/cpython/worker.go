@@ -151,10 +151,12 @@ func (w *worker) readFrames() error {
 			continue
 		}
 		if f.isLast() {
+			if toWake != nil && toWake.number == f.call {
+				toWake = nil // the end wakes it
+			}
 			if err := w.deliver(f); err != nil {
 				return err
 			}
-			toWake = nil
 			continue
 		}
 		c := w.find(f.call)
