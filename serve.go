@@ -214,6 +214,7 @@ func closeAll(listeners []net.Listener) {
 
 // serve runs the accept loops until a signal or the failure of one of them.
 func (c *serveCommand) serve(config server.Config, listeners []net.Listener, runtime runtime, signals <-chan os.Signal, log *slog.Logger) error {
+	makeRoomForGarbage()
 	s := c.engine(config)
 	if err := c.debug(s, log); err != nil {
 		runtime.Kill()
