@@ -25,7 +25,7 @@ func (r *fileReader) Read(b []byte) (int, error) {
 	if n == 0 && err == nil {
 		return r.channel.Read(b) // the end, which a message does not tell
 	}
-	return n, err
+	return max(n, 0), err // with an error it may be -1
 }
 
 // keep puts aside what a control message holds. One that cannot be read holds nothing: the FILE that comes without its
