@@ -23,7 +23,11 @@ var arrows = map[string][]string{
 	"runtime/cpython/pip":      {"runtime/cpython"},
 	"server":                   {"parser", "runtime/wsgi"},
 	"inspect":                  {"parser", "runtime/wsgi", "server"},
-	"inspect/check":            nil,
+	"inspect/peer":             nil,
+	"inspect/check":            {"inspect/peer"},
+	"bench":                    {"bench/load", "bench/process", "inspect", "inspect/peer"},
+	"bench/load":               nil,
+	"bench/process":            nil,
 	"examples":                 nil,
 }
 
