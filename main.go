@@ -16,8 +16,11 @@ type commands struct {
 	Call    callCommand    `cmd:"" help:"Call an application without a server, and print its response."`
 	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
+	Bench   benchCommand   `cmd:"" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
+
+	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
 
 	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
 }

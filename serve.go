@@ -51,7 +51,11 @@ type serveCommand struct {
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
 	ErrorLogfile    string    `default:"-" placeholder:"FILE" help:"Write messages to a file; - is standard error. (${default})"`
+	Pprof           string    `placeholder:"ADDRESS" help:"Serve profiles of glass itself (net/http/pprof) at an address of this machine, such as 127.0.0.1:6060."`
+	StepTimes       string    `hidden:"" placeholder:"FILE" help:"Time the Steps, and write where the time went to a file at the end; for glass bench."`
 	LogLevel        string    `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical."`
+
+	watch *inspect.Stopwatch // of --step-times
 }
 
 // Validate is called by kong before Run.
@@ -87,6 +91,11 @@ func (c *serveCommand) Run() (err error) {
 		return err
 	}
 	defer closeAll(listeners)
+	if stopProfiles, err := c.serveProfiles(log); err != nil {
+		return err
+	} else {
+		defer stopProfiles()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -103,7 +112,8 @@ func (c *serveCommand) Run() (err error) {
 		}
 		defer os.Remove(c.Pid)
 	}
-	return c.serve(config, listeners, runtime, log)
+	err = c.serve(config, listeners, runtime, log)
+	return errors.Join(err, c.writeTimes())
 }
 
 func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.Config, err error) {
@@ -131,6 +141,9 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.
 		if config.Observer, err = inspect.Trace(string(c.Trace), os.Stdout); err != nil {
 			return config, err
 		}
+	}
+	if c.StepTimes != "" {
+		config.Observer = c.stopwatch()
 	}
 	if c.AccessLogfile != "" {
 		file, err := openLog(c.AccessLogfile, os.Stdout)

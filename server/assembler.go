@@ -166,12 +166,11 @@ func (a *assembler) flush(parts ...[]byte) error {
 		var written int
 		written, err = a.socket.Write(a.unsent)
 		n = int64(written)
-		a.sawSend(a.sent, a.unsent)
 	} else {
-		all := append(net.Buffers{a.unsent}, parts...)
-		a.sawSend(a.sent, all...)
+		all := append(net.Buffers{a.unsent}, parts...) // a copy: WriteTo consumes it
 		n, err = all.WriteTo(a.socket)
 	}
+	a.sawSend(a.sent, a.unsent, parts...)
 	a.waited += time.Since(begun)
 	a.sent += int(n)
 	a.unsent = a.unsent[:0]

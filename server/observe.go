@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net"
+	"slices"
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
@@ -148,11 +149,15 @@ func (x *exchange) sawHead(start int, head []byte) {
 	}
 }
 
-func (x *exchange) sawSend(start int, parts ...[]byte) {
+// sawSend shows what was written in one system call.
+func (x *exchange) sawSend(start int, first []byte, more ...[]byte) {
 	if x.server.Observer == nil {
 		return
 	}
-	data := bytes.Join(parts, nil)
+	data := first
+	if len(more) > 0 {
+		data = slices.Concat(first, bytes.Join(more, nil))
+	}
 	x.step(Step{Stage: Send, Name: "send", Spec: "RFC 9112 §2.1",
 		Wire: parser.Span{Start: start, End: start + len(data)}, Bytes: data})
 }

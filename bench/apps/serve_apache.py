@@ -13,7 +13,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 folder = tempfile.mkdtemp(prefix="apache-", dir=here)
 os.chmod(folder, 0o755)
 modules = "/usr/lib/apache2/modules"
-(wsgi,) = glob.glob(f"{modules}/mod_wsgi.so*")
+wsgi = sorted(glob.glob(f"{modules}/mod_wsgi.so*"))[-1]
 user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
 with open(f"{folder}/httpd.conf", "w") as file:
     file.write(f"""
