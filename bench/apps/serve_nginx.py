@@ -22,7 +22,7 @@ access_log off;
 sendfile on;
 keepalive_requests 1000000;
 {temporary}
-server {{ listen 127.0.0.1:{port}; location = / {{ alias {path}; }} }}
+server {{ listen 127.0.0.1:{port}; root {os.path.dirname(path)}; location = / {{ try_files /{os.path.basename(path)} =404; }} }}
 }}
 """)
 os.execv("/usr/sbin/nginx", ["/usr/sbin/nginx", "-p", folder, "-c", f"{folder}/nginx.conf"])
