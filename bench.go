@@ -47,7 +47,7 @@ type benchCommand struct {
 // Validate is called by kong before Run.
 func (c *benchCommand) Validate() error {
 	if c.comparing() {
-		if c.Compare = append(c.Compare, c.App); len(c.Compare) != 2 || c.App == "" && len(c.Compare) != 2 {
+		if c.Compare = append(c.Compare, c.App); len(c.Compare) != 2 || c.App == "" {
 			return errors.New("--compare takes two files: glass bench --compare before/report.json after/report.json")
 		}
 		c.App = ""

@@ -57,7 +57,7 @@ func (w *WorkloadResult) Charts() (charts []Chart, err error) {
 		draw(key, metric.Title, chartFrame+vg.Length(rows)*rowHeight, p)
 	}
 	draw("latency", "latencies by percentile", 3.6*vg.Inch, w.curves())
-	draw("where", "where the time of a request goes on glass", chartFrame+1.1*rowHeight+0.5*vg.Inch, w.stack())
+	draw("where", "where the time of a request goes on glass", 2.2*vg.Inch, w.stack())
 	return charts, err
 }
 
@@ -74,7 +74,7 @@ func (w *WorkloadResult) bars(m Metric) (p *plot.Plot, rows int) {
 		return nil, 0
 	}
 	sortTogether(names, estimates, m.Highest)
-	p = newPlot(m.Title)
+	p = newPlot("")
 	spread := errorBars{}
 	for i, name := range names {
 		bar, err := plotter.NewBarChart(plotter.Values{estimates[i].Mean}, 0.62*rowHeight)
@@ -188,8 +188,8 @@ func (w *WorkloadResult) stack() *plot.Plot {
 		p.Add(bar)
 		p.Legend.Add(fmt.Sprintf("%s %s", phaseTitles[phase], writeTime(w.Where.Seconds[phase])), bar)
 	}
-	p.Legend.Top = true
-	p.Y.Max = 4.4 // room for the legend
+	p.Legend.Top, p.Legend.Left = true, true
+	p.Y.Max = 3.6 // room for the legend
 	p.Y.Min = -0.5
 	p.HideY()
 	p.X.Min = 0
@@ -205,6 +205,7 @@ func newPlot(label string) *plot.Plot {
 	p := plot.New()
 	p.X.Label.Text = label
 	p.BackgroundColor = color.Transparent
+	p.Legend.Padding = vg.Points(1.5)
 	p.X.Padding, p.Y.Padding = 0, vg.Points(4)
 	p.Y.Tick.LineStyle.Width = 0
 	p.X.LineStyle.Width, p.Y.LineStyle.Width = vg.Points(0.5), vg.Points(0.5)

@@ -89,5 +89,5 @@ func withInterval(e Estimate, write func(float64) string) string {
 	if !e.Known() {
 		return write(e.Mean)
 	}
-	return fmt.Sprintf("%s (%s to %s)", write(e.Mean), write(e.Low), write(e.High))
+	return fmt.Sprintf("%s (%s to %s)", write(e.Mean), write(max(e.Low, 0)), write(e.High))
 }

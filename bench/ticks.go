@@ -62,9 +62,11 @@ func (percentiles) Ticks(float64, float64) []plot.Tick {
 }
 
 var (
-	sizes = regexp.MustCompile(`<svg width="[^"]*" height="[^"]*"`)
-	black = regexp.MustCompile(`#000000|rgb\(0, ?0, ?0\)`)
-	fonts = regexp.MustCompile(`font-family:[^;"]*`)
+	// The background: gonum's writer cannot divide by an opacity of 0, and writes no colour.
+	nothing = regexp.MustCompile(`<path [^>]*fill-opacity:0"[^>]*/>\s*`)
+	sizes   = regexp.MustCompile(`<svg width="[^"]*" height="[^"]*"`)
+	black   = regexp.MustCompile(`#000000|rgb\(0, ?0, ?0\)`)
+	fonts   = regexp.MustCompile(`font-family:[^;"]*`)
 )
 
 // restyle lets a chart grow with its place, and takes its colour of text and its font from there.
@@ -72,7 +74,9 @@ func restyle(svg []byte) []byte {
 	if i := bytes.Index(svg, []byte("<svg")); i >= 0 {
 		svg = svg[i:] // no declaration: it stands in a page, too
 	}
-	svg = sizes.ReplaceAll(svg, []byte(`<svg role="img" style="color:#333"`))
+	svg = sizes.ReplaceAll(svg, []byte(`<svg role="img" fill="currentColor" style="color:#333"`))
+	svg = nothing.ReplaceAll(svg, nil)
 	svg = black.ReplaceAll(svg, []byte("currentColor"))
-	return fonts.ReplaceAll(svg, []byte("font-family:system-ui,sans-serif"))
+	svg = bytes.ReplaceAll(svg, []byte("font-size:9px"), []byte("font-size:8px")) // drawn for 9: other fonts are wider
+	return fonts.ReplaceAll(svg, []byte("font-family:Arial,Helvetica,Liberation Sans,sans-serif"))
 }
