@@ -102,3 +102,37 @@ func TestProfiles(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestBenchPeers: every server that Debian has is started, answers, and is ended.
+func TestBenchPeers(t *testing.T) {
+	const debian = "/usr/bin/python3"
+	if _, err := os.Stat(debian); err != nil && os.Getenv("CI") == "" {
+		t.Skip("there is no " + debian)
+	}
+	t.Setenv(beGlass, "1")
+	for _, test := range []struct{ servers, workload string }{
+		{"glass iterative,gunicorn", "hello"}, {"waitress,cheroot,werkzeug", "hello"}, {"uWSGI,mod_wsgi", "hello"}, {"nginx,glass", "file"},
+	} {
+		t.Run(test.servers, func(t *testing.T) {
+			got := glass(t, "", "bench", "--json", "--python", debian, "--servers", test.servers, "--workloads", test.workload, "--rounds", "1",
+				"--duration", "60", "--requests", "4", "--connections", "1", "--file-size", "100000", "--no-steps")
+			var report bench.Report
+			if err := json.Unmarshal([]byte(got.out), &report); err != nil {
+				if os.Getenv("CI") == "" && strings.Contains(got.err, "none of the servers is installed") {
+					t.Skip(got.err)
+				}
+				t.Fatalf("%v\n%+v", err, got)
+			}
+			for _, s := range report.Servers {
+				if s.Missing != "" && os.Getenv("CI") != "" {
+					t.Errorf("%s is missing: %s; .ci/packages installs it", s.Name, s.Missing)
+				}
+			}
+			for _, m := range report.Workloads[0].Measurements {
+				if m.Failed != "" || m.Values["rate"] <= 0 || len(m.Errors) > 0 {
+					t.Errorf("%s: %s %v %v", m.Server, m.Failed, m.Errors, m.Values)
+				}
+			}
+		})
+	}
+}
