@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/term"
+
 	"glasswsgi/bench"
 	"glasswsgi/bench/load"
 	"glasswsgi/runtime/cpython"
@@ -93,7 +95,7 @@ func (c *benchCommand) Run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	live := bench.NewLive(os.Stderr, isTerminal(os.Stderr), os.Getenv("NO_COLOR") == "")
+	live := bench.NewLive(os.Stderr, width(os.Stderr), os.Getenv("NO_COLOR") == "")
 	report, err := bench.Run(ctx, o, live.Tell)
 	live.End()
 	if err != nil {
@@ -107,6 +109,15 @@ func (c *benchCommand) Run() error {
 		return silentExit(exitFailed)
 	}
 	return nil
+}
+
+// width is that of the terminal, or 0 where there is none.
+func width(file *os.File) int {
+	columns, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
 }
 
 func (c *benchCommand) write(report *bench.Report) error {

@@ -304,15 +304,20 @@ func TestLive(t *testing.T) {
 	result := sample([]float64{1000}, []float64{100}).Workloads[0]
 	p := Progress{Workload: result.Workload, Server: "glass", Round: 1, Done: 1, Total: 4, Left: 3 * time.Second, Measured: result.Measurements[0], Result: result}
 	var plain, drawn bytes.Buffer
-	NewLive(&plain, false, true).Tell(p)
+	NewLive(&plain, 0, true).Tell(p)
 	if got := plain.String(); !strings.HasPrefix(got, "glass: 1 of 4, 3s left: hello, round 1, glass: requests/s") || strings.Contains(got, "\x1b") || strings.Count(got, "\n") != 1 {
 		t.Errorf("%q", got)
 	}
-	live := NewLive(&drawn, true, false)
+	live := NewLive(&drawn, 40, false)
 	live.Tell(p)
 	live.Tell(p)
 	if got := drawn.String(); strings.Count(got, "\x1b[4A\x1b[J") != 1 || strings.Contains(got, "\x1b[1m") || !strings.Contains(got, "wsgiref") {
 		t.Errorf("%q", got)
+	}
+	for line := range strings.Lines(live.table(p)) {
+		if strings.HasPrefix(line, "  ") && len([]rune(line)) > 40 {
+			t.Errorf("a line of a terminal of 40 columns: %q", line)
+		}
 	}
 }
 

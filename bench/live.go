@@ -11,13 +11,14 @@ import (
 type Live struct {
 	w        io.Writer
 	terminal bool
+	width    int // of the terminal: a line that goes on in the next one would spoil the drawing
 	colour   bool
 	drawn    int // lines that are on the screen
 }
 
-// NewLive shows nothing yet.
-func NewLive(w io.Writer, terminal, colour bool) *Live {
-	return &Live{w: w, terminal: terminal, colour: colour && terminal}
+// NewLive shows nothing yet. A width of 0 is that of no terminal.
+func NewLive(w io.Writer, width int, colour bool) *Live {
+	return &Live{w: w, terminal: width > 0, width: width, colour: colour && width > 0}
 }
 
 // Tell is told each step of a run.
@@ -44,11 +45,11 @@ func (l *Live) End() { l.drawn = 0 }
 const barWidth = 30
 
 func (l *Live) table(p Progress) string {
-	var out strings.Builder
+	var out, rows strings.Builder
 	full := barWidth * p.Done / max(p.Total, 1)
 	fmt.Fprintf(&out, "%s%s  %d of %d, %v left\n", l.bold(strings.Repeat("█", full)), strings.Repeat("░", barWidth-full), p.Done, p.Total, p.Left)
 	fmt.Fprintf(&out, "%s, round %d\n", l.bold(p.Workload.Title), p.Round)
-	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
 	for _, server := range p.Result.Servers {
 		mark := " "
 		if server == p.Server && p.Measured == nil {
@@ -63,6 +64,10 @@ func (l *Live) table(p Progress) string {
 		fmt.Fprintf(table, "%s %s\t%s\n", mark, server, last.oneLine())
 	}
 	table.Flush()
+	for row := range strings.Lines(rows.String()) {
+		runes := []rune(strings.TrimSuffix(row, "\n"))
+		out.WriteString(string(runes[:min(len(runes), l.width-1)]) + "\n")
+	}
 	return out.String()
 }
 

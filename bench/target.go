@@ -1,6 +1,9 @@
 package bench
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Target is what glass should reach in a workload: an absolute value of a metric, or its ratio to another server's.
 type Target struct {
@@ -26,6 +29,9 @@ const subject = "glass"
 
 // Verdicts are those of a workload.
 func (w *WorkloadResult) Verdicts() (verdicts []Verdict) {
+	if !slices.Contains(w.Servers, subject) {
+		return nil
+	}
 	for _, target := range w.Targets {
 		v := Verdict{Target: target}
 		metric, _ := MetricOf(target.Metric)
