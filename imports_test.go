@@ -24,9 +24,13 @@ var arrows = map[string][]string{
 	"server":                   {"parser", "runtime/wsgi"},
 	"server/fasthttpd":         {"parser", "runtime/wsgi", "server"},
 	"inspect":                  {"parser", "runtime/wsgi", "server"},
-	"inspect/check":            nil,
 	"inspect/stepper":          {"inspect/hub", "parser"},
 	"inspect/hub":              {"parser", "runtime/cpython", "runtime/wsgi", "server"},
+	"inspect/peer":             nil,
+	"inspect/check":            {"inspect/peer"},
+	"bench":                    {"bench/load", "bench/process", "inspect", "inspect/peer"},
+	"bench/load":               nil,
+	"bench/process":            nil,
 	"examples":                 nil,
 }
 

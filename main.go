@@ -18,8 +18,11 @@ type commands struct {
 	Step    stepCommand    `cmd:"" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
 	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`
+	Bench   benchCommand   `cmd:"" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
+
+	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
 
 	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
 }
