@@ -14,6 +14,8 @@ import (
 type conversation struct {
 	address     string
 	timeout     time.Duration // for each wait
+	server      *Server       // if it may still be starting
+	starting    time.Duration // how long it may
 	names       names
 	connections map[string]*connection
 	receiving   sync.WaitGroup

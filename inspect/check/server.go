@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,49 +34,111 @@ type Server struct {
 	Address string
 
 	command *exec.Cmd
-	folder  string
+	folder  string // of the probe application, if it is ours to remove
 	output  tail
 	ended   chan struct{}
+	up      bool // it has accepted a connection
 }
 
 // Start runs a command with its placeholders filled in, and waits until the server accepts connections: {port} on the
 // loopback interface, {app}, {dir} and {module} for the probe application. The folder of the application is in
 // PYTHONPATH; the working directory stays the user's, to whom the command belongs.
 func Start(ctx context.Context, command []string) (s *Server, err error) {
-	s = &Server{ended: make(chan struct{})}
-	if s.folder, err = os.MkdirTemp("", "glass-check-"); err != nil {
+	folder, err := os.MkdirTemp("", "glass-check-")
+	if err != nil {
 		return nil, err
 	}
-	app := filepath.Join(s.folder, "glass_probe.py")
+	app := filepath.Join(folder, "glass_probe.py")
 	if err := os.WriteFile(app, application, 0o600); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.folder))
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.folder))
-	}
-	s.Address = "127.0.0.1:" + port
-	fill := strings.NewReplacer("{port}", port, "{app}", app, "{dir}", s.folder, "{module}", "glass_probe:application")
+	fill := strings.NewReplacer("{app}", app, "{dir}", folder, "{module}", "glass_probe:application")
 	words := make([]string, len(command))
 	for i, word := range command {
 		words[i] = fill.Replace(word)
 	}
-	s.command = exec.Command(words[0], words[1:]...)
-	s.command.Env = append(os.Environ(), "GLASS_PROBE_DIR="+s.folder,
-		"PYTHONPATH="+s.folder+string(os.PathListSeparator)+os.Getenv("PYTHONPATH"))
-	s.command.Stdout, s.command.Stderr = &s.output, &s.output
-	s.command.WaitDelay = time.Second // somebody else may hold its output open
-	ownGroup(s.command)
-	if err := s.command.Start(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.folder))
+	s, err = Launch(ctx, Program{Words: words, Env: append(os.Environ(), "GLASS_PROBE_DIR="+folder,
+		"PYTHONPATH="+folder+string(os.PathListSeparator)+os.Getenv("PYTHONPATH"))}, startTime)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	go func() { s.command.Wait(); close(s.ended) }()
-	if err := s.await(ctx); err != nil {
+	s.folder = folder
+	return s, nil
+}
+
+// Launch runs a program that serves at {port}, and waits until it accepts connections.
+func Launch(ctx context.Context, p Program, limit time.Duration) (*Server, error) {
+	s, err := p.Serve()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.await(ctx, limit); err != nil {
+		failed := s.launchError(err)
 		s.Stop()
-		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(words, " "), err, s.output.String())
+		return nil, failed
 	}
 	return s, nil
 }
+
+func (s *Server) launchError(err error) *LaunchError {
+	return &LaunchError{Command: strings.Join(s.command.Args, " "), Err: err, Output: s.output.String(), Ended: s.Gone()}
+}
+
+// Serve starts a program that serves at {port}, which stands for a free one in its words. It ends with Stop, and so does
+// its process group.
+func (p Program) Serve() (*Server, error) {
+	port := p.Port
+	if port == "" {
+		free, err := freePort()
+		if err != nil {
+			return nil, err
+		}
+		port = free
+	}
+	s := &Server{Address: "127.0.0.1:" + port, ended: make(chan struct{})}
+	p.Words = slices.Clone(p.Words)
+	for i, word := range p.Words {
+		p.Words[i] = strings.ReplaceAll(word, "{port}", port)
+	}
+	s.command = p.command(&s.output)
+	if err := s.command.Start(); err != nil {
+		return nil, err
+	}
+	go func() { s.command.Wait(); close(s.ended) }()
+	return s, nil
+}
+
+// LaunchError says why a server did not come up.
+type LaunchError struct {
+	Command string
+	Err     error
+	Output  string // the end of what it printed
+	Ended   bool   // it ended, where otherwise it runs but accepts no connections
+}
+
+func (e *LaunchError) Error() string { return fmt.Sprintf("%s: %v\n%s", e.Command, e.Err, e.Output) }
+func (e *LaunchError) Unwrap() error { return e.Err }
+
+// connect waits for a server that has just been started, without a connection that only asks whether it is up: a server
+// that dies of a client which says nothing would die of that.
+func (s *Server) connect(timeout, starting time.Duration) (net.Conn, error) {
+	for begun := time.Now(); ; time.Sleep(startPoll) {
+		socket, err := net.DialTimeout("tcp", s.Address, timeout)
+		switch {
+		case err == nil:
+			s.up = true
+			return socket, nil
+		case s.up:
+			return nil, err
+		case s.Gone():
+			return nil, s.launchError(errors.New("the server ended: " + s.command.ProcessState.String()))
+		case time.Since(begun) > starting:
+			return nil, s.launchError(errors.New("nothing accepts connections at " + s.Address))
+		}
+	}
+}
+
+const startPoll = 10 * time.Millisecond
 
 func freePort() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,8 +149,8 @@ func freePort() (string, error) {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
-func (s *Server) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+func (s *Server) await(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	go func() {
 		select {
@@ -121,6 +184,16 @@ func (s *Server) Ended() bool {
 	}
 }
 
+// Gone says that the process has ended; it does not ask the port.
+func (s *Server) Gone() bool {
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Output is the end of what the server printed.
 func (s *Server) Output() string { return s.output.String() }
 
@@ -133,7 +206,9 @@ func (s *Server) Stop() {
 	}
 	kill(s.command.Process)
 	<-s.ended
-	os.RemoveAll(s.folder)
+	if s.folder != "" {
+		os.RemoveAll(s.folder)
+	}
 }
 
 // tail keeps the end of what is written to it.

@@ -1,0 +1,82 @@
+package tutorial
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"glasswsgi/inspect/check"
+)
+
+// Write shows an attempt to a learner: a line for each check, and everything about the first that failed.
+func (a *Attempt) Write(w io.Writer, language string) {
+	say := messages(language)
+	for _, o := range a.Outcomes {
+		mark := "✓"
+		if !o.Passed {
+			mark = "✗"
+		}
+		fmt.Fprintf(w, "  %s %s\n", mark, o.Check.What.In(language))
+	}
+	if rest := len(a.Exercise.Checks) - len(a.Outcomes); rest > 0 {
+		fmt.Fprintf(w, "    "+say("checks-left")+"\n", rest)
+	}
+	if first := a.First(); first != nil {
+		fmt.Fprintln(w)
+		first.write(w, language)
+	}
+}
+
+// write shows what was sent, what came back, the first wrong byte, the rule, and the name of the mistake.
+func (o *Outcome) write(w io.Writer, language string) {
+	say := messages(language)
+	if o.Asked != "" {
+		fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		if len(o.Received) > 0 {
+			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: o.Received}})
+		}
+	}
+	check.WriteTranscript(w, o.Events)
+	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" {
+		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
+	}
+	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(o.failure(), "\n", "\n         "))
+	check.WriteWrong(w, o.Err)
+	writeHex(w, o.Err)
+	if o.Check.Rule != "" {
+		fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
+	}
+	fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+	if m := o.Mistake; m != nil {
+		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
+	}
+}
+
+const printedLines = 12 // of what a program printed last
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// hexWidth is how many bytes around the first wrong one are shown.
+const hexWidth = 16
+
+// writeHex shows the bytes around the first wrong one, which stands in brackets.
+func writeHex(w io.Writer, err error) {
+	f := check.Nearest(err)
+	if f == nil || f.Got == nil || f.At > len(f.Got) {
+		return
+	}
+	from := max(0, f.At-hexWidth/2)
+	to := min(len(f.Got), from+hexWidth)
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		if i == f.At {
+			fmt.Fprintf(&b, "[%02x] ", f.Got[i])
+		} else {
+			fmt.Fprintf(&b, "%02x ", f.Got[i])
+		}
+	}
+	fmt.Fprintf(w, "  hex:   %s\n", strings.TrimSpace(b.String()))
+}
