@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"inspect/check":            nil,
 	"examples":                 nil,
 	"tutorial":                 {"inspect/check"},
+	"tutorial/learn":           {"tutorial"},
 }
 
 // pure packages do no I/O: these are all of the standard library that they may know.

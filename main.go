@@ -16,6 +16,7 @@ type commands struct {
 	Call    callCommand    `cmd:"" help:"Call an application without a server, and print its response."`
 	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
+	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
 

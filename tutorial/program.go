@@ -80,8 +80,6 @@ func goEnvironment() []string {
 //go:embed glass_course.py
 var driver []byte
 
-const pythonTime = 10 * time.Second // for a call or a script; a learner's endless loop ends then
-
 // python runs a call, or the script of a check, in the interpreter that glass brings along. What comes back is JSON.
 func (r *run) python(ctx context.Context, o *Outcome) error {
 	interpreter, env, err := r.Python()
@@ -99,7 +97,7 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 		Words: []string{interpreter, "-X", "utf8", filepath.Join(r.scratch, "glass_course.py"), result},
 		Dir:   r.Dir, Env: append(env, "PYTHONDONTWRITEBYTECODE=1"),
 	}
-	ending, err := p.RunToEnd(ctx, request, max(r.Limit, pythonTime, time.Duration(o.Check.Timeout)), mostOutput)
+	ending, err := p.RunToEnd(ctx, request, max(r.Limit, time.Duration(o.Check.Timeout)), mostOutput)
 	if err != nil {
 		return err
 	}
@@ -108,7 +106,7 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 		return problem{ending.Limited, errors.New("the program was ended: it exceeded its limit of " + ending.Limited), o.Printed}
 	}
 	if o.Received, err = os.ReadFile(result); errors.Is(err, fs.ErrNotExist) {
-		return problem{problemCrashed, fmt.Errorf("Python ended with exit status %d", ending.Code), o.Printed}
+		return problem{problemCrashed, fmt.Errorf("the interpreter ended with exit status %d", ending.Code), o.Printed}
 	} else if err != nil {
 		return err
 	}

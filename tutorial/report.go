@@ -1,8 +1,11 @@
 package tutorial
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"glasswsgi/inspect/check"
@@ -32,9 +35,7 @@ func (o *Outcome) write(w io.Writer, language string) {
 	say := messages(language)
 	if o.Asked != "" {
 		fmt.Fprintf(w, "  $ %s\n", o.Asked)
-		if len(o.Received) > 0 {
-			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: o.Received}})
-		}
+		writeJSON(w, o.Received)
 	}
 	check.WriteTranscript(w, o.Events)
 	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" {
@@ -49,6 +50,27 @@ func (o *Outcome) write(w io.Writer, language string) {
 	fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
 	if m := o.Mistake; m != nil {
 		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
+	}
+}
+
+// writeJSON shows what came back of a call or a script, a line for each part of it.
+func writeJSON(w io.Writer, text []byte) {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(text, &parts) != nil {
+		check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: text}})
+		return
+	}
+	order := []string{"error", "status", "headers", "body", "returned", "log"}
+	for name := range maps.Keys(parts) {
+		if !slices.Contains(order, name) && name != "changed" {
+			order = append(order, name)
+		}
+	}
+	slices.Sort(order[6:])
+	for _, name := range order {
+		if value, ok := parts[name]; ok && string(value) != "null" {
+			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: []byte(name + ": " + string(value))}})
+		}
 	}
 }
 

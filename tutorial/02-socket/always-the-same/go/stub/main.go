@@ -11,7 +11,7 @@ const page = "<h1>你好</h1>"
 
 // response is all that goes over the wire: status-line, field lines, empty line, page.
 func response() string {
-	return "" // write it
+	return page // a status-line, field lines and an empty line belong in front of it
 }
 
 func main() {

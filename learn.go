@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"glasswsgi/runtime/cpython/embedded"
+	"glasswsgi/tutorial"
+	"glasswsgi/tutorial/learn"
+)
+
+// learnCommand is `glass learn`: the course on WSGI.
+type learnCommand struct {
+	Start    learnStart    `cmd:"" default:"withargs" help:"Begin the course in a folder, or go on with it (the default)."`
+	List     learnList     `cmd:"" help:"List the chapters, and what is done."`
+	Check    learnCheck    `cmd:"" help:"Judge exercises: check, check 2, check 02/always-the-same, check --all, check 2 -- node server.js {port}."`
+	Hint     learnHint     `cmd:"" help:"Show the next hint for an exercise."`
+	Reset    learnReset    `cmd:"" help:"Put the stub of an exercise back. What was written is kept aside."`
+	Solution learnSolution `cmd:"" help:"Show the solution of an exercise that passes."`
+	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
+
+	Lang string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
+	In   string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
+	Dir  string `placeholder:"DIR" help:"The folder of the course. (the one that was begun here or above, or ${course_folder})"`
+}
+
+// Times that a learner's program has.
+const (
+	learnWait  = 3 * time.Second  // for each answer
+	learnUp    = 8 * time.Second  // to accept connections
+	learnLimit = 10 * time.Second // to run to its end
+)
+
+// course opens the learner's course.
+func (c *learnCommand) course() (*learn.Course, error) {
+	dir := c.Dir
+	if dir == "" {
+		if found, ok := learn.Find("."); ok {
+			dir = found
+		} else {
+			dir = learn.DefaultFolder
+		}
+	}
+	glass, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	judge := &tutorial.Judge{
+		Python:  coursePython,
+		Glass:   []string{glass},
+		Timeout: learnWait, Start: learnUp, Limit: learnLimit,
+	}
+	if c.In == "go" {
+		if _, err := exec.LookPath("go"); err != nil {
+			return nil, errors.New("--in go: there is no Go on this machine; install it from go.dev/dl, or do the course with --in python, which needs nothing")
+		}
+	}
+	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
+}
+
+func coursePython() (string, []string, error) {
+	interpreter, err := embedded.Unpack(os.Stderr)
+	return interpreter.Path, interpreter.Environ(), err
+}
+
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+}
+
+// learnStart is the course at the terminal.
+type learnStart struct {
+	Folder string `arg:"" optional:"" help:"The folder of the course."`
+	Poll   bool   `help:"Look for saved files again and again, where the system does not tell of them: network folders, some containers."`
+}
+
+// Run goes on until the learner quits.
+func (s *learnStart) Run(parent *learnCommand) error {
+	if s.Folder != "" {
+		parent.Dir = s.Folder
+	}
+	course, err := parent.course()
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll}
+	return t.Run(ctx, os.Stdin)
+}
+
+type learnList struct{}
+
+// Run lists the chapters.
+func (*learnList) Run(parent *learnCommand) error {
+	course, err := parent.course()
+	if err != nil {
+		return err
+	}
+	(&learn.Terminal{Course: course, Out: os.Stdout}).List()
+	return nil
+}
+
+// learnCheck judges exercises, and ends with 1 where one fails.
+type learnCheck struct {
+	Exercise string   `arg:"" optional:"" help:"A chapter or an exercise. (the one at hand)"`
+	Command  []string `arg:"" optional:"" help:"After --, a command that is judged in place of your files; {port} and {dir} are filled in."`
+	All      bool     `help:"All exercises and all of their checks, not only up to the first that fails."`
+}
+
+// Run judges what is named, or the exercise at hand.
+func (c *learnCheck) Run(parent *learnCommand) error {
+	course, err := parent.course()
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	course.Judge.All = c.All
+	units, err := c.units(course)
+	if err != nil {
+		return err
+	}
+	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	passed, judged := true, false
+	for _, u := range units {
+		if u.Exercise == nil {
+			continue
+		}
+		attempt, err := course.Check(ctx, u.Exercise)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang()))
+		attempt.Write(t.Out, course.Lang())
+		judged, passed = true, passed && attempt.Passed()
+	}
+	switch {
+	case !judged:
+		return errors.New(tutorial.Say(course.Lang(), "no-exercise"))
+	case !passed:
+		return silentExit(exitFailed)
+	}
+	return nil
+}
+
+// units are the exercises that are meant. A word that names none begins a command.
+func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
+	words := c.Command
+	if c.Exercise != "" {
+		words = slices.Concat([]string{c.Exercise}, words)
+	}
+	var units []learn.Unit
+	if len(words) > 0 {
+		found, err := course.Resolve(words[0])
+		switch {
+		case err == nil:
+			units, words = found, words[1:]
+		case len(words) == 1:
+			return nil, err
+		}
+	}
+	course.Use(words)
+	if units != nil {
+		return units, nil
+	}
+	if c.All {
+		return course.Units, nil
+	}
+	u, ok := course.CurrentExercise()
+	if !ok {
+		return nil, errors.New("all is done; glass learn check --all judges everything again")
+	}
+	return []learn.Unit{u}, nil
+}
+
+// learnExercise is the argument of commands for one exercise.
+type learnExercise struct {
+	Exercise string `arg:"" optional:"" help:"A chapter or an exercise. (the one at hand)"`
+}
+
+// line does one line of the terminal.
+func (e learnExercise) line(parent *learnCommand, word, rest string) error {
+	course, err := parent.course()
+	if err != nil {
+		return err
+	}
+	if e.Exercise == "" {
+		if u, ok := course.CurrentExercise(); ok {
+			e.Exercise = u.ID()
+		}
+	}
+	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	return t.Line(context.Background(), word+" "+e.Exercise+rest)
+}
+
+type learnHint struct{ learnExercise }
+
+// Run shows a hint.
+func (h *learnHint) Run(parent *learnCommand) error { return h.line(parent, "hint", "") }
+
+type learnReset struct{ learnExercise }
+
+// Run puts a stub back.
+func (r *learnReset) Run(parent *learnCommand) error { return r.line(parent, "reset", "") }
+
+type learnSolution struct {
+	learnExercise
+	Now bool `help:"Show it although the exercise does not pass yet."`
+}
+
+// Run shows a solution.
+func (s *learnSolution) Run(parent *learnCommand) error {
+	if s.Now {
+		return s.line(parent, "solution", " now")
+	}
+	return s.line(parent, "solution", "")
+}
+
+type learnPredict struct{ learnExercise }
+
+// Run asks the questions of a chapter, until they are answered or the input ends.
+func (p *learnPredict) Run(parent *learnCommand) error {
+	course, err := parent.course()
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	return t.Predict(ctx, p.Exercise, os.Stdin)
+}
