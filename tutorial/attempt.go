@@ -48,6 +48,7 @@ type Outcome struct {
 	Received []byte        // what came back
 	Printed  string        // what the program printed meanwhile
 	Mistake  *Mistake      // the name of what went wrong, if it is known
+	Stepper  []string      // the command that opens the stage where it failed, and what to type there
 
 	source string
 }
@@ -120,9 +121,13 @@ func (j *Judge) Judge(ctx context.Context, w Work) (*Attempt, error) {
 		}
 		if o.source = source; !o.Passed {
 			o.Mistake = w.Exercise.name(o)
+			r.stop() // it may be caught in a loop: the next check gets another
+		}
+		if !o.Passed && a.First() == nil {
+			o.Stepper = w.stepper(o)
 		}
 		a.Outcomes = append(a.Outcomes, o)
-		if !o.Passed && !j.All || o.Problem != "" && o.Problem != problemDied {
+		if !o.Passed && !j.All && !w.Exercise.Score || o.Problem != "" && o.Problem != problemDied {
 			break // one thing at a time; and after a problem, the other checks would say the same
 		}
 	}

@@ -65,6 +65,8 @@ type Exercise struct {
 	Program   string   `toml:"program"`   // the Python file to run; left out: server.py
 	Args      []string `toml:"args"`      // of the program; left out: the port, where it is a server
 	Serve     string   `toml:"serve"`     // an application that glass serves for the checks, in place of a program
+	Score     bool     `toml:"score"`     // all checks run each time, and are counted
+	Step      string   `toml:"step"`      // the application with which glass shows the stage where a check failed
 	Hints     []Text   `toml:"hints"`
 	Checks    []*Check `toml:"check"`
 	Wrong     []*Wrong `toml:"wrong"`

@@ -42,7 +42,7 @@ func (r *run) program(ctx context.Context, args []string) (check.Program, error)
 		if err != nil {
 			return p, err
 		}
-		p.Words, p.Env = []string{interpreter, "-u", "-X", "utf8", r.Exercise.main("python")}, append(env, "PYTHONDONTWRITEBYTECODE=1")
+		p.Words, p.Env = []string{interpreter, "-u", "-X", "utf8", r.Exercise.main("python")}, append(env, "PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH="+r.Dir)
 	}
 	p.Words = append(p.Words, args...)
 	return p, nil

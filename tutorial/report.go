@@ -21,6 +21,9 @@ func (a *Attempt) Write(w io.Writer, language string) {
 		}
 		fmt.Fprintf(w, "  %s %s\n", mark, o.Check.What.In(language))
 	}
+	if a.Exercise.Score {
+		fmt.Fprintf(w, "  "+say("score")+"\n", a.Score(), len(a.Exercise.Checks))
+	}
 	if rest := len(a.Exercise.Checks) - len(a.Outcomes); rest > 0 {
 		fmt.Fprintf(w, "    "+say("checks-left")+"\n", rest)
 	}
@@ -28,6 +31,16 @@ func (a *Attempt) Write(w io.Writer, language string) {
 		fmt.Fprintln(w)
 		first.write(w, language)
 	}
+}
+
+// Score is how many checks passed.
+func (a *Attempt) Score() (passed int) {
+	for _, o := range a.Outcomes {
+		if o.Passed {
+			passed++
+		}
+	}
+	return passed
 }
 
 // write shows what was sent, what came back, the first wrong byte, the rule, and the name of the mistake.
@@ -50,6 +63,9 @@ func (o *Outcome) write(w io.Writer, language string) {
 	fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
 	if m := o.Mistake; m != nil {
 		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
+	}
+	if len(o.Stepper) > 0 {
+		fmt.Fprintf(w, "\n  %s\n    $ %s\n", say("step"), strings.Join(o.Stepper, "\n    > "))
 	}
 }
 
