@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"examples":                 nil,
 	"tutorial":                 {"inspect/check"},
 	"tutorial/learn":           {"tutorial"},
+	"tutorial/pages":           {"tutorial", "tutorial/learn"},
 }
 
 // pure packages do no I/O: these are all of the standard library that they may know.

@@ -14,6 +14,7 @@ import (
 	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
+	"glasswsgi/tutorial/pages"
 )
 
 // learnCommand is `glass learn`: the course on WSGI.
@@ -24,6 +25,7 @@ type learnCommand struct {
 	Hint     learnHint     `cmd:"" help:"Show the next hint for an exercise."`
 	Reset    learnReset    `cmd:"" help:"Put the stub of an exercise back. What was written is kept aside."`
 	Solution learnSolution `cmd:"" help:"Show the solution of an exercise that passes."`
+	Slides   learnSlides   `cmd:"" help:"Show a chapter as slides, in the browser."`
 	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
 
 	Lang string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
@@ -76,8 +78,10 @@ func interruptible() (context.Context, context.CancelFunc) {
 
 // learnStart is the course at the terminal.
 type learnStart struct {
-	Folder string `arg:"" optional:"" help:"The folder of the course."`
-	Poll   bool   `help:"Look for saved files again and again, where the system does not tell of them: network folders, some containers."`
+	Folder    string `arg:"" optional:"" help:"The folder of the course."`
+	Web       string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the pages are, on this machine; off for none. (${default})"`
+	Inspector string `placeholder:"URL" help:"A live inspector to show beside the text: what glass serve --inspect printed."`
+	Poll      bool   `help:"Look for saved files again and again, where the system does not tell of them: network folders, some containers."`
 }
 
 // Run goes on until the learner quits.
@@ -91,6 +95,15 @@ func (s *learnStart) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
+	if s.Web != "off" {
+		web := &pages.Server{Course: course, Inspector: s.Inspector}
+		url, stopPages, err := web.Serve(s.Web)
+		if err != nil {
+			return err
+		}
+		defer stopPages()
+		fmt.Printf(tutorial.Say(course.Lang(), "page-url")+"\n", url)
+	}
 	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll}
 	return t.Run(ctx, os.Stdin)
 }
@@ -235,4 +248,34 @@ func (p *learnPredict) Run(parent *learnCommand) error {
 	defer stop()
 	t := &learn.Terminal{Course: course, Out: os.Stdout}
 	return t.Predict(ctx, p.Exercise, os.Stdin)
+}
+
+type learnSlides struct {
+	learnExercise
+	Web string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the pages are, on this machine. (${default})"`
+}
+
+// Run serves the slides until it is interrupted.
+func (s *learnSlides) Run(parent *learnCommand) error {
+	course, err := parent.course()
+	if err != nil {
+		return err
+	}
+	if s.Exercise == "" {
+		s.Exercise = course.Chapters[0].ID
+	}
+	found, err := course.Resolve(s.Exercise)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	url, stopPages, err := (&pages.Server{Course: course}).Serve(s.Web)
+	if err != nil {
+		return err
+	}
+	defer stopPages()
+	fmt.Printf("%s&to=/slides/%s\n", url, found[0].Chapter.ID)
+	<-ctx.Done()
+	return nil
 }

@@ -10,8 +10,10 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// Markdown is how the texts of the course are read, wherever they are shown.
-var Markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.CJK))
+// Markdown is how the texts of the course are read, wherever they are shown. Options add to it.
+func Markdown(options ...goldmark.Option) goldmark.Markdown {
+	return goldmark.New(append(options, goldmark.WithExtensions(extension.Table, extension.CJK))...)
+}
 
 // Skeleton is what the texts of a chapter have in common in all languages.
 type Skeleton struct {
@@ -33,7 +35,7 @@ func ReadSkeleton(page string) (*Skeleton, error) {
 	source := []byte(page)
 	s := &Skeleton{Slides: 1}
 	var failed error
-	err := ast.Walk(Markdown.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	err := ast.Walk(Markdown().Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
