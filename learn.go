@@ -28,9 +28,11 @@ type learnCommand struct {
 	Slides   learnSlides   `cmd:"" help:"Show a chapter as slides, in the browser."`
 	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
 
-	Lang string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
-	In   string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
-	Dir  string `placeholder:"DIR" help:"The folder of the course. (the one that was begun here or above, or ${course_folder})"`
+	Lang  string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
+	In    string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
+	Class string `placeholder:"URL" help:"Join a class: the URL that the instructor gave. Your name, chapter, pass or fail, attempts and the id of a mistake are sent there, and nothing else."`
+	As    string `placeholder:"NAME" help:"Your name in the class."`
+	Dir   string `placeholder:"DIR" help:"The folder of the course. (the one that was begun here or above, or ${course_folder})"`
 }
 
 // Times that a learner's program has.
@@ -39,6 +41,14 @@ const (
 	learnUp    = 8 * time.Second  // to accept connections
 	learnLimit = 10 * time.Second // to run to its end
 )
+
+// Validate is called by kong before Run.
+func (c *learnCommand) Validate() error {
+	if (c.Class == "") != (c.As == "") {
+		return errors.New("--class URL and --as NAME belong together")
+	}
+	return nil
+}
 
 // course opens the learner's course.
 func (c *learnCommand) course() (*learn.Course, error) {
@@ -104,7 +114,10 @@ func (s *learnStart) Run(parent *learnCommand) error {
 		defer stopPages()
 		fmt.Printf(tutorial.Say(course.Lang(), "page-url")+"\n", url)
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll}
+	if _, err := parent.join(ctx, course); err != nil {
+		return err
+	}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll, Class: parent.Class != ""}
 	return t.Run(ctx, os.Stdin)
 }
 
@@ -135,6 +148,10 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
+	report, err := parent.join(ctx, course)
+	if err != nil {
+		return err
+	}
 	course.Judge.All = c.All
 	units, err := c.units(course)
 	if err != nil {
@@ -153,6 +170,17 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang()))
 		attempt.Write(t.Out, course.Lang())
 		judged, passed = true, passed && attempt.Passed()
+		if !c.All {
+			err = course.Choose(u.ID())
+		}
+		if err != nil {
+			return err
+		}
+		if report != nil {
+			if err := report(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	switch {
 	case !judged:

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -31,6 +32,8 @@ type Course struct {
 	listeners map[chan Event]bool
 	last      map[string]*tutorial.Attempt
 	command   []string // in place of the learner's files
+	pace      string   // the last chapter that the class has opened; "" without a class
+	status    string   // how the learner is, for the board
 }
 
 // Event is something that others may want to show.
@@ -62,6 +65,7 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 	if c.state, err = loadState(dir); err != nil {
 		return nil, err
 	}
+	c.state.Key = firstOf(c.state.Key, rand.Text())
 	c.state.Lang = firstOf(o.Lang, c.state.Lang, "en")
 	c.state.In = firstOf(o.In, c.state.In, "python")
 	for _, chapter := range chapters {
@@ -141,6 +145,9 @@ func (c *Course) CurrentExercise() (Unit, bool) {
 
 // Choose goes to a unit; "" to the first that is not done.
 func (c *Course) Choose(id string) error {
+	if pace, locked := c.locked(id); locked {
+		return fmt.Errorf(strings.TrimSpace(tutorial.Say(c.Lang(), "locked")), pace)
+	}
 	return c.change(func(s *state) { s.Current = id })
 }
 

@@ -16,8 +16,9 @@ import (
 // Terminal is a Course on standard input and output: a line is a command, or the answer to the question at hand.
 type Terminal struct {
 	*Course
-	Out  io.Writer
-	Poll bool
+	Out   io.Writer
+	Poll  bool
+	Class bool // there is a board that sees the learner's status
 }
 
 // word is a command of the terminal.
@@ -40,6 +41,7 @@ func init() { // here, because help lists them
 		{[]string{"p", "predict"}, "help-predict", (*Terminal).predict},
 		{[]string{"x", "reset"}, "help-reset", (*Terminal).reset},
 		{[]string{"s", "solution"}, "help-solution", (*Terminal).solution},
+		{[]string{"c", "status"}, "help-status", (*Terminal).status},
 		{[]string{"?", "help"}, "help-help", (*Terminal).help},
 		{[]string{"q", "quit", "exit"}, "help-quit", func(*Terminal, context.Context, string) error { return errQuit }},
 	}
@@ -384,6 +386,19 @@ func (t *Terminal) writeSolution(e *tutorial.Exercise, asked bool) error {
 		}
 	}
 	return err
+}
+
+func (t *Terminal) status(_ context.Context, status string) error {
+	switch {
+	case !t.Class:
+		t.say("no-class")
+	case !slices.Contains([]string{"green", "orange", "help"}, status):
+		fmt.Fprintf(t.Out, "  %s\n", tutorial.Say(t.Lang(), "help-status"))
+	default:
+		t.SetStatus(status)
+		t.say("status-set", status)
+	}
+	return nil
 }
 
 func (t *Terminal) help(context.Context, string) error {
