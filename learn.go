@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,6 +27,8 @@ type learnCommand struct {
 	Reset    learnReset    `cmd:"" help:"Put the stub of an exercise back. What was written is kept aside."`
 	Solution learnSolution `cmd:"" help:"Show the solution of an exercise that passes."`
 	Slides   learnSlides   `cmd:"" help:"Show a chapter as slides, in the browser."`
+	Plan     learnPlan     `cmd:"" help:"Print the plan of a day with this course, or of half a day, for whoever teaches it."`
+	Notes    learnNotes    `cmd:"" help:"Print the instructor's notes of a chapter, with its minutes."`
 	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
 
 	Lang  string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
@@ -306,4 +309,53 @@ func (s *learnSlides) Run(parent *learnCommand) error {
 	fmt.Printf("%s&to=/slides/%s\n", url, found[0].Chapter.ID)
 	<-ctx.Done()
 	return nil
+}
+
+type learnPlan struct {
+	Half  bool      `help:"Half a day: the chapters that one cannot do without."`
+	Start time.Time `format:"15:04" default:"09:00" placeholder:"09:00" help:"When it begins. (${default})"`
+}
+
+// Run prints a timetable.
+func (p *learnPlan) Run(parent *learnCommand) error {
+	chapters, err := tutorial.Load()
+	if err != nil {
+		return err
+	}
+	tutorial.WritePlan(os.Stdout, chapters, p.Half, p.Start, parent.teaching())
+	return nil
+}
+
+// teaching is the language for whoever teaches: no folder of a learner's is needed for it.
+func (c *learnCommand) teaching() string {
+	if c.Lang == "" {
+		return "en"
+	}
+	return c.Lang
+}
+
+type learnNotes struct {
+	Chapter string `arg:"" help:"The chapter: 2, b1."`
+}
+
+// Run prints the notes.
+func (n *learnNotes) Run(parent *learnCommand) error {
+	chapters, err := tutorial.Load()
+	if err != nil {
+		return err
+	}
+	for _, c := range chapters {
+		if c.ID != n.Chapter && strings.TrimLeft(c.ID, "0") != n.Chapter {
+			continue
+		}
+		lang := parent.teaching()
+		fmt.Printf("%s %s\n\n", c.ID, c.Title.In(lang))
+		for _, part := range c.Plan {
+			fmt.Printf("%3d min  %s\n", part.Minutes, part.What.In(lang))
+		}
+		notes, err := c.Notes(lang)
+		fmt.Printf("\n%s", notes)
+		return err
+	}
+	return fmt.Errorf("there is no chapter %s; glass learn plan shows them", n.Chapter)
 }
