@@ -9,9 +9,11 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
@@ -80,10 +82,13 @@ func (c *learnCommand) course() (*learn.Course, error) {
 	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
 }
 
+// coursePython is the interpreter that the binary brings along, unpacked once.
 func coursePython() (string, []string, error) {
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	return interpreter.Path, interpreter.Environ(), err
 }
+
+var unpackOnce = sync.OnceValues(func() (cpython.Interpreter, error) { return embedded.Unpack(os.Stderr) })
 
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
