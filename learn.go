@@ -42,9 +42,10 @@ type learnCommand struct {
 
 // Times that a learner's program has.
 const (
-	learnWait  = 3 * time.Second  // for each answer
-	learnUp    = 8 * time.Second  // to accept connections
-	learnLimit = 10 * time.Second // to run to its end
+	learnWait   = 3 * time.Second        // for each answer
+	learnUp     = 8 * time.Second        // to accept connections
+	learnMoment = 200 * time.Millisecond // to end, when it dies over a request
+	learnLimit  = 10 * time.Second       // to run to its end
 )
 
 // Validate is called by kong before Run.
@@ -72,7 +73,7 @@ func (c *learnCommand) course() (*learn.Course, error) {
 	judge := &tutorial.Judge{
 		Python:  coursePython,
 		Glass:   []string{glass},
-		Timeout: learnWait, Start: learnUp, Limit: learnLimit,
+		Timeout: learnWait, Start: learnUp, Moment: learnMoment, Limit: learnLimit,
 	}
 	if c.In == "go" {
 		if _, err := exec.LookPath("go"); err != nil {
