@@ -42,7 +42,7 @@ func TestBoard(t *testing.T) {
 	b.picture("board")
 	b.do(chromedp.SetValue(chromedp.CSS("select"), "02"))
 	b.click("form button")
-	b.text("option[selected]", "02 A socket")
+	b.text("body.live option[selected]", "02 A socket") // and its style is there
 	if _, pace := s.Board.Rows(); pace != "02" {
 		t.Errorf("the pace is %q", pace)
 	}
