@@ -19,6 +19,8 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
 	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`
 	Bench   benchCommand   `cmd:"" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
+	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
+	Class   classCommand   `cmd:"" help:"Show the board of a class that learns: who is where, who is stuck, who wants help."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
 

@@ -21,7 +21,7 @@ func (b *bench) measure(ctx context.Context, s *Server, w *Workload, round int) 
 	running, err := peer.Start(ctx, s.fill(b.Options, s.Command), b.scene.fill(w), b.scene.environ(b.Options, own))
 	if err == nil {
 		defer running.Stop()
-		m.Words = running.Words
+		m.Words = running.Words()
 		err = firstAnswer(ctx, running.Address+w.Path)
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,43 +24,101 @@ const (
 // Process is a server that was started by a command.
 type Process struct {
 	Address string
-	Words   []string // the command, with its placeholders filled in
 
 	command *exec.Cmd
 	output  tail
 	ended   chan struct{}
+	up      bool // it has accepted a connection
 }
 
 // Start runs a command in a process group of its own, and waits until the server accepts connections. Placeholders such
 // as {app} are filled in by fill, {port} with a free port of the loopback interface.
 func Start(ctx context.Context, command []string, fill map[string]string, environ []string) (*Process, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	p := &Process{Address: "127.0.0.1:" + port, ended: make(chan struct{})}
-	pairs := []string{"{port}", port}
+	var pairs []string
 	for name, value := range fill {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
 	filler := strings.NewReplacer(pairs...)
-	for _, word := range command {
-		p.Words = append(p.Words, filler.Replace(word))
+	words := make([]string, len(command))
+	for i, word := range command {
+		words[i] = filler.Replace(word)
 	}
-	p.command = exec.Command(p.Words[0], p.Words[1:]...)
-	p.command.Env = environ
-	p.command.Stdout, p.command.Stderr = &p.output, &p.output
-	p.command.WaitDelay = time.Second // somebody else may hold its output open
-	ownGroup(p.command)
-	if err := p.command.Start(); err != nil {
+	return Launch(ctx, Program{Words: words, Env: environ}, startTime)
+}
+
+// Launch runs a program that serves at {port}, and waits until it accepts connections.
+func Launch(ctx context.Context, program Program, limit time.Duration) (*Process, error) {
+	p, err := program.Serve()
+	if err != nil {
 		return nil, err
 	}
-	go func() { p.command.Wait(); close(p.ended) }()
-	if err := p.await(ctx); err != nil {
+	if err := p.await(ctx, limit); err != nil {
+		failed := p.launchError(err)
 		p.Stop()
-		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(p.Words, " "), err, p.output.String())
+		return nil, failed
 	}
 	return p, nil
+}
+
+// Serve starts a program that serves at {port}, which stands for a free one in its words. It ends with Stop, and so does
+// its process group.
+func (p Program) Serve() (*Process, error) {
+	port := p.Port
+	if port == "" {
+		free, err := freePort()
+		if err != nil {
+			return nil, err
+		}
+		port = free
+	}
+	s := &Process{Address: "127.0.0.1:" + port, ended: make(chan struct{})}
+	p.Words = slices.Clone(p.Words)
+	for i, word := range p.Words {
+		p.Words[i] = strings.ReplaceAll(word, "{port}", port)
+	}
+	s.command = p.command(&s.output)
+	if err := s.command.Start(); err != nil {
+		return nil, err
+	}
+	go func() { s.command.Wait(); close(s.ended) }()
+	return s, nil
+}
+
+// LaunchError says why a server did not come up.
+type LaunchError struct {
+	Command string
+	Err     error
+	Output  string // the end of what it printed
+	Ended   bool   // it ended, where otherwise it runs but accepts no connections
+}
+
+func (e *LaunchError) Error() string { return fmt.Sprintf("%s: %v\n%s", e.Command, e.Err, e.Output) }
+func (e *LaunchError) Unwrap() error { return e.Err }
+
+func (p *Process) launchError(err error) *LaunchError {
+	return &LaunchError{Command: strings.Join(p.Words(), " "), Err: err, Output: p.output.String(), Ended: p.Gone()}
+}
+
+// Words are the command, with its placeholders filled in.
+func (p *Process) Words() []string { return p.command.Args }
+
+// Connect waits for a server that has just been started, without a connection that only asks whether it is up: a server
+// that dies of a client which says nothing would die of that.
+func (p *Process) Connect(timeout, starting time.Duration) (net.Conn, error) {
+	for begun := time.Now(); ; time.Sleep(pollEvery) {
+		socket, err := net.DialTimeout("tcp", p.Address, timeout)
+		switch {
+		case err == nil:
+			p.up = true
+			return socket, nil
+		case p.up:
+			return nil, err
+		case p.Gone():
+			return nil, p.launchError(p.exit())
+		case time.Since(begun) > starting:
+			return nil, p.launchError(errors.New("nothing accepts connections at " + p.Address))
+		}
+	}
 }
 
 // Pid is the process that the command became.
@@ -74,8 +133,8 @@ func freePort() (string, error) {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
-func (p *Process) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
+func (p *Process) await(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	go func() {
 		select {
@@ -99,7 +158,7 @@ func (p *Process) exit() error {
 // Stays gives a server that has just been started a moment to end: one may accept a connection and then fail.
 func (p *Process) Stays() error {
 	if p.Ended() {
-		return fmt.Errorf("%s: %w\n%s", strings.Join(p.Words, " "), p.exit(), p.Output())
+		return p.launchError(p.exit())
 	}
 	return nil
 }
@@ -119,6 +178,24 @@ func (p *Process) Ended() bool {
 		return true
 	case <-time.After(patience):
 		return err != nil
+	}
+}
+
+// Gone says that the process has ended; it does not ask the port.
+func (p *Process) Gone() bool { return p.EndedWithin(0) }
+
+// EndedWithin says that the process has ended, or does so soon.
+func (p *Process) EndedWithin(d time.Duration) bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+	}
+	select {
+	case <-p.ended:
+		return true
+	case <-time.After(d):
+		return false
 	}
 }
 
