@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"glasswsgi/inspect/peer"
 )
 
 // endTime is how soon after a response a connection must end to count as closed. Some servers close a connection that
