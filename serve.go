@@ -49,17 +49,19 @@ type serveCommand struct {
 	Pid               string   `placeholder:"FILE" help:"Write the process id to a file."`
 
 	Step            bool      `help:"Stop each request at every step, and walk through it in this terminal."`
+	DAP             dapFlag   `name:"dap" placeholder:"ADDRESS" help:"Let editors attach that speak the Debug Adapter Protocol: HOST:PORT of the loopback, or unix:PATH; 127.0.0.1:5678 when no address is given."`
 	Trace           traceFlag `placeholder:"NAME" help:"Print what happens to standard output: one of ${traces}; curl when no name is given."`
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
 	ErrorLogfile    string    `default:"-" placeholder:"FILE" help:"Write messages to a file; - is standard error. (${default})"`
 	LogLevel        string    `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical."`
 
-	hub *hub.Hub // nil: nothing is debugged
+	hub     *hub.Hub     // nil: nothing is debugged
+	editors net.Listener // of --dap
 }
 
 // debugs says whether a flag asks for the debugger. Without one there is no hub, and workers get none of its code.
-func (c *serveCommand) debugs() bool { return c.Step }
+func (c *serveCommand) debugs() bool { return c.Step || c.DAP != "" }
 
 // debug starts the faces of the debugger that were asked for.
 func (c *serveCommand) debug(s *server.Server, log *slog.Logger) error {
@@ -67,10 +69,23 @@ func (c *serveCommand) debug(s *server.Server, log *slog.Logger) error {
 		return nil
 	}
 	c.hub.Watch(s)
+	if c.DAP != "" {
+		var err error
+		if c.editors, err = listenDAP(string(c.DAP), c.hub, log); err != nil {
+			return err
+		}
+	}
 	if c.Step {
 		return stepAlong(context.Background(), c.hub, log)
 	}
 	return nil
+}
+
+func (c *serveCommand) stopDebugging() {
+	if c.editors != nil {
+		c.editors.Close()
+	}
+	c.hub.Close()
 }
 
 // Validate is called by kong before Run.
@@ -112,7 +127,7 @@ func (c *serveCommand) Run() (err error) {
 	options := c.options(output, log)
 	if c.debugs() { // what else can be debugged with is asked here, too
 		c.hub = newHub()
-		defer c.hub.Close()
+		defer c.stopDebugging()
 		options.debugger = c.hub.Debugger()
 	}
 	runtime, err := c.start(ctx, options)
