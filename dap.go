@@ -11,7 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,16 +21,16 @@ import (
 	"glasswsgi/inspect/hub"
 )
 
-// dapFlag is --dap, which stands for --dap=127.0.0.1:5678.
+// dapFlag is --dap, which stands for --dap=own.
 type dapFlag string
 
-// defaultDAP is where editors look for a debugger by habit.
-const defaultDAP = "127.0.0.1:5678"
+// ownSocket is --dap without an address: a socket that only this user may open, and where glass dap finds it.
+const ownSocket = "own"
 
 func (f *dapFlag) IsBool() bool { return true }
 
 func (f *dapFlag) Decode(ctx *kong.DecodeContext) error {
-	*f = defaultDAP
+	*f = ownSocket
 	if ctx.Scan.Peek().Type != kong.FlagValueToken {
 		return nil
 	}
@@ -47,11 +47,17 @@ func (f *dapFlag) Decode(ctx *kong.DecodeContext) error {
 
 // listenDAP lets editors in.
 func listenDAP(address string, h *hub.Hub, log *slog.Logger) (net.Listener, error) {
+	if address == ownSocket {
+		var err error
+		if address, err = dap.DefaultAddress(); err != nil {
+			return nil, err
+		}
+	}
 	listener, err := dap.Listen(address)
 	if err != nil {
 		return nil, err
 	}
-	options := dap.Options{Hub: h, Checkout: checkout(), Log: log}
+	options := dap.Options{Hub: h, Checkout: checkout(), Source: goSource, Log: log}
 	go dap.Serve(context.Background(), listener, options)
 	if listener.Addr().Network() == "unix" {
 		log.Info("editors may attach", "socket", strings.TrimPrefix(address, "unix:"))
@@ -81,10 +87,31 @@ type dapCommand struct {
 
 // launchArguments are those of launch and attach, as an editor's configuration has them.
 type launchArguments struct {
-	App    string   `json:"app"`    // what glass serve takes; launch only
-	Args   []string `json:"args"`   // and its flags
-	Cwd    string   `json:"cwd"`    // where to start
-	Socket string   `json:"socket"` // attach: unix:PATH or HOST:PORT of a running glass --dap
+	Socket string `json:"socket"` // attach: unix:PATH or HOST:PORT of a running glass --dap; "" finds the only one
+
+	App  string            `json:"app"`  // launch: what glass serve takes
+	Cwd  string            `json:"cwd"`  // where to start
+	Env  map[string]string `json:"env"`  // of glass and of the application
+	Args []string          `json:"args"` // flags of glass serve; some have names of their own:
+
+	Bind    string `json:"bind"`
+	Python  string `json:"python"`
+	Workers int    `json:"workers"`
+	Threads int    `json:"threads"`
+}
+
+// flags are the command line that the arguments stand for.
+func (a launchArguments) flags() (flags []string) {
+	add := func(name, value string) {
+		if value != "" && value != "0" {
+			flags = append(flags, name+"="+value)
+		}
+	}
+	add("--bind", a.Bind)
+	add("--python", a.Python)
+	add("--workers", strconv.Itoa(a.Workers))
+	add("--threads", strconv.Itoa(a.Threads))
+	return append(append(flags, a.Args...), a.App)
 }
 
 // dapStartLimit is for a glass that was started to load its application: the first start unpacks Python.
@@ -99,9 +126,6 @@ func startForEditor(request string, raw json.RawMessage, output io.Writer) (dap.
 		return nil, fmt.Errorf("the arguments of %s: %w", request, err)
 	}
 	if request == "attach" {
-		if a.Socket == "" {
-			a.Socket = defaultDAP
-		}
 		return attached(a.Socket), nil
 	}
 	if a.App == "" {
@@ -113,17 +137,7 @@ func startForEditor(request string, raw json.RawMessage, output io.Writer) (dap.
 // attached is a glass that somebody else started.
 type attached string
 
-func (a attached) Dial() (net.Conn, error) {
-	network, address := "tcp", string(a)
-	if path, ok := strings.CutPrefix(address, "unix:"); ok {
-		network, address = "unix", path
-	}
-	conn, err := net.DialTimeout(network, address, 10*time.Second)
-	if err != nil {
-		return nil, fmt.Errorf("no glass answers at %s: start it with --dap=%s (%w)", string(a), string(a), err)
-	}
-	return conn, nil
-}
+func (a attached) Dial() (net.Conn, error) { return dap.Dial(string(a)) }
 
 func (attached) End() {}
 
@@ -145,9 +159,16 @@ func launch(a launchArguments, output io.Writer) (*launched, error) {
 		return nil, err
 	}
 	l := &launched{dir: dir, ended: make(chan struct{})}
-	args := slices.Concat([]string{"serve", "--dap=unix:" + l.socket()}, a.Args, []string{a.App})
+	args := append([]string{"serve", "--while-stdin", "--dap=unix:" + l.socket()}, a.flags()...)
 	l.command = exec.Command(self, args...)
-	l.command.Dir = a.Cwd
+	l.command.Dir, l.command.Env = a.Cwd, os.Environ()
+	for name, value := range a.Env {
+		l.command.Env = append(l.command.Env, name+"="+value)
+	}
+	if l.input, err = l.command.StdinPipe(); err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
 	l.command.Stdout, l.command.Stderr = output, output
 	if err := l.command.Start(); err != nil {
 		os.RemoveAll(dir)
@@ -179,15 +200,17 @@ func (l *launched) Dial() (net.Conn, error) {
 	}
 }
 
-// End stops it as Ctrl-C does, and by force if that takes long.
+// dapEndLimit is for a glass that was started to end.
+const dapEndLimit = 10 * time.Second
+
+// End ends it: its input ends, as it does when this process is killed. It takes force if that takes long.
 func (l *launched) End() {
 	defer os.RemoveAll(l.dir)
-	if l.command.Process.Signal(os.Interrupt) == nil { // Windows knows no such signal
-		select {
-		case <-l.ended:
-			return
-		case <-time.After(5 * time.Second):
-		}
+	l.input.Close()
+	select {
+	case <-l.ended:
+		return
+	case <-time.After(dapEndLimit):
 	}
 	l.command.Process.Kill()
 	<-l.ended

@@ -116,6 +116,9 @@ func awaitThat[M dap.Message](e *editor, fits func(M) bool) M {
 				defer func() { e.got <- m }()
 			}
 		case <-e.closed:
+			if len(e.got) > 0 { // it was said before
+				continue
+			}
 			e.t.Fatal("glass has closed the connection")
 		case <-patience:
 			e.t.Fatalf("no %T came", *new(M))
@@ -250,7 +253,7 @@ func TestDAPStages(t *testing.T) {
 	_, frames = e.stopped("function breakpoint")
 	e.at(frames, "[environ] (*exchange).environ")
 	threads := e.ask(`{"command": "threads"}`).(*dap.ThreadsResponse).Body.Threads
-	if len(threads) != 1 || !strings.HasSuffix(threads[0].Name, " GET /bob") {
+	if len(threads) != 2 || !strings.HasSuffix(threads[0].Name, " GET /bob") {
 		t.Errorf("threads: %+v", threads)
 	}
 
@@ -281,6 +284,125 @@ func TestDAPStages(t *testing.T) {
 	if text := <-body; !strings.Contains(text, "/eve") {
 		t.Errorf("the application did not get the new value: %s", text)
 	}
+}
+
+// TestDAPOrder: an editor has the response to a step before it hears of the stop that came of it, and nothing before the
+// response to initialize; whoever only connects costs the server nothing.
+func TestDAPOrder(t *testing.T) {
+	s, socket := debugged(t, "go:hello")
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	e := newEditor(t, conn, conn)
+	if refused := e.try(`{"command": "threads"}`).GetResponse(); refused.Success {
+		t.Error("there are threads before anybody has attached")
+	}
+	_, text := get(t, s.url)
+	is(t, "the page", text, "Hello, world\n")
+	is(t, "events before the session has begun", len(e.got), 0)
+	e.begin(`{"command": "attach", "arguments": {"stopOnEntry": true}}`)
+	body := page(t, s.url)
+	thread, _ := e.stopped("entry")
+	for range 10 {
+		e.send(fmt.Sprintf(`{"command": "stepIn", "arguments": {"threadId": %d}}`, thread))
+		answered := false
+		awaitThat(e, func(m dap.Message) bool {
+			switch m := m.(type) {
+			case dap.ResponseMessage:
+				answered = m.GetResponse().RequestSeq == e.seq
+			case *dap.StoppedEvent:
+				if !answered {
+					t.Error("the stop came before the response")
+				}
+				return true
+			}
+			return false
+		})
+	}
+	e.ask(`{"command": "terminate"}`)
+	await[*dap.TerminatedEvent](e)
+	is(t, "the page", <-body, "Hello, world\n")
+}
+
+// TestDAPCountsFromZero: an editor may count lines and columns from 0.
+func TestDAPCountsFromZero(t *testing.T) {
+	app := write(t, t.TempDir(), "app.py", debuggedApp)
+	s, socket := debugged(t, app)
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	e := newEditor(t, conn, conn)
+	e.ask(`{"command": "initialize", "arguments": {"clientName": "an old editor", "linesStartAt1": false, "columnsStartAt1": false}}`)
+	e.ask(`{"command": "attach"}`)
+	await[*dap.InitializedEvent](e)
+	set := e.ask(fmt.Sprintf(`{"command": "setBreakpoints", "arguments": {"source": {"path": %q}, "breakpoints": [{"line": 1}]}}`, app))
+	is(t, "the breakpoint's line", set.(*dap.SetBreakpointsResponse).Body.Breakpoints[0].Line, 1)
+	locations := e.ask(fmt.Sprintf(`{"command": "breakpointLocations", "arguments": {"source": {"path": %q}, "line": 0, "endLine": 2}}`, app))
+	if found := locations.(*dap.BreakpointLocationsResponse).Body.Breakpoints; len(found) == 0 || found[len(found)-1].Line != 2 {
+		t.Errorf("%+v", found)
+	}
+	body := page(t, s.url+"/bob")
+	thread, frames := e.stopped("breakpoint")
+	is(t, "the line", frames[0].Line, 1)
+	is(t, "the column", frames[0].Column, 0)
+	late := attachTo(t, socket)
+	if refused := late.try(`{"command": "attach"}`).GetResponse(); !strings.Contains(refused.Message, "an old editor has control") {
+		t.Errorf("%+v", refused)
+	}
+	e.motion("continue", thread)
+	is(t, "the page", <-body, "BOB!")
+}
+
+// attachTo connects, and says no more than initialize.
+func attachTo(t *testing.T, socket string) *editor {
+	t.Helper()
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	e := newEditor(t, conn, conn)
+	e.ask(`{"command": "initialize", "arguments": {"adapterID": "glass"}}`)
+	return e
+}
+
+// TestDAPNextRequest: what has not come yet can be paused. Back and forth in its past stop at breakpoints.
+func TestDAPNextRequest(t *testing.T) {
+	s, socket := debugged(t, "go:hello")
+	e := attach(t, socket, `{}`)
+	sources := e.ask(`{"command": "loadedSources"}`).(*dap.LoadedSourcesResponse).Body.Sources
+	if !slices.ContainsFunc(sources, func(s dap.Source) bool { return strings.HasSuffix(s.Path, "/server/exchange.go") }) {
+		t.Errorf("%+v", sources)
+	}
+	threads := e.ask(`{"command": "threads"}`).(*dap.ThreadsResponse).Body.Threads
+	e.motion("pause", threads[len(threads)-1].Id)
+	body := page(t, s.url)
+	thread, _ := e.stopped("entry")
+	e.ask(`{"command": "setFunctionBreakpoints", "arguments": {"breakpoints": [{"name": "request-line"}, {"name": "call"}]}}`)
+	e.motion("continue", thread)
+	e.stopped("function breakpoint")
+	e.motion("continue", thread)
+	_, frames := e.stopped("function breakpoint")
+	if !strings.HasPrefix(frames[0].Name, "[call]") {
+		t.Errorf("%+v", frames[0])
+	}
+	e.motion("reverseContinue", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "past: [request-line]")
+	e.motion("reverseContinue", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "past: [accept]")
+	e.motion("continue", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "past: [request-line]")
+	e.motion("continue", thread)
+	e.stopped("step")
+	e.motion("continue", thread)
+	is(t, "the page", <-body, "Hello, world\n")
 }
 
 // TestDAPGoSource: a breakpoint in the server's own source moves to the next line that makes a step, and without a
@@ -475,6 +597,87 @@ func TestDAPAdapter(t *testing.T) {
 	if _, err := net.Dial("tcp", strings.TrimPrefix(url, "http://")); err == nil {
 		t.Error("glass still serves")
 	}
+}
+
+// TestDAPAdapterKilled: the glass that an adapter has started ends with it, even if it is killed.
+func TestDAPAdapterKilled(t *testing.T) {
+	if system.GOOS == "windows" {
+		t.Skip("the tests use Unix sockets")
+	}
+	c := command(t, "dap")
+	in, _ := c.StdinPipe()
+	out, _ := c.StdoutPipe()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	e := newEditor(t, out, in)
+	dir := t.TempDir()
+	write(t, dir, "app.py", "import os\ndef application(environ, start_response):\n    start_response('200 OK', [])\n    return [os.environ['WORD'].encode()]\n")
+	pid := filepath.Join(dir, "pid")
+	e.ask(`{"command": "initialize"}`)
+	e.ask(fmt.Sprintf(`{"command": "launch", "arguments": {"app": "app.py", "bind": "127.0.0.1:0", "threads": 2, "cwd": %q, "env": {"WORD": "hello"}, "args": ["--pid", %q]}}`, dir, pid))
+	serving := awaitThat(e, func(o *dap.OutputEvent) bool { return strings.Contains(o.Body.Output, "address=http") })
+	contains(t, serving.Body.Output, "1 × 2")
+	_, url, _ := strings.Cut(serving.Body.Output, "address=")
+	url, _, _ = strings.Cut(url, " ")
+	is(t, "the page", <-page(t, url), "hello")
+	c.Process.Kill()
+	c.Wait()
+	for end := time.Now().Add(deadline); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(pid); err != nil {
+			return // glass removes the file when it ends
+		}
+	}
+	t.Error("glass still serves")
+}
+
+// TestDAPOwnSocket: without an address glass listens where glass dap finds it, and nobody else can.
+func TestDAPOwnSocket(t *testing.T) {
+	if system.GOOS != "linux" {
+		t.Skip("the folder is moved by XDG_CACHE_HOME")
+	}
+	cache, err := os.MkdirTemp("", "dap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(cache)
+	start := func() *running {
+		c := command(t, "-b", "127.0.0.1:0", "--dap", "go:hello")
+		c.Env = append(c.Env, "XDG_CACHE_HOME="+cache)
+		return serveCmd(t, c)
+	}
+	try := func() dap.ResponseMessage {
+		c := command(t, "dap", "--stdio")
+		c.Env = append(c.Env, "XDG_CACHE_HOME="+cache)
+		in, _ := c.StdinPipe()
+		out, _ := c.StdoutPipe()
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		e := newEditor(t, out, in)
+		e.ask(`{"command": "initialize"}`)
+		answer := e.try(`{"command": "attach", "arguments": {}}`)
+		e.try(`{"command": "disconnect"}`)
+		if err := c.Wait(); err != nil {
+			t.Errorf("glass dap: %v", err)
+		}
+		return answer
+	}
+	contains(t, try().GetResponse().Message, "no glass of this user")
+	s := start()
+	folder := filepath.Join(cache, "glass", "dap")
+	info, err := os.Stat(filepath.Join(folder, fmt.Sprint(s.Process.Pid)))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the socket: %v, %v", info, err)
+	}
+	if info, err = os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("its folder: %v, %v", info, err)
+	}
+	if got := try().GetResponse(); !got.Success {
+		t.Error(got.Message)
+	}
+	start()
+	contains(t, try().GetResponse().Message, "several glasses", fmt.Sprint(s.Process.Pid))
 }
 
 // TestEditorVSCode: the extension is a zip of what VS Code wants to see.

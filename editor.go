@@ -71,7 +71,8 @@ type object = map[string]any
 func extension(self string) object {
 	text := func(description string) object { return object{"type": "string", "description": description} }
 	launch := object{"type": "glass", "request": "launch", "name": "glass: the open file", "app": "${file}", "cwd": "${workspaceFolder}", "args": []string{}}
-	attach := object{"type": "glass", "request": "attach", "name": "glass: attach", "socket": defaultDAP}
+	attach := object{"type": "glass", "request": "attach", "name": "glass: attach"}
+	root := text("A checkout of glass, to open the server's own source from; it must be what the binary was built from.")
 	entry := object{"type": "boolean", "description": "Stop the next request at its first step."}
 	return object{
 		"name": "glass", "displayName": "glass", "publisher": "glasswsgi", "version": version, "license": "MIT",
@@ -85,10 +86,13 @@ func extension(self string) object {
 				"configurationAttributes": object{
 					"launch": object{"required": []string{"app"}, "properties": object{
 						"app": text("MODULE:CALLABLE or FILE.py[:CALLABLE]"), "cwd": text("The folder to start in."),
-						"args":        object{"type": "array", "items": object{"type": "string"}, "description": "Flags of glass serve, such as --bind, --python, --threads."},
+						"args": object{"type": "array", "items": object{"type": "string"}, "description": "Flags of glass serve, such as --reload."},
+						"bind": text("Where to serve: HOST:PORT (--bind)."), "python": text("The Python to run, or embedded (--python)."),
+						"workers": object{"type": "integer", "description": "Worker processes."}, "threads": object{"type": "integer", "description": "Threads of each."},
+						"env": object{"type": "object", "description": "Environment variables."}, "sourceRoot": root,
 						"stopOnEntry": entry,
 					}},
-					"attach": object{"properties": object{"socket": text("unix:PATH or HOST:PORT of a glass that serves with --dap."), "stopOnEntry": entry}},
+					"attach": object{"properties": object{"socket": text("unix:PATH or HOST:PORT of a glass that serves with --dap; may be left out when there is only one."), "sourceRoot": root, "stopOnEntry": entry}},
 				},
 				"initialConfigurations": []object{launch, attach},
 				"configurationSnippets": []object{

@@ -24,6 +24,7 @@ var limitFiles = map[string][]string{
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go"},
 	"hub":         {"hub.go"},
+	"dap":         {"message.go"},
 }
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
@@ -87,7 +88,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "hub": "inspect/hub"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -49,7 +50,8 @@ type serveCommand struct {
 	Pid               string   `placeholder:"FILE" help:"Write the process id to a file."`
 
 	Step            bool      `help:"Stop each request at every step, and walk through it in this terminal."`
-	DAP             dapFlag   `name:"dap" placeholder:"ADDRESS" help:"Let editors attach that speak the Debug Adapter Protocol: HOST:PORT of the loopback, or unix:PATH; 127.0.0.1:5678 when no address is given."`
+	DAP             dapFlag   `name:"dap" placeholder:"ADDRESS" help:"Let editors attach that speak the Debug Adapter Protocol: HOST:PORT of the loopback, or unix:PATH; without one, a socket of your own where glass dap finds it."`
+	WhileStdin      bool      `hidden:"" help:"Stop when standard input ends, as it does when the program that started this one is gone."`
 	Trace           traceFlag `placeholder:"NAME" help:"Print what happens to standard output: one of ${traces}; curl when no name is given."`
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
@@ -207,6 +209,14 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, stopSignals...)
 	defer signal.Stop(signals)
+	if c.WhileStdin {
+		go func() {
+			io.Copy(io.Discard, os.Stdin)
+			// Whoever started us reads our messages no more: one that cannot be written must not be our end.
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+			signals <- os.Interrupt
+		}()
+	}
 
 	s := server.New(config)
 	if err := c.debug(s, log); err != nil {

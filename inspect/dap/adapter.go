@@ -128,7 +128,7 @@ func (a *adapter) run(start Starter, initialize, request []byte, name string, ar
 	if err := dap.WriteBaseMessage(conn, initialize); err != nil {
 		return err
 	}
-	if _, err := readMessage(answers); err != nil { // the response that the editor has had from us
+	if _, err := readMessage(answers); err != nil { // the response that the editor has had from us: nothing comes before it
 		return fmt.Errorf("glass did not answer: %w", err)
 	}
 	if err := dap.WriteBaseMessage(conn, request); err != nil {

@@ -24,7 +24,7 @@ func (s *session) handleBreakpoints(request dap.RequestMessage) (dap.ResponseMes
 		if s.breakpoints.lines == nil {
 			s.breakpoints.lines = map[string][]hub.Breakpoint{}
 		}
-		s.breakpoints.lines[file] = lineBreakpoints(file, q.Arguments)
+		s.breakpoints.lines[file] = s.lineBreakpoints(file, q.Arguments)
 		err := s.setBreakpoints()
 		return &dap.SetBreakpointsResponse{Body: dap.SetBreakpointsResponseBody{Breakpoints: s.shown(s.breakpoints.lines[file])}}, err
 	case *dap.SetFunctionBreakpointsRequest:
@@ -42,10 +42,10 @@ func (s *session) handleBreakpoints(request dap.RequestMessage) (dap.ResponseMes
 	return s.breakpointLocations(request.(*dap.BreakpointLocationsRequest).Arguments)
 }
 
-func lineBreakpoints(file string, a dap.SetBreakpointsArguments) []hub.Breakpoint {
+func (s *session) lineBreakpoints(file string, a dap.SetBreakpointsArguments) []hub.Breakpoint {
 	list := []hub.Breakpoint{}
 	for _, b := range a.Breakpoints {
-		list = append(list, hub.Breakpoint{Kind: hub.AtLine, File: file, Line: b.Line, Condition: b.Condition, Hits: b.HitCondition, Log: b.LogMessage})
+		list = append(list, hub.Breakpoint{Kind: hub.AtLine, File: file, Line: s.client.ours(b.Line), Condition: b.Condition, Hits: b.HitCondition, Log: b.LogMessage})
 	}
 	return list
 }
@@ -74,6 +74,30 @@ func (s *session) setBreakpoints() error {
 	return nil
 }
 
+// placeAgain asks where breakpoints lie, and tells the editor of those that have moved.
+func (s *session) placeAgain() {
+	before := slices.Concat(s.groups()...)
+	if len(before) == 0 || s.setBreakpoints() != nil {
+		return
+	}
+	for i, b := range slices.Concat(s.groups()...) {
+		if b.Line != before[i].Line || b.Verified != before[i].Verified || b.Message != before[i].Message {
+			s.send(&dap.BreakpointEvent{Event: newEvent("breakpoint"), Body: dap.BreakpointEventBody{Reason: "changed", Breakpoint: s.breakpoint(b)}})
+		}
+	}
+}
+
+// breaksAt says whether a step that was recorded has a breakpoint that needs nothing but to be reached.
+func (s *session) breaksAt(step hub.Step) bool {
+	return slices.ContainsFunc(slices.Concat(s.groups()...), func(b hub.Breakpoint) bool {
+		if b.Condition != "" || b.Hits != "" || b.Log != "" || b.Path != "" {
+			return false
+		}
+		return b.Kind == hub.AtStage && (b.Stage == step.Name || b.Stage == step.Stage) ||
+			b.Kind == hub.AtLine && b.File == step.Source.File && b.Line == step.Source.Line
+	})
+}
+
 // groups are the lists, in an order that does not change.
 func (s *session) groups() [][]hub.Breakpoint {
 	files := make([]string, 0, len(s.breakpoints.lines))
@@ -97,9 +121,9 @@ func (s *session) shown(list []hub.Breakpoint) []dap.Breakpoint {
 }
 
 func (s *session) breakpoint(b hub.Breakpoint) dap.Breakpoint {
-	shown := dap.Breakpoint{Id: b.ID, Verified: b.Verified, Message: b.Message, Line: b.Line}
+	shown := dap.Breakpoint{Id: b.ID, Verified: b.Verified, Message: b.Message}
 	if b.Kind == hub.AtLine {
-		shown.Source = s.source(b.File)
+		shown.Source, shown.Line = s.source(b.File), s.client.line(b.Line)
 	}
 	return shown
 }
@@ -114,9 +138,11 @@ func (s *session) breakpointLocations(a *dap.BreakpointLocationsArguments) (*dap
 	if err != nil {
 		return nil, err
 	}
+	first := s.client.ours(a.Line)
+	last := max(first, s.client.ours(a.EndLine))
 	for _, line := range lines {
-		if line >= a.Line && line <= max(a.EndLine, a.Line) {
-			body.Breakpoints = append(body.Breakpoints, dap.BreakpointLocation{Line: line})
+		if first <= line && line <= last {
+			body.Breakpoints = append(body.Breakpoints, dap.BreakpointLocation{Line: s.client.line(line)})
 		}
 	}
 	return &dap.BreakpointLocationsResponse{Body: body}, nil

@@ -3,6 +3,7 @@ package dap
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -77,13 +78,16 @@ type Options struct {
 	// Checkout is the folder of glass's own source, where there is one: editors then open these files. "" shows the source
 	// from the binary.
 	Checkout string
-	Log      *slog.Logger
+	// Source is the source of glass that the binary has, by the hub's names of files.
+	Source fs.FS
+	Log    *slog.Logger
 }
 
 // Serve answers editors until the listener is closed. Of several, the first to attach has control.
 func Serve(ctx context.Context, listener net.Listener, o Options) error {
 	stop := context.AfterFunc(ctx, func() { listener.Close() })
 	defer stop()
+	places := make(chan struct{}, maxEditors)
 	for {
 		conn, err := listener.Accept()
 		if ctx.Err() != nil {
@@ -92,8 +96,15 @@ func Serve(ctx context.Context, listener net.Listener, o Options) error {
 		if err != nil {
 			return err
 		}
+		select {
+		case places <- struct{}{}:
+		default:
+			o.Log.Warn("an editor was turned away: too many are connected", "most", maxEditors)
+			conn.Close()
+			continue
+		}
 		go func() {
-			defer conn.Close()
+			defer func() { conn.Close(); <-places }()
 			leave := context.AfterFunc(ctx, func() { conn.Close() })
 			defer leave()
 			if err := converse(conn, o); err != nil && ctx.Err() == nil {

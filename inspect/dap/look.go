@@ -30,6 +30,8 @@ func (s *session) handleLook(request dap.RequestMessage) (dap.ResponseMessage, e
 		return s.evaluate(q.Arguments)
 	case *dap.SourceRequest:
 		return s.sourceText(q.Arguments)
+	case *dap.LoadedSourcesRequest:
+		return &dap.LoadedSourcesResponse{Body: dap.LoadedSourcesResponseBody{Sources: s.loadedSources()}}, nil
 	case *dap.ReadMemoryRequest:
 		return s.readMemory(q.Arguments)
 	case *dap.ExceptionInfoRequest:
@@ -38,7 +40,11 @@ func (s *session) handleLook(request dap.RequestMessage) (dap.ResponseMessage, e
 	return nil, fmt.Errorf("glass does not do %q", request.GetRequest().Command)
 }
 
-// threads are the exchanges that are under way.
+// nextRequest is the thread that stands for the request that has not come yet: editors pause threads, and without one
+// there would be no way to stop what comes next. It is beyond all numbers of exchanges.
+const nextRequest = 1<<31 - 1
+
+// threads are the exchanges that are under way, and the next one.
 func (s *session) threads() []dap.Thread {
 	threads := []dap.Thread{}
 	for _, x := range s.Hub.Exchanges() {
@@ -47,11 +53,14 @@ func (s *session) threads() []dap.Thread {
 			threads = append(threads, dap.Thread{Id: int(x.ID), Name: strings.TrimRight(name, " ")})
 		}
 	}
-	return threads
+	return append(threads, dap.Thread{Id: nextRequest, Name: "the next request (pause it to stop it)"})
 }
 
 func (s *session) stackTrace(a dap.StackTraceArguments) (*dap.StackTraceResponse, error) {
 	id := uint64(a.ThreadId)
+	if id == nextRequest {
+		return &dap.StackTraceResponse{Body: dap.StackTraceResponseBody{StackFrames: []dap.StackFrame{}}}, nil
+	}
 	step, past, err := s.hub.Viewed(id)
 	if err != nil {
 		return nil, err
@@ -79,7 +88,7 @@ func (s *session) stackTrace(a dap.StackTraceArguments) (*dap.StackTraceResponse
 func (s *session) stackFrame(exchange uint64, f hub.Frame) dap.StackFrame {
 	frame := dap.StackFrame{
 		Id: s.places.addFrame(framePlace{exchange: exchange, frame: f.ID}), Name: f.Name,
-		Source: s.source(f.Place.File), Line: f.Place.Line, Column: 1,
+		Source: s.source(f.Place.File), Line: s.client.line(f.Place.Line), Column: s.client.column(),
 	}
 	if f.Library {
 		frame.PresentationHint = "subtle"
@@ -92,7 +101,7 @@ func (s *session) pastFrames(exchange uint64, step hub.Step) []dap.StackFrame {
 	frame := func(name string, at hub.Place) dap.StackFrame {
 		return dap.StackFrame{
 			Id: s.places.addFrame(framePlace{exchange: exchange, past: &step}), Name: name,
-			Source: s.source(at.File), Line: at.Line, Column: 1,
+			Source: s.source(at.File), Line: s.client.line(at.Line), Column: s.client.column(),
 		}
 	}
 	var frames []dap.StackFrame
@@ -289,7 +298,7 @@ func (s *session) exceptionInfo(id uint64) (*dap.ExceptionInfoResponse, error) {
 	}
 	body := dap.ExceptionInfoResponseBody{ExceptionId: "exception", Description: x.Stop.Text, BreakMode: "unhandled"}
 	if x.Stop.Reason == hub.AtRule {
-		body.ExceptionId, body.BreakMode = "PEP 3333 "+x.Stop.Spec, "always"
+		body.ExceptionId, body.BreakMode = x.Stop.Spec, "always"
 	} else if name, _, found := strings.Cut(x.Stop.Text, ":"); found {
 		body.ExceptionId = name
 	}

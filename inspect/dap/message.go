@@ -16,6 +16,7 @@ import (
 const (
 	maxHeader  = 4 << 10 // bytes of a message's header part
 	maxMessage = 4 << 20 // bytes of a message's content
+	maxEditors = 16      // that are connected at a time, of which one has control
 )
 
 // errNotDAP says that the peer speaks something else.

@@ -36,7 +36,7 @@ func (s *session) handleMotion(request dap.RequestMessage) (dap.ResponseMessage,
 	case *dap.ReverseContinueRequest:
 		return &dap.ReverseContinueResponse{}, s.rewind(q.Arguments.ThreadId)
 	case *dap.PauseRequest:
-		if q.Arguments.ThreadId == 0 { // no exchange is under way
+		if q.Arguments.ThreadId == nextRequest || q.Arguments.ThreadId == 0 { // some send 0 when there is none
 			return &dap.PauseResponse{}, s.hub.PauseNext(true)
 		}
 		return &dap.PauseResponse{}, s.hub.Pause(uint64(q.Arguments.ThreadId))
@@ -64,15 +64,22 @@ func (s *session) step(thread int, how hub.How) error {
 	return s.resume(id, func() error { return s.hub.Step(id, how) })
 }
 
-// run continues; in the past, it comes back to the present first, and stops there.
+// run continues; in the past, it goes forward to a breakpoint, or to the present.
 func (s *session) run(thread int) error {
 	id := uint64(thread)
+	if id == nextRequest {
+		return s.hub.PauseNext(false)
+	}
 	if !s.inPast(id) {
 		return s.resume(id, func() error { return s.hub.Continue(id) })
 	}
 	for s.inPast(id) {
-		if _, err := s.hub.Forward(id); err != nil {
+		step, err := s.hub.Forward(id)
+		if err != nil {
 			return err
+		}
+		if s.breaksAt(step) {
+			break
 		}
 	}
 	return s.moved(thread, nil)
@@ -92,11 +99,11 @@ func (s *session) resume(id uint64, command func() error) error {
 	return err
 }
 
-// rewind goes to the first step that was recorded.
+// rewind goes back to a breakpoint, or to the first step that was recorded.
 func (s *session) rewind(thread int) error {
 	for {
-		_, err := s.hub.Back(uint64(thread))
-		if errors.Is(err, hub.ErrPast) {
+		step, err := s.hub.Back(uint64(thread))
+		if errors.Is(err, hub.ErrPast) || err == nil && s.breaksAt(step) {
 			return s.moved(thread, nil)
 		}
 		if err != nil {

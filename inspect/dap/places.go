@@ -2,8 +2,10 @@ package dap
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -99,16 +101,65 @@ func (s *session) source(file string) *dap.Source {
 	if file == "" {
 		return nil
 	}
-	path := file
-	if isGo(file) && s.Checkout != "" {
-		path = filepath.Join(s.Checkout, filepath.FromSlash(file))
+	if path := s.onDisk(file); path != "" {
+		return &dap.Source{Name: filepath.Base(file), Path: path}
 	}
-	if absolute, err := filepath.Abs(path); err == nil && (!isGo(file) || s.Checkout != "") {
-		if _, err := os.Stat(absolute); err == nil {
-			return &dap.Source{Name: filepath.Base(file), Path: absolute}
+	origin := "from the worker"
+	if isGo(file) {
+		origin = "from the glass binary"
+	}
+	return &dap.Source{Name: file, SourceReference: s.places.sourceNumber(file), Origin: origin}
+}
+
+// onDisk is where the editor can open a file; "" where it cannot, or a checkout has another text than what runs.
+func (s *session) onDisk(file string) string {
+	if !isGo(file) {
+		if absolute, err := filepath.Abs(file); err == nil {
+			if _, err := os.Stat(absolute); err == nil {
+				return absolute
+			}
+		}
+		return ""
+	}
+	if s.Checkout == "" {
+		return ""
+	}
+	path := filepath.Join(s.Checkout, filepath.FromSlash(file))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	if runs, err := s.Hub.SourceOf(file); err != nil || runs != string(text) {
+		return ""
+	}
+	return path
+}
+
+// stepFiles are the files of the server that make steps.
+const stepFiles = "server/*.go"
+
+// loadedSources are the server's files in which a breakpoint can stop, and all that the editor was given a number for.
+func (s *session) loadedSources() []dap.Source {
+	var files []string
+	if s.Source != nil {
+		files, _ = fs.Glob(s.Source, stepFiles)
+	}
+	files = slices.DeleteFunc(files, func(file string) bool {
+		lines, err := s.Hub.BreakpointLines(file)
+		return err != nil || len(lines) == 0
+	})
+	s.places.mu.Lock()
+	for _, file := range s.places.sources {
+		if !slices.Contains(files, file) {
+			files = append(files, file)
 		}
 	}
-	return &dap.Source{Name: file, SourceReference: s.places.sourceNumber(file), Origin: "from the glass binary"}
+	s.places.mu.Unlock()
+	sources := []dap.Source{}
+	for _, file := range files {
+		sources = append(sources, *s.source(file))
+	}
+	return sources
 }
 
 func isGo(file string) bool { return strings.HasSuffix(file, ".go") }

@@ -2,6 +2,7 @@ package dap
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,11 +20,16 @@ import (
 type session struct {
 	sender
 	Options
-	hub         *hub.Session
+	hub         *hub.Session // nil before launch or attach
+	client      client
 	breakpoints breakpoints
 	places      places
 	events      sync.WaitGroup
 	afterwards  []dap.Message // to be sent when the response is
+
+	// turn is held while a request is answered that makes an exchange go on, and while an event is told: an editor must
+	// have its response before it hears of the stop that came of it.
+	turn sync.Mutex
 
 	mu      sync.Mutex
 	resumed map[uint64]bool // by a request of ours: its response tells so, and no event
@@ -31,15 +37,9 @@ type session struct {
 
 // converse serves one editor until it leaves.
 func converse(conn io.ReadWriter, o Options) error {
-	watching, err := o.Hub.Attach("an editor")
-	if err != nil {
-		return err
-	}
-	s := &session{sender: sender{to: conn}, Options: o, hub: watching, resumed: map[uint64]bool{}}
+	s := &session{sender: sender{to: conn}, Options: o, resumed: map[uint64]bool{}}
 	s.places.forget(0)
-	s.events.Go(s.forward)
-	defer s.events.Wait()
-	defer watching.Close() // what it stopped goes on
+	defer s.leave()
 	in := bufio.NewReaderSize(conn, maxHeader)
 	for {
 		content, err := readMessage(in)
@@ -48,6 +48,9 @@ func converse(conn io.ReadWriter, o Options) error {
 		}
 		if err != nil {
 			return err
+		}
+		if s.hub == nil {
+			content = fillIn(content)
 		}
 		message, err := dap.DecodeProtocolMessage(content)
 		var unknown *dap.DecodeProtocolMessageFieldError
@@ -69,8 +72,23 @@ func converse(conn io.ReadWriter, o Options) error {
 	}
 }
 
+// leave lets everything go on that the editor stopped.
+func (s *session) leave() {
+	if s.hub != nil {
+		s.hub.Close()
+		s.events.Wait()
+	}
+}
+
+// errNotBegun says that there is nothing to debug yet.
+var errNotBegun = errors.New("launch or attach comes first")
+
 // answer does what a request asks for, and says whether it was the last one.
 func (s *session) answer(request dap.RequestMessage) (last bool) {
+	if !looksOnly(request) {
+		s.turn.Lock()
+		defer s.turn.Unlock()
+	}
 	response, err := s.handle(request)
 	if err != nil {
 		s.send(refusal(request.GetRequest(), err))
@@ -85,7 +103,19 @@ func (s *session) answer(request dap.RequestMessage) (last bool) {
 	switch request.(type) {
 	case *dap.LaunchRequest, *dap.AttachRequest: // breakpoints may come now that there is somebody to set them
 		s.send(&dap.InitializedEvent{Event: newEvent("initialized")})
-	case *dap.DisconnectRequest, *dap.TerminateRequest:
+	case *dap.TerminateRequest:
+		s.send(&dap.TerminatedEvent{Event: newEvent("terminated")})
+		return true
+	case *dap.DisconnectRequest:
+		return true
+	}
+	return false
+}
+
+// looksOnly says that a request makes no exchange go on. It may wait for a worker; events go on meanwhile.
+func looksOnly(request dap.RequestMessage) bool {
+	switch request.(type) {
+	case *dap.EvaluateRequest, *dap.SetVariableRequest, *dap.VariablesRequest, *dap.ScopesRequest, *dap.StackTraceRequest, *dap.SourceRequest:
 		return true
 	}
 	return false
@@ -95,21 +125,27 @@ func (s *session) answer(request dap.RequestMessage) (last bool) {
 func (s *session) handle(request dap.RequestMessage) (dap.ResponseMessage, error) {
 	switch q := request.(type) {
 	case *dap.InitializeRequest:
+		s.client.greeted(q.Arguments)
 		return &dap.InitializeResponse{Body: capabilities}, nil
 	case *dap.LaunchRequest:
 		return &dap.LaunchResponse{}, s.begin(q.Arguments)
 	case *dap.AttachRequest:
 		return &dap.AttachResponse{}, s.begin(q.Arguments)
-	case *dap.ConfigurationDoneRequest:
-		return &dap.ConfigurationDoneResponse{}, nil
 	case *dap.DisconnectRequest:
 		return &dap.DisconnectResponse{}, nil
 	case *dap.TerminateRequest:
 		return &dap.TerminateResponse{}, nil
+	}
+	if s.hub == nil {
+		return nil, errNotBegun
+	}
+	switch request.(type) {
+	case *dap.ConfigurationDoneRequest:
+		return &dap.ConfigurationDoneResponse{}, nil
 	case *dap.SetBreakpointsRequest, *dap.SetFunctionBreakpointsRequest, *dap.SetExceptionBreakpointsRequest, *dap.BreakpointLocationsRequest:
 		return s.handleBreakpoints(request)
 	case *dap.ThreadsRequest, *dap.StackTraceRequest, *dap.ScopesRequest, *dap.VariablesRequest, *dap.SetVariableRequest, *dap.EvaluateRequest,
-		*dap.SourceRequest, *dap.ReadMemoryRequest, *dap.ExceptionInfoRequest:
+		*dap.SourceRequest, *dap.LoadedSourcesRequest, *dap.ReadMemoryRequest, *dap.ExceptionInfoRequest:
 		return s.handleLook(request)
 	}
 	return s.handleMotion(request)
@@ -121,6 +157,7 @@ var capabilities = dap.Capabilities{
 	SupportsHitConditionalBreakpoints: true, SupportsLogPoints: true, SupportsBreakpointLocationsRequest: true,
 	SupportsEvaluateForHovers: true, SupportsSetVariable: true, SupportsStepBack: true, SupportsStepInTargetsRequest: true,
 	SupportsReadMemoryRequest: true, SupportsExceptionInfoRequest: true, SupportsTerminateRequest: true,
+	SupportsLoadedSourcesRequest:          true,
 	SupportsSingleThreadExecutionRequests: true,
 	ExceptionBreakpointFilters: []dap.ExceptionBreakpointsFilter{
 		{Filter: string(hub.AtUncaught), Label: "Exceptions that the application does not catch", Default: true},
@@ -133,43 +170,61 @@ var capabilities = dap.Capabilities{
 // begin takes control, for a launch as for an attach: the server runs already.
 func (s *session) begin(arguments json.RawMessage) error {
 	var wanted struct {
-		StopOnEntry bool `json:"stopOnEntry"`
+		StopOnEntry bool   `json:"stopOnEntry"`
+		SourceRoot  string `json:"sourceRoot"` // a checkout of glass
+	}
+	if s.hub != nil {
+		return errors.New("this session has begun already")
 	}
 	if len(arguments) > 0 {
 		if err := json.Unmarshal(arguments, &wanted); err != nil {
 			return fmt.Errorf("the arguments of launch or attach: %w", err)
 		}
 	}
-	if err := s.hub.TakeControl(); err != nil {
+	if wanted.SourceRoot != "" {
+		s.Checkout = wanted.SourceRoot
+	}
+	attached, err := s.Hub.Attach(cmp.Or(s.client.name, "an editor"))
+	if err != nil {
 		return err
 	}
+	if err := attached.TakeControl(); err != nil {
+		attached.Close()
+		return err
+	}
+	s.hub = attached
+	s.events.Go(s.forward)
 	return s.hub.PauseNext(wanted.StopOnEntry)
 }
 
 // forward tells the editor what happens.
 func (s *session) forward() {
 	for e := range s.hub.Events() {
-		switch e.Kind {
-		case hub.ExchangeBegan:
-			s.send(&dap.ThreadEvent{Event: newEvent("thread"), Body: dap.ThreadEventBody{Reason: "started", ThreadId: int(e.Exchange)}})
-		case hub.ExchangeEnded:
-			s.places.forget(e.Exchange)
-			s.send(&dap.ThreadEvent{Event: newEvent("thread"), Body: dap.ThreadEventBody{Reason: "exited", ThreadId: int(e.Exchange)}})
-		case hub.ExchangeStopped:
-			s.tellStop(e.Exchange, e.Stop)
-		case hub.ExchangeContinued:
-			s.tellContinued(e.Exchange)
-		case hub.Output:
-			s.send(&dap.OutputEvent{Event: newEvent("output"), Body: dap.OutputEventBody{Category: "console", Output: strings.TrimRight(e.Text, "\n") + "\n"}})
-		case hub.BreakpointChanged:
-			if e.Breakpoint != nil {
-				s.send(&dap.BreakpointEvent{Event: newEvent("breakpoint"), Body: dap.BreakpointEventBody{Reason: "changed", Breakpoint: s.breakpoint(*e.Breakpoint)}})
-			}
-		case hub.Resync: // stops may be among what was lost
-			for _, x := range s.Hub.Exchanges() {
-				if x.State == hub.Stopped {
-					s.tellStop(x.ID, x.Stop)
-				}
+		s.turn.Lock()
+		s.tell(e)
+		s.turn.Unlock()
+	}
+}
+
+func (s *session) tell(e hub.Event) {
+	switch e.Kind {
+	case hub.ExchangeBegan:
+		s.send(&dap.ThreadEvent{Event: newEvent("thread"), Body: dap.ThreadEventBody{Reason: "started", ThreadId: int(e.Exchange)}})
+	case hub.ExchangeEnded:
+		s.places.forget(e.Exchange)
+		s.send(&dap.ThreadEvent{Event: newEvent("thread"), Body: dap.ThreadEventBody{Reason: "exited", ThreadId: int(e.Exchange)}})
+	case hub.ExchangeStopped:
+		s.tellStop(e.Exchange, e.Stop)
+	case hub.ExchangeContinued:
+		s.tellContinued(e.Exchange)
+	case hub.Output:
+		s.send(&dap.OutputEvent{Event: newEvent("output"), Body: dap.OutputEventBody{Category: "console", Output: strings.TrimRight(e.Text, "\n") + "\n"}})
+	case hub.WorkersChanged: // a new worker may have other code
+		s.placeAgain()
+	case hub.Resync: // stops may be among what was lost
+		for _, x := range s.Hub.Exchanges() {
+			if x.State == hub.Stopped {
+				s.tellStop(x.ID, x.Stop)
 			}
 		}
 	}
@@ -195,7 +250,7 @@ func (s *session) tellStop(id uint64, stop *hub.Stop) {
 	}
 	switch {
 	case stop.Spec != "":
-		body.Description = "PEP 3333 " + stop.Spec
+		body.Description = stop.Spec
 	case len(stop.Frames) > 0:
 		body.Description = "at " + stop.Frames[0].Name
 	}
