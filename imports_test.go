@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"server":                   {"parser", "runtime/wsgi"},
 	"server/fasthttpd":         {"parser", "runtime/wsgi", "server"},
 	"inspect":                  {"parser", "runtime/wsgi", "server"},
+	"inspect/dap":              {"inspect/hub"},
 	"inspect/stepper":          {"inspect/hub", "parser"},
 	"inspect/hub":              {"parser", "runtime/cpython", "runtime/wsgi", "server"},
 	"inspect/peer":             nil,

@@ -25,6 +25,7 @@ var limitFiles = map[string][]string{
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
 	"hub":         {"hub.go"},
+	"dap":         {"message.go"},
 }
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
@@ -90,7 +91,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "hub": "inspect/hub"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -17,6 +17,8 @@ type commands struct {
 	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
 	Step    stepCommand    `cmd:"" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
+	Dap     dapCommand     `cmd:"" help:"Debug from an editor: what it starts to speak the Debug Adapter Protocol."`
+	Editor  editorCommand  `cmd:"" help:"Write what an editor needs to debug with glass: glass editor vscode."`
 	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`
 	Bench   benchCommand   `cmd:"" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
 	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -50,6 +51,8 @@ type serveCommand struct {
 	Pid               string   `placeholder:"FILE" help:"Write the process id to a file."`
 
 	Step            bool      `help:"Stop each request at every step, and walk through it in this terminal."`
+	DAP             dapFlag   `name:"dap" placeholder:"ADDRESS" help:"Let editors attach that speak the Debug Adapter Protocol: HOST:PORT of the loopback, or unix:PATH; without one, a socket of your own where glass dap finds it."`
+	WhileStdin      bool      `hidden:"" help:"Stop when standard input ends, as it does when the program that started this one is gone."`
 	Trace           traceFlag `placeholder:"NAME" help:"Print what happens to standard output: one of ${traces}; curl when no name is given."`
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
@@ -58,12 +61,13 @@ type serveCommand struct {
 	StepTimes       string    `hidden:"" placeholder:"FILE" help:"Time the Steps, and write where the time went to a file at the end; for glass bench."`
 	LogLevel        string    `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical."`
 
-	hub   *hub.Hub           // nil: nothing is debugged
-	watch *inspect.Stopwatch // of --step-times
+	hub     *hub.Hub           // nil: nothing is debugged
+	editors net.Listener       // of --dap
+	watch   *inspect.Stopwatch // of --step-times
 }
 
 // debugs says whether a flag asks for the debugger. Without one there is no hub, and workers get none of its code.
-func (c *serveCommand) debugs() bool { return c.Step }
+func (c *serveCommand) debugs() bool { return c.Step || c.DAP != "" }
 
 // debug starts the faces of the debugger that were asked for.
 func (c *serveCommand) debug(s engine, log *slog.Logger) error {
@@ -72,10 +76,23 @@ func (c *serveCommand) debug(s engine, log *slog.Logger) error {
 		return nil
 	}
 	c.hub.Watch(watched)
+	if c.DAP != "" {
+		var err error
+		if c.editors, err = listenDAP(string(c.DAP), c.hub, log); err != nil {
+			return err
+		}
+	}
 	if c.Step {
 		return stepAlong(context.Background(), c.hub, log)
 	}
 	return nil
+}
+
+func (c *serveCommand) stopDebugging() {
+	if c.editors != nil {
+		c.editors.Close()
+	}
+	c.hub.Close()
 }
 
 // Validate is called by kong before Run.
@@ -89,8 +106,8 @@ func (c *serveCommand) Validate() error {
 		return errors.New("--limit-request-line must not be more than 65536")
 	case c.debugs() && c.Model == modelFasthttp:
 		return errors.New("--step walks through what glass does with HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
-	case c.Model == modelFasthttp && c.Trace != "":
-		return errors.New("--trace shows how glass reads and writes HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
+	case c.Model == modelFasthttp && (c.Trace != "" || c.debugs()):
+		return errors.New("--trace, --step, --inspect and --dap show how glass reads and writes HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0:
@@ -118,6 +135,9 @@ func (c *serveCommand) Run() (err error) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, stopSignals...) // before the application is loaded, so that none is lost meanwhile
 	defer signal.Stop(signals)
+	if c.WhileStdin {
+		go stopWithStdin(signals)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM)
 	if stopProfiles, err := c.serveProfiles(log); err != nil {
 		return err
@@ -129,7 +149,7 @@ func (c *serveCommand) Run() (err error) {
 	options := c.options(output, log)
 	if c.debugs() { // what else can be debugged with is asked here, too
 		c.hub = newHub()
-		defer c.hub.Close()
+		defer c.stopDebugging()
 		options.debugger = c.hub.Debugger()
 	}
 	runtime, err := c.start(ctx, options)
@@ -216,6 +236,14 @@ func (c *serveCommand) listen() (listeners []net.Listener, err error) {
 		listeners = append(listeners, listener)
 	}
 	return listeners, nil
+}
+
+// stopWithStdin stops the server when standard input ends.
+func stopWithStdin(signals chan<- os.Signal) {
+	io.Copy(io.Discard, os.Stdin)
+	// Whoever started us reads our messages no more: one that cannot be written must not be our end.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	signals <- os.Interrupt
 }
 
 func closeAll(listeners []net.Listener) {
