@@ -21,6 +21,7 @@ import (
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
 	"server":      {"admission.go", "body.go", "connection.go", "patience.go", "assembler.go"},
+	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go"},
 	"hub":         {"hub.go"},
@@ -88,7 +89,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

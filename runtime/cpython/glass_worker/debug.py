@@ -12,7 +12,7 @@ that waits for the lifeline's end reads them, so a debugger that nobody uses cos
     resume    call how                              of a call that is stopped; so are:
     scopes    id call frame; children id call reference start count
     evaluate  id call frame text; set id call reference name text
-    ping                                            nothing: Python runs a few instructions
+    interrupt call                                  end the expression that is being evaluated
 
 From us: {"event": "stopped" ...}, {"event": "output" ...}, {"answer": id, "result" or "error": ...}.
 """
@@ -104,9 +104,6 @@ class Debugger:
         except BaseException:  # nothing that goes wrong here may end the thread that watches over the worker
             self.link.send({"event": "output", "call": 0, "text": "the debugger failed: " + one_line(sys.exc_info()[1])})
 
-    def on_ping(self, order):
-        pass
-
     def on_attach(self, order):
         self.engine.attach()
 
@@ -126,6 +123,14 @@ class Debugger:
 
     def on_pause(self, order):
         self.engine.pause(order["call"])
+
+    def on_interrupt(self, order):
+        """End an expression that does not end by itself."""
+        task = self.task(order["call"])
+        if task.evaluating:
+            import ctypes
+
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), ctypes.py_object(KeyboardInterrupt))
 
     def on_breakpoints(self, order):
         self.link.answer(order, lambda: self.engine.set_breakpoints(order["points"], order["filters"]))

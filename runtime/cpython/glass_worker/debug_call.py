@@ -27,9 +27,10 @@ class Debugged:
         self.callee, self.iterable, self.told = application, None, None
         self.lock_step = True  # until the server says that it looks no more
         engine = self.debugger.engine
+        order = self.debugger.await_go(self.number)  # behind the orders that came before it, such as to watch lines
         self.task = engine.begin(self.number)
         try:
-            self.await_go()
+            self.go(order)
             super().run(application if hasattr(self, "observed_by") else self.guarded, environ)
         finally:
             self.debugger.goes.pop(self.number, None)
@@ -69,7 +70,9 @@ class Debugged:
             self.await_go()
 
     def await_go(self):
-        order = self.debugger.await_go(self.number)
+        self.go(self.debugger.await_go(self.number))
+
+    def go(self, order):
         if order.get("free"):
             self.lock_step = False
         if order["how"]:
@@ -174,10 +177,10 @@ class DebuggedLint(Debugged):
 
         _, section, sentence = RULES[rule]
         frames = values.frames_of(sys._getframe(1), self.debugger.engine.outermost)
-        generator = frame_of_iterator(self.iterable)
-        if not frames and generator is not None:
+        live, generator = bool(frames), frame_of_iterator(self.iterable)
+        if not live and generator is not None:
             frames = [(generator, generator.f_lineno)]
-        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames, False)
+        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames, live)
 
 
 def code_of(application):
@@ -233,8 +236,8 @@ def watch(worker, debugger):
     twin.__dict__.update(worker.__dict__)
     twin.call_type = type("DebuggedCall", (first, worker.call_type), {"debugger": debugger})
 
-    def serve(number, payload, mailbox):
-        (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, mailbox)
+    def serve(number, payload, *more):
+        (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, *more)
 
     worker.serve = serve
     if not os.environ.get("PYTHONBREAKPOINT"):  # else its owner has said what breakpoint() is to do
