@@ -10,9 +10,11 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -214,4 +216,14 @@ func (l *launched) End() {
 	}
 	l.command.Process.Kill()
 	<-l.ended
+}
+
+// stopWithInput is for a glass that an adapter has started: standard input ends when the adapter goes, even if that is
+// killed. Nobody reads our messages any more then; one that cannot be written must not be our end.
+func stopWithInput(signals chan<- os.Signal) {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		signals <- os.Interrupt
+	}()
 }

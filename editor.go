@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // editorCommand is `glass editor`: it writes an editor's extension. docs/EDITORS.md has what other editors need, which is
@@ -54,7 +55,7 @@ func writeVSIX(to io.Writer, self string) error {
 		{"extension/package.json", string(manifest)},
 		{"extension/README.md", "# glass\n\nStep through a request: the server's stages in Go and the application's lines in Python, in one session.\n"},
 	} {
-		w, err := archive.Create(part.name)
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: part.name, Method: zip.Deflate, Modified: time.Now()}) // a date of 0 is none
 		if err != nil {
 			return err
 		}

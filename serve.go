@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -105,9 +104,9 @@ func (c *serveCommand) Validate() error {
 	case c.LimitRequestLine > 64<<10: // a worker takes no frame of more than 1 MiB
 		return errors.New("--limit-request-line must not be more than 65536")
 	case c.debugs() && c.Model == modelFasthttp:
-		return errors.New("--step walks through what glass does with HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
-	case c.Model == modelFasthttp && (c.Trace != "" || c.debugs()):
-		return errors.New("--trace, --step, --inspect and --dap show how glass reads and writes HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
+		return errors.New("--step, --inspect and --dap walk through what glass does with HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
+	case c.Model == modelFasthttp && c.Trace != "":
+		return errors.New("--trace shows how glass reads and writes HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0:
@@ -136,7 +135,7 @@ func (c *serveCommand) Run() (err error) {
 	signal.Notify(signals, stopSignals...) // before the application is loaded, so that none is lost meanwhile
 	defer signal.Stop(signals)
 	if c.WhileStdin {
-		go stopWithStdin(signals)
+		stopWithInput(signals)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM)
 	if stopProfiles, err := c.serveProfiles(log); err != nil {
@@ -236,14 +235,6 @@ func (c *serveCommand) listen() (listeners []net.Listener, err error) {
 		listeners = append(listeners, listener)
 	}
 	return listeners, nil
-}
-
-// stopWithStdin stops the server when standard input ends.
-func stopWithStdin(signals chan<- os.Signal) {
-	io.Copy(io.Discard, os.Stdin)
-	// Whoever started us reads our messages no more: one that cannot be written must not be our end.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	signals <- os.Interrupt
 }
 
 func closeAll(listeners []net.Listener) {

@@ -29,7 +29,7 @@ def application(environ, start_response):
     return [b"ended"]
 `, nil)
 		answer := d.get("/")
-		id := d.inApplication(4)
+		id := d.inApplication(5)
 		d.must(d.Pause(id))
 		_, stop := d.stopped()
 		if stop.Reason != hub.AtPause || !strings.HasPrefix(where(stop), "application:") {
@@ -63,7 +63,7 @@ def application(environ, start_response):
     return [b"ended"]
 `, nil)
 		d.get("/")
-		d.inApplication(4)
+		d.inApplication(5)
 		d.breaks(hub.Breakpoint{Line: 6})
 		id, stop := d.stopped()
 		if where(stop) != "application:6" {
@@ -85,7 +85,7 @@ func (d *debugged) inApplication(line int) uint64 {
 	for deadline := time.Now().Add(debugPatience); time.Now().Before(deadline); {
 		if all := d.Exchanges(); len(all) > 0 {
 			frames, err := d.Stack(all[0].ID) // an error says that the call has not begun
-			if err == nil && len(frames) > 0 && frames[0].Place.Line >= line {
+			if err == nil && len(frames) > 0 && frames[0].Python && frames[0].Place.Line >= line {
 				return all[0].ID
 			}
 		}
