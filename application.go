@@ -50,6 +50,7 @@ type runtime interface {
 	Close(ctx context.Context) error
 	Kill()
 	Findings() []cpython.Finding // of --lint
+	Nudge()                      // see cpython.Pool
 }
 
 // options are what serve adds to an application.
@@ -59,6 +60,7 @@ type options struct {
 	reload                 bool
 	output                 *os.File
 	log                    *slog.Logger
+	debugger               cpython.Debugger // nil: the application cannot be debugged
 }
 
 func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
@@ -98,6 +100,7 @@ func (nativeRuntime) concurrency() (bool, bool)     { return true, false }
 func (nativeRuntime) Restart(context.Context) error { return nil }
 func (nativeRuntime) Close(context.Context) error   { return nil }
 func (nativeRuntime) Kill()                         {}
+func (nativeRuntime) Nudge()                        {}
 func (nativeRuntime) Findings() []cpython.Finding   { return nil }
 
 // pythonRuntime is a pool of workers.
@@ -125,7 +128,7 @@ func (a *application) startPython(ctx context.Context, o options) (runtime, erro
 		Workers: a.Workers, Threads: a.Threads,
 		Timeout: o.timeout, GracefulTimeout: o.graceful,
 		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter,
-		Output: o.output, Log: o.log, Lint: a.Lint,
+		Output: o.output, Log: o.log, Lint: a.Lint, Debugger: o.debugger,
 	}
 	if o.reload {
 		return startReloading(ctx, config)

@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"server":                   {"parser", "runtime/wsgi"},
 	"inspect":                  {"parser", "runtime/wsgi", "server"},
 	"inspect/check":            nil,
+	"inspect/stepper":          {"inspect/hub", "parser"},
 	"inspect/hub":              {"parser", "runtime/cpython", "runtime/wsgi", "server"},
 	"examples":                 nil,
 }

@@ -27,7 +27,7 @@ var limitFiles = map[string][]string{
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
 var noLimits = map[string]bool{
-	"server.gaveWay": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true, "cpython.defaultGrace": true,
+	"server.gaveWay": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true, "cpython.flagLockStep": true, "cpython.defaultGrace": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.exitGrace": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.shortLife": true,
 }

@@ -180,3 +180,11 @@ func (r *reloading) Findings() []cpython.Finding {
 	}
 	return r.pool.Findings()
 }
+
+func (r *reloading) Nudge() {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.pool != nil {
+		r.pool.Nudge()
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"glasswsgi/inspect"
+	"glasswsgi/inspect/hub"
 	"glasswsgi/parser"
 	"glasswsgi/server"
 )
@@ -47,11 +48,29 @@ type serveCommand struct {
 	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose X-Forwarded-Proto sets wsgi.url_scheme: addresses, networks or *."`
 	Pid               string   `placeholder:"FILE" help:"Write the process id to a file."`
 
+	Step            bool      `help:"Stop each request at every step, and walk through it in this terminal."`
 	Trace           traceFlag `placeholder:"NAME" help:"Print what happens to standard output: one of ${traces}; curl when no name is given."`
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
 	ErrorLogfile    string    `default:"-" placeholder:"FILE" help:"Write messages to a file; - is standard error. (${default})"`
 	LogLevel        string    `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical."`
+
+	hub *hub.Hub // nil: nothing is debugged
+}
+
+// debugs says whether a flag asks for the debugger. Without one there is no hub, and workers get none of its code.
+func (c *serveCommand) debugs() bool { return c.Step }
+
+// debug starts the faces of the debugger that were asked for.
+func (c *serveCommand) debug(s *server.Server, log *slog.Logger) error {
+	if c.hub == nil {
+		return nil
+	}
+	c.hub.Watch(s)
+	if c.Step {
+		return stepAlong(context.Background(), c.hub, log)
+	}
+	return nil
 }
 
 // Validate is called by kong before Run.
@@ -90,7 +109,13 @@ func (c *serveCommand) Run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	runtime, err := c.start(ctx, c.options(output, log))
+	options := c.options(output, log)
+	if c.debugs() { // what else can be debugged with is asked here, too
+		c.hub = newHub()
+		defer c.hub.Close()
+		options.debugger = c.hub.Debugger()
+	}
+	runtime, err := c.start(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -169,6 +194,10 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 	defer signal.Stop(signals)
 
 	s := server.New(config)
+	if err := c.debug(s, log); err != nil {
+		runtime.Kill()
+		return err
+	}
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		log.Info("serving "+c.App, "address", server.Address(listener), "with", runtime.String())
@@ -180,7 +209,11 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 			runtime.Kill()
 			return err
 		case got := <-signals:
-			if got == reloadSignal {
+			switch got {
+			case nudgeSignal:
+				runtime.Nudge()
+				continue
+			case reloadSignal:
 				c.restart(runtime, log)
 				continue
 			}

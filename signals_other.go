@@ -11,4 +11,5 @@ import (
 var (
 	stopSignals  = []os.Signal{os.Interrupt, syscall.SIGTERM}
 	reloadSignal os.Signal
+	nudgeSignal  os.Signal
 )

@@ -5,8 +5,8 @@
 // # Building a face
 //
 //	h := hub.New(hub.Options{Source: goSource})
+//	pool, err := cpython.Start(ctx, cpython.Config{Debugger: h.Debugger(), ...})
 //	h.Watch(server)            // a *server.Server, before or while it serves
-//	h.WatchPython(pool)        // only where the application is written in Python
 //
 //	s, err := h.Attach("browser")      // looks on
 //	defer s.Close()                    // whatever it had stopped goes on

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -51,8 +52,6 @@ func (r *record) latest() *Step { return &r.Steps[len(r.Steps)-1] }
 
 // gate stops an exchange, if it is to stop here. The caller holds the lock, and waits for the channel.
 func (h *Hub) gate(r *record, step *Step) <-chan struct{} {
-	g := &r.gate
-	g.toTell = ""
 	if h.controller == nil {
 		return nil
 	}
@@ -86,7 +85,7 @@ func (h *Hub) reasonToStop(r *record, step *Step) *Stop {
 
 // halt makes the exchange wait for its controller. The caller holds the lock.
 func (h *Hub) halt(r *record, stop *Stop) <-chan struct{} {
-	r.gate = gate{resume: make(chan struct{}), by: h.controller, since: time.Now(), python: stop.InPython()}
+	r.gate = gate{toTell: r.gate.toTell, resume: make(chan struct{}), by: h.controller, since: time.Now(), python: stop.InPython()}
 	r.State, r.Stop = Stopped, stop
 	h.tell(Event{Kind: ExchangeStopped, Exchange: r.ID, Step: stop.Step, Stop: stop})
 	return r.gate.resume
@@ -108,8 +107,10 @@ func (h *Hub) release(r *record, how How) {
 	}
 	r.State, r.Stop = Running, nil
 	resume, inPython := g.resume, g.python
-	*g = gate{mode: how, from: depth, toTell: pythonMode(how, depth)}
-	h.live.forget(r.ID)
+	*g = gate{mode: how, from: depth}
+	if !inPython {
+		g.toTell = pythonMode(how, depth)
+	}
 	h.tell(Event{Kind: ExchangeContinued, Exchange: r.ID})
 	if inPython {
 		h.resumePython(r, how)
@@ -204,13 +205,16 @@ func caller() Place {
 		file := sourcePath(frame.File)
 		if strings.HasPrefix(file, "server/") && file != "server/observe.go" {
 			_, function, _ := strings.Cut(frame.Function, "server.")
-			return Place{File: file, Line: frame.Line, Function: function}
+			return Place{File: file, Line: frame.Line, Function: inlined.ReplaceAllString(function, "")}
 		}
 		if !more {
 			return Place{}
 		}
 	}
 }
+
+// inlined is what Go adds to the name of a function for the body of a loop, or a closure, in it.
+var inlined = regexp.MustCompile(`(-range\d+|\.func\d+)+$`)
 
 // sourcePath is the path of a source file relative to the module: its folder is the package, and those that make steps
 // lie one folder deep.

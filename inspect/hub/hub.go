@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"glasswsgi/runtime/cpython"
+	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
 )
 
@@ -36,7 +38,7 @@ type Hub struct {
 
 	mu          sync.Mutex
 	observed    []Observed
-	python      Python // nil: the application is not written in Python, or cannot be debugged
+	python      python
 	sessions    map[*Session]struct{}
 	controller  *Session
 	connections map[uint64]*connection
@@ -48,18 +50,21 @@ type Hub struct {
 	lastBP      int
 	stopNext    bool // the next exchange stops at its first step
 	closed      bool
-	live        liveState
 }
 
 // New makes a hub, which looks at nothing yet.
 func New(options Options) *Hub {
 	options.Exchanges = cmp.Or(options.Exchanges, MaxExchanges)
 	options.Bytes = cmp.Or(options.Bytes, MaxBytes)
-	return &Hub{
+	h := &Hub{
 		options:  options,
 		sessions: map[*Session]struct{}{}, connections: map[uint64]*connection{}, records: map[uint64]*record{},
-		live: newLiveState(),
 	}
+	h.python = python{
+		hub: h, links: map[*cpython.DebugLink]struct{}{}, calls: map[callKey]*record{},
+		environs: map[*wsgi.Environ]*record{}, answers: map[int]chan answer{},
+	}
+	return h
 }
 
 // Watch looks at a server: from now on if Options.Record says so, else while a session is attached. In between the
@@ -81,9 +86,7 @@ func (h *Hub) look() {
 			s.SetObserver(nil)
 		}
 	}
-	if h.python != nil {
-		h.python.Attach(!h.closed && h.controller != nil)
-	}
+	h.python.attach(!h.closed && len(h.sessions) > 0)
 }
 
 // Close lets go of everything that is stopped, ends all sessions, and looks no more.

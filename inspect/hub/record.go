@@ -31,6 +31,7 @@ type record struct {
 	pending    *Block
 	place      *Place // the line of the application that caused what comes next
 	liveEnv    *wsgi.Environ
+	link       callKey // the worker that has the call
 	liveHead   *wsgi.Head
 }
 
@@ -108,6 +109,7 @@ func (h *Hub) add(r *record, s server.Step, now time.Time, source Place) {
 		r.parsed(s)
 	case server.Environ:
 		r.liveEnv, _ = s.Value.(*wsgi.Environ)
+		h.python.environs[r.liveEnv] = r
 		r.takeEnviron()
 	case server.Call:
 		r.called(&step, s, h)
@@ -126,6 +128,7 @@ func (h *Hub) add(r *record, s server.Step, now time.Time, source Place) {
 func (h *Hub) end(r *record, keep bool) {
 	c := r.connection
 	r.settleBlock()
+	h.python.forget(r)
 	r.State, r.liveEnv, r.liveHead = Ended, nil, nil
 	c.current = nil
 	switch surplus := r.Request.Length - r.messageEnd; {
@@ -203,6 +206,7 @@ func (r *record) takeEnviron() {
 func (r *record) called(step *Step, s server.Step, h *Hub) {
 	if s.Name != "call" {
 		step.Python = r.place
+		defer func() { r.place = nil }()
 	}
 	switch s.Name {
 	case "call":

@@ -200,11 +200,16 @@ func (s *Session) Step(id uint64, how How) error {
 // cannot be set says so in its Message, and comes with no error.
 func (s *Session) SetBreakpoints(list []Breakpoint) ([]Breakpoint, error) {
 	h := s.hub
-	defer h.mu.Unlock()
 	if err := s.commanding(); err != nil {
+		h.mu.Unlock()
 		return nil, err
 	}
-	h.setBreakpoints(list)
+	wait := h.setBreakpoints(list)
+	h.mu.Unlock()
+	where := wait()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.placeBreakpoints(where)
 	set := make([]Breakpoint, 0, len(h.breakpoints))
 	for _, b := range h.breakpoints {
 		set = append(set, *b)

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -28,8 +29,13 @@ func (h *Hub) SourceOf(file string) (string, error) {
 }
 
 func (h *Hub) pythonSource(file string) (string, error) {
-	text, err := os.ReadFile(file)
-	return string(text), err
+	text, err := anyWorker[string](h, message{"command": "source", "file": file})
+	if errors.Is(err, ErrNoPython) || errors.Is(err, ErrNoAnswer) {
+		var raw []byte
+		raw, err = os.ReadFile(file)
+		text = string(raw)
+	}
+	return text, err
 }
 
 // sourceLine is one line of Go, without its indent; "" where it is not known.
@@ -58,7 +64,9 @@ func (h *Hub) BreakpointLines(file string) ([]int, error) {
 	return h.pythonLines(file)
 }
 
-func (h *Hub) pythonLines(file string) ([]int, error) { return nil, ErrNoPython }
+func (h *Hub) pythonLines(file string) ([]int, error) {
+	return anyWorker[[]int](h, message{"command": "lines", "file": file})
+}
 
 // goLines are the lines that call a method of server/observe.go: they are named saw….
 func goLines(text string) ([]int, error) {
@@ -82,8 +90,9 @@ func goLines(text string) ([]int, error) {
 	return slices.Compact(lines), nil
 }
 
-// setBreakpoints replaces all breakpoints. The caller holds the lock.
-func (h *Hub) setBreakpoints(list []Breakpoint) {
+// setBreakpoints replaces all breakpoints, and returns what waits for a worker to say where they lie. The caller holds
+// the lock, and waits without it.
+func (h *Hub) setBreakpoints(list []Breakpoint) (wait func() []placed) {
 	h.breakpoints = nil
 	for _, b := range list {
 		if b.ID == 0 {
@@ -93,6 +102,21 @@ func (h *Hub) setBreakpoints(list []Breakpoint) {
 		h.lastBP = max(h.lastBP, b.ID)
 		h.verify(&b)
 		h.breakpoints = append(h.breakpoints, &b)
+	}
+	return h.tellBreakpoints()
+}
+
+// placeBreakpoints takes note of where breakpoints in Python have come to lie. The caller holds the lock.
+func (h *Hub) placeBreakpoints(where []placed) {
+	for _, at := range where {
+		for _, b := range h.breakpoints {
+			if b.ID == at.ID {
+				b.Verified, b.Message = at.Message == "", at.Message
+				if b.Verified {
+					b.File, b.Line = at.File, at.Line
+				}
+			}
+		}
 	}
 }
 
@@ -104,7 +128,7 @@ func (h *Hub) verify(b *Breakpoint) {
 		return
 	}
 	if b.Kind != AtLine || !strings.HasSuffix(b.File, ".go") {
-		if b.Kind != AtStage && h.python == nil {
+		if b.Kind != AtStage && !h.python.enabled {
 			b.Verified, b.Message = false, ErrNoPython.Error()
 		}
 		return

@@ -22,13 +22,6 @@ const (
 	lastOwnReference
 )
 
-// liveState is what is remembered of the stops that last.
-type liveState struct{ stacks map[uint64][]Frame }
-
-func newLiveState() liveState { return liveState{stacks: map[uint64][]Frame{}} }
-
-func (l *liveState) forget(id uint64) { delete(l.stacks, id) }
-
 // Stack is the stack of a stopped exchange, innermost first. Of one that runs in Python it is where it is just now.
 func (s *Session) Stack(id uint64) ([]Frame, error) {
 	h := s.hub
@@ -42,12 +35,9 @@ func (s *Session) Stack(id uint64) ([]Frame, error) {
 		defer h.mu.Unlock()
 		return r.Stop.Frames, nil
 	}
-	ask := h.pythonStack(r)
 	h.mu.Unlock()
-	if ask == nil {
-		return nil, ErrNotStopped
-	}
-	return ask()
+	stack, err := question[[]frameTold](h, id, false, message{"command": "stack"})
+	return frames(stack), err
 }
 
 // Scopes are the groups of variables of a frame.
@@ -63,9 +53,8 @@ func (s *Session) Scopes(id uint64, frame int) ([]Scope, error) {
 		defer h.mu.Unlock()
 		return r.scopes(), nil
 	}
-	ask := h.pythonScopes(r, frame)
 	h.mu.Unlock()
-	return ask()
+	return question[[]Scope](h, id, true, message{"command": "scopes", "frame": frame})
 }
 
 // scopes are what there is to see at a step of the server.
@@ -94,9 +83,8 @@ func (s *Session) Children(id uint64, reference, start, count int) ([]Value, err
 		defer h.mu.Unlock()
 		return page(r.children(reference), start, count), nil
 	}
-	ask := h.pythonChildren(r, reference, start, count)
 	h.mu.Unlock()
-	return ask()
+	return question[[]Value](h, id, true, message{"command": "children", "reference": reference, "start": start, "count": count})
 }
 
 func page(all []Value, start, count int) []Value {
@@ -167,9 +155,8 @@ func quote(s string) string { return cut(strconv.Quote(s), MaxRepr) }
 // SetVariable gives a variable of a scope, or of a value, a new one, and returns it as it is now. In Python's frames
 // text is an expression; elsewhere it is the new text, quoted or not.
 func (s *Session) SetVariable(id uint64, reference int, name, text string) (Value, error) {
-	h := s.hub
 	if reference < stageFrameID {
-		return s.askPython(id, func(r *record) pythonAsk { return h.pythonSet(r, reference, name, text) })
+		return s.setInPython(id, reference, name, text)
 	}
 	if text != "" && (text[0] == '"' || text[0] == '\'') {
 		text = plain(text)
@@ -191,6 +178,27 @@ func (s *Session) SetVariable(id uint64, reference int, name, text string) (Valu
 	return Value{Name: name, Text: quote(text), Type: "str", Editable: true, Changed: true}, nil
 }
 
+func (s *Session) setInPython(id uint64, reference int, name, text string) (Value, error) {
+	h := s.hub
+	err := s.commanding()
+	h.mu.Unlock()
+	if err != nil {
+		return Value{}, err
+	}
+	value, err := question[Value](h, id, true, message{"command": "set", "reference": reference, "name": name, "text": text})
+	if err != nil {
+		return value, err
+	}
+	value.Changed = true
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r, ok := h.records[id]; ok && r.Stop != nil {
+		r.edited(Edit{What: "python", Name: name, After: value.Text, By: s.name})
+		h.tell(Event{Kind: ExchangeChanged, Exchange: id, Step: len(r.Steps) - 1})
+	}
+	return value, nil
+}
+
 // plain takes the quotes off.
 func plain(text string) string {
 	if unquoted, err := strconv.Unquote(text); err == nil {
@@ -204,7 +212,12 @@ func plain(text string) string {
 func (s *Session) Evaluate(id uint64, frame int, expression string) (Value, error) {
 	h := s.hub
 	if frame < stageFrameID {
-		return s.askPython(id, func(r *record) pythonAsk { return h.pythonEvaluate(r, frame, expression) })
+		err := s.commanding()
+		h.mu.Unlock()
+		if err != nil {
+			return Value{}, err
+		}
+		return question[Value](h, id, true, message{"command": "evaluate", "frame": frame, "text": expression})
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -26,16 +26,24 @@ type call struct {
 	inputError    error  // how the client broke the body
 	scratch       []byte // for frames to the worker
 
-	over    atomic.Bool  // the worker has sent its last frame for this call
-	stuck   bool         // the worker was silent for too long; guarded by worker.mu
-	holders atomic.Int32 // the worker and the caller
+	over     atomic.Bool  // the worker has sent its last frame for this call
+	lockStep bool         // see debug.go
+	owes     bool         // the worker waits for goOn
+	stuck    bool         // the worker was silent for too long; guarded by worker.mu
+	holders  atomic.Int32 // the worker and the caller
 }
 
 // run sends the request and serves the application until the callable has returned.
 func (c *call) run() error {
 	c.scratch = appendRequest(c.scratch[:0], c.number, c.environ)
+	if c.lockStep = c.pool.lockstep(); c.lockStep {
+		c.beginLockStep()
+	}
 	c.workersTurn()
 	c.worker.send(c.scratch)
+	if c.lockStep {
+		c.goOn(true)
+	}
 	for {
 		f, err := c.step()
 		switch {
@@ -53,6 +61,9 @@ func (c *call) run() error {
 // step takes the next frame and does what it asks for. CHUNK, RETURNED and END are left to the caller; an error means
 // that the call is over.
 func (c *call) step() (frame, error) {
+	if c.owes {
+		c.goOn(false)
+	}
 	if n := c.credit(); n > 0 && !c.over.Load() {
 		c.worker.send(binary.LittleEndian.AppendUint32(appendHeader(c.scratch[:0], 4, c.number, kindCredit), uint32(n)))
 	}
@@ -60,6 +71,7 @@ func (c *call) step() (frame, error) {
 	if err != nil {
 		return f, err
 	}
+	c.owes = c.lockStep && f.awaitsGo()
 	switch f.kind {
 	case kindStartResponse:
 		err = c.start(f.payload)
@@ -74,6 +86,8 @@ func (c *call) step() (frame, error) {
 		err = c.applicationError(f.payload)
 	case kindContract:
 		err = c.contractError(f.payload)
+	case kindPlace:
+		err = c.place(f.payload)
 	}
 	return f, err
 }
@@ -193,6 +207,9 @@ func closeError(payload []byte) error {
 // leave ends the caller's part. Where the worker is still at it, it is told to stop; its slot stays taken until it has.
 func (c *call) leave() {
 	if !c.over.Load() {
+		if c.lockStep {
+			c.leaveLockStep()
+		}
 		c.abandon()
 		c.worker.send(appendHeader(c.scratch[:0], 0, c.number, kindAbort))
 	}
@@ -205,6 +222,7 @@ func (c *call) release() {
 		return
 	}
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
+	c.lockStep, c.owes = false, false
 	c.pool.calls.Put(c)
 }
 

@@ -18,6 +18,7 @@ import (
 //	CREDIT           u32                                     that many bytes of the response were consumed
 //	ABORT            -                                       nobody wants the rest: close the iterable
 //	QUIT             -                                       no more requests: end the process
+//	NOP              -                                       nothing: but Python runs, which is what pdb waits for
 //
 //	Worker to Go     payload                                 meaning
 //	READY            (version)                               the application is loaded
@@ -31,9 +32,10 @@ import (
 //	ERROR            (exception, traceback, broken body)     the call is over: the application raised
 //	CONTRACT         (rule, section, detail, traceback)      the call is over: it broke PEP 3333
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
+//	PLACE            (file, line, function, left)            which line of the application causes the next frame
 //
-// Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT and QUIT
-// belong to no call; their number is 0.
+// Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, QUIT
+// and NOP belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
@@ -50,6 +52,7 @@ const (
 	kindCredit    kind = 5
 	kindAbort     kind = 6
 	kindQuit      kind = 7
+	kindNop       kind = 8
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -62,15 +65,16 @@ const (
 	kindError         kind = 24
 	kindContract      kind = 25
 	kindLint          kind = 26
+	kindPlace         kind = 27
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
 var kindNames = map[kind]string{
 	kindRequest: "REQUEST", kindData: "DATA", kindEOF: "EOF", kindBodyError: "BODY_ERROR", kindCredit: "CREDIT",
-	kindAbort: "ABORT", kindQuit: "QUIT",
+	kindAbort: "ABORT", kindQuit: "QUIT", kindNop: "NOP",
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
-	kindContract: "CONTRACT", kindLint: "LINT",
+	kindContract: "CONTRACT", kindLint: "LINT", kindPlace: "PLACE",
 }
 
 func (k kind) String() string {
@@ -81,7 +85,10 @@ func (k kind) String() string {
 }
 
 // Bits of the flags byte in REQUEST.
-const flagBodyFollows = 1 // the body is not in the frame; the worker has to READ it
+const (
+	flagBodyFollows = 1 // the body is not in the frame; the worker has to READ it
+	flagLockStep    = 2 // the worker waits after each event: see debug.go
+)
 
 const (
 	headerSize  = 9
@@ -151,7 +158,7 @@ func (r *frameReader) next() (frame, error) {
 	if size > maxFrame {
 		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
 	}
-	if k := kind(header[8]); k < kindReady || k > kindLint {
+	if k := kind(header[8]); k < kindReady || k > kindPlace {
 		return frame{}, fmt.Errorf("%v from a worker", k)
 	}
 	whole, err := r.in.Peek(headerSize + int(size))

@@ -20,6 +20,8 @@ type mailbox struct {
 	outstanding int    // charge of frames put in and not yet given back as credit
 	failure     error  // no more frames come, because of this
 	abandoned   bool   // nobody takes frames out any more
+	held        bool   // stopped by a debugger: nobody is silent
+	waits       bool   // the worker waits for goOn after each event
 	silentSince int64  // when the worker last said something, in nanoseconds; 0: it is not the worker's turn
 }
 
@@ -27,6 +29,7 @@ type mailbox struct {
 func (m *mailbox) reset() {
 	m.reading, m.arrived = m.reading[:0], m.arrived[:0]
 	m.taken, m.outstanding, m.failure, m.abandoned, m.silentSince = 0, 0, nil, false, 0
+	m.held, m.waits = false, false
 }
 
 // put adds a frame. The error says that the worker overdraws its credit. The caller has to wake the call after it.
@@ -43,7 +46,7 @@ func (m *mailbox) put(f frame) error {
 	}
 	m.arrived = appendFrame(m.arrived, f.call, f.kind, f.payload)
 	m.silentSince = now()
-	if f.kind == kindRead || m.outstanding >= window {
+	if f.kind == kindRead || m.outstanding >= window || m.waits && f.awaitsGo() {
 		m.silentSince = 0 // now it waits for us: for the client's bytes, or for the client to take bytes
 	}
 	return nil
@@ -112,7 +115,7 @@ func (m *mailbox) workersTurn() {
 func (m *mailbox) silence() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.silentSince == 0 {
+	if m.silentSince == 0 || m.held {
 		return 0
 	}
 	return time.Duration(now() - m.silentSince)

@@ -45,6 +45,7 @@ type Config struct {
 	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
 	Log                        *slog.Logger  // nil: no log
 	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
+	Debugger                   Debugger      // nil: the workers cannot be debugged
 }
 
 // Pool is a set of worker processes that run one application. It implements wsgi.Application.

@@ -18,6 +18,9 @@ var workerModules = []string{"channel", "report", "contract", "body", "call", "l
 // lintModules come after them with --lint, and are not there without it.
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}
 
+// debugModules come last where there is a Debugger.
+var debugModules = []string{"debug_values", "debug_engine", "debug_monitor", "debug_trace", "debug", "debug_call"}
+
 var bootSource = workerSource("boot")
 
 func workerSource(module string) string {
@@ -46,6 +49,9 @@ func startMessage(config *Config, environment []restored) []byte {
 	if config.Lint {
 		modules = slices.Concat(workerModules, lintModules)
 	}
+	if config.Debugger != nil {
+		modules = slices.Concat(modules, debugModules)
+	}
 	e.tuple(len(modules))
 	for _, module := range modules {
 		e.tuple(2)
@@ -59,6 +65,8 @@ func startMessage(config *Config, environment []restored) []byte {
 	e.system(config.Interpreter.install())
 	e.ascii("threads")
 	e.integer(config.Threads)
+	e.ascii("debug")
+	e.boolean(config.Debugger != nil)
 	e.ascii("lint")
 	e.boolean(config.Lint)
 	e.ascii("window")

@@ -46,8 +46,7 @@ func (w *worker) whereItHangs(after time.Duration) error {
 
 // askWhere makes the worker tell where it hangs: in a LOAD_ERROR while it loads, and later on its standard error.
 func (w *worker) askWhere() {
-	w.lifeline.SetWriteDeadline(time.Now().Add(stackGrace))
-	w.lifeline.Write([]byte{'?'})
+	w.order([]byte{'?'}, stackGrace)
 }
 
 // launch starts the process and sends it its own source. It does not wait.
@@ -75,6 +74,10 @@ func (p *Pool) launch() (*worker, error) {
 	}
 	p.workers[w] = true
 	p.ended.Go(w.read)
+	if p.config.Debugger != nil {
+		w.debug = &DebugLink{worker: w, out: make(chan []byte, debugBacklog)}
+		p.ended.Go(w.readDebug)
+	}
 	p.ended.Go(func() { w.send(startMessage(&p.config, restore)) })
 	return w, nil
 }

@@ -45,6 +45,9 @@ type worker struct {
 	stuck  int    // how many of its calls have timed out
 	reason string // why we killed it
 
+	debug  *DebugLink // nil: it cannot be debugged
+	orders sync.Mutex // held while something is written to the lifeline
+
 	idle chan struct{} // closed when a retiring worker has no call left
 	once sync.Once     // for closing it
 }
@@ -176,10 +179,11 @@ func (w *worker) takeOwn(f frame) error {
 func (w *worker) loadAnswer(f frame) error {
 	d := decoder{in: f.payload}
 	var answer error
+	version := ""
 	switch f.kind {
 	case kindReady:
 		d.tuple(1)
-		d.text()
+		version = d.text()
 	case kindLoadError:
 		d.tuple(4)
 		answer = &LoadError{Kind: LoadKind(d.text()), Detail: d.text(), Hint: d.text(), Traceback: d.text()}
@@ -188,6 +192,9 @@ func (w *worker) loadAnswer(f frame) error {
 	}
 	if err := d.end(); err != nil {
 		return err
+	}
+	if f.kind == kindReady {
+		w.joined(version)
 	}
 	select {
 	case w.loaded <- answer:

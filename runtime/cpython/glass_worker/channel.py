@@ -10,11 +10,11 @@ from _thread import allocate_lock
 from struct import Struct
 
 # Go to worker.
-REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT = 1, 2, 3, 4, 5, 6, 7
+REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, NOP = 1, 2, 3, 4, 5, 6, 7, 8
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT = 26
+LINT, PLACE = 26, 27
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
@@ -28,7 +28,7 @@ FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
 # How long the payload of each kind from Go may be: least and most. Nothing is allocated by a length that is not true.
 LENGTHS = {
     REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_BLOCK), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
-    ABORT: (0, 0), QUIT: (0, 0)}  # fmt: skip
+    ABORT: (0, 0), QUIT: (0, 0), NOP: (0, 0)}  # fmt: skip
 NEVER = (1, 0)
 
 RECEIVE_SIZE = 64 * 1024

@@ -67,3 +67,13 @@ def stack_text(frame):
     steps = [step for step in standard("traceback").extract_stack(frame)
              if not step.filename.startswith((OURS, "<frozen importlib", "<string>"))]  # fmt: skip
     return printable(shorten("".join(standard("traceback").format_list(steps))))
+
+
+def tell_breakpoint(*arguments, **keywords):
+    """breakpoint() where nobody looks: the request must not wait for input that cannot come."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    sys.stderr.write(
+        "breakpoint() in %s, line %d: nobody is attached, so it goes on. To stop here, run glass step, "
+        "or attach to glass serve --step, --inspect or --dap\n" % (frame.f_code.co_filename, frame.f_lineno))  # fmt: skip

@@ -15,6 +15,7 @@ BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the bod
 
 loading = True
 main_thread = 0
+on_order = None  # what reads the debugger's messages from the lifeline
 
 
 def main(sock, lifeline, settings):
@@ -29,12 +30,19 @@ def main(sock, lifeline, settings):
         sys.exit(0)
     finally:
         loading = False
+    debugger = None
+    if settings["debug"]:
+        debugger = start_debugger(lifeline, application, settings)
     tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
     worker = Worker(channel, application, settings["window"])
     if settings["lint"]:
         from glass_worker.lint import watched_calls
 
         worker.call_type = watched_calls(channel)
+    if debugger is not None:
+        from glass_worker.debug_call import watch
+
+        watch(worker, debugger)
     if settings["threads"] == 1:
         worker.serve_inline()
     else:
@@ -46,6 +54,15 @@ def tell(channel, kind, values):
     channel.send([HEADER.pack(len(payload), 0, kind), payload], HEADER.size + len(payload))
 
 
+def start_debugger(lifeline, application, settings):
+    global on_order
+    from glass_worker.debug_call import start
+
+    debugger = start(lifeline, application, settings["pythonpath"])
+    on_order = debugger.order
+    return debugger
+
+
 def set_up(settings):
     for stream in sys.stdout, sys.stderr:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
@@ -54,6 +71,8 @@ def set_up(settings):
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+    if not os.environ.get("PYTHONBREAKPOINT"):
+        sys.breakpointhook = report.tell_breakpoint
     sys.argv = [settings["application"]]
     sys.path[:0] = [os.getcwd()] + [os.path.abspath(entry) for entry in settings["pythonpath"]]
 
@@ -69,8 +88,14 @@ def watch_server(lifeline, channel):
     main_thread = get_ident()
 
     def watch():
-        while lifeline.recv(1):  # a byte asks where we hang
-            tell_where(channel)
+        while True:
+            order = lifeline.recv(1)
+            if not order:
+                break
+            if order == b"?":
+                tell_where(channel)
+            elif on_order is not None:
+                on_order()
         if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
             os.killpg(0, 9)  # the processes that the application started go with us
         os._exit(0)

@@ -1,0 +1,131 @@
+"""Lines by sys.monitoring (PEP 669), from Python 3.12 on: only code that is asked for is slowed down, and nothing once
+the debugger is detached."""
+
+import sys
+from _thread import get_ident
+
+from glass_worker.debug_engine import RUN, Engine
+
+monitoring = getattr(sys, "monitoring", None)  # this module is there in older Pythons, too, and not used
+events = getattr(monitoring, "events", None)
+DISABLE = getattr(monitoring, "DISABLE", None)
+
+# What an armed code object tells. That an exception leaves a frame can be told only of all code (cpython#142186), so
+# that is asked for only while somebody steps.
+if events is not None:
+    ARMED = events.LINE | events.PY_RETURN | events.PY_YIELD
+    WHILE_STEPPING = events.PY_START | events.PY_RESUME | events.PY_THROW | events.PY_UNWIND
+
+
+class Monitor(Engine):
+    tool = None
+
+    def __init__(self, link, roots):
+        Engine.__init__(self, link, roots)
+        self.armed = set()
+        self.callable = None  # the code of the application callable: its returns are told while attached
+
+    # ---- on and off
+
+    def attach(self):
+        if self.attached:
+            return
+        for tool in (monitoring.DEBUGGER_ID, 3, 4):
+            if monitoring.get_tool(tool) is None:
+                break
+        else:
+            holders = ", ".join(str(monitoring.get_tool(tool)) for tool in (monitoring.DEBUGGER_ID, 3, 4))
+            self.tell(None, "lines cannot be stepped: sys.monitoring is taken by %s" % holders)
+            return
+        self.tool = tool
+        monitoring.use_tool_id(tool, "glass")
+        for event, callback in (
+            (events.PY_START, self.on_start), (events.PY_RESUME, self.on_resume), (events.PY_THROW, self.on_throw),
+            (events.LINE, self.on_line), (events.PY_RETURN, self.on_return), (events.PY_YIELD, self.on_return),
+            (events.PY_UNWIND, self.on_unwind), (events.RAISE, self.on_raise)):  # fmt: skip
+            monitoring.register_callback(tool, event, callback)
+        self.attached = True
+        if self.callable is not None:
+            monitoring.set_local_events(tool, self.callable, events.PY_RETURN)
+        self.refresh()
+
+    def detach(self):
+        if not self.attached:
+            return
+        self.attached = False
+        self.let_all_go()
+        tool, self.tool = self.tool, None
+        monitoring.set_events(tool, 0)
+        for code in self.armed | ({self.callable} - {None}):
+            monitoring.set_local_events(tool, code, 0)
+        self.armed.clear()
+        for event in (events.PY_START, events.PY_RESUME, events.PY_THROW, events.LINE, events.PY_RETURN,
+                      events.PY_YIELD, events.PY_UNWIND, events.RAISE):  # fmt: skip
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
+
+    def refresh(self):
+        """Ask for what is needed now. Whoever said that it wanted to hear no more is asked again."""
+        if not self.attached:
+            return
+        wanted = WHILE_STEPPING if self.stepping() else events.PY_START if self.lines else 0
+        if "raised" in self.filters:
+            wanted |= events.RAISE
+        monitoring.set_events(self.tool, wanted)
+        if self.lines:  # code that runs already, such as a loop that never ends
+            for frame in sys._current_frames().values():
+                self.arm_points(frame)
+        monitoring.restart_events()
+
+    def arm_points(self, frame):
+        while frame is not None:
+            if self.has_point(frame.f_code):
+                self.arm(frame.f_code)
+            frame = frame.f_back
+
+    def arm(self, code):
+        if self.tool is not None and code not in self.armed:
+            self.armed.add(code)
+            monitoring.set_local_events(self.tool, code, ARMED)
+
+    def has_point(self, code):
+        points = self.points(code)
+        return bool(points) and any(line in points for _, _, line in code.co_lines())
+
+    # ---- what Python calls
+
+    def on_start(self, code, offset):
+        task = self.tasks.get(get_ident())
+        if task is not None and task.mode != RUN and not task.busy and self.wants(task, code):
+            self.arm(code)
+        elif self.has_point(code):
+            self.arm(code)
+        return None if self.stepping() else DISABLE
+
+    def wants(self, task, code):
+        return self.is_own(code) or task.mode == "library" and not code.co_filename.startswith("<")
+
+    def on_resume(self, code, offset):
+        self.on_start(code, offset)
+
+    def on_throw(self, code, offset, error):
+        self.on_start(code, offset)
+
+    def on_line(self, code, line):
+        return None if self.at_line(code, line, sys._getframe(1)) else DISABLE
+
+    def on_return(self, code, offset, value):
+        frame = sys._getframe(1)
+        self.at_leave(frame)
+        if code is self.callable:
+            task = self.tasks.get(get_ident())
+            if task is not None:
+                task.returned = frame.f_code, frame.f_lineno
+            return None
+        return None if self.stepping() else DISABLE
+
+    def on_unwind(self, code, offset, error):
+        self.at_leave(sys._getframe(1))
+
+    def on_raise(self, code, offset, error):
+        self.at_raise(sys._getframe(1), error)

@@ -1,0 +1,56 @@
+"""Lines by sys.settrace, for Pythons before 3.12. It slows every call of a request down while somebody is attached, and
+what runs already is not seen: a request that has begun before can be paused only at the server's steps."""
+
+import sys
+from _thread import get_ident
+
+from glass_worker.debug_engine import LIBRARY, RUN, Engine
+
+
+class Tracer(Engine):
+    callable = None
+
+    def attach(self):
+        self.attached = True
+
+    def detach(self):
+        self.attached = False
+        self.let_all_go()
+
+    def refresh(self):
+        """The trace function looks at what is wanted."""
+
+    def arm(self, code):
+        """It sees all code of the application."""
+
+    def begin(self, number):
+        task = Engine.begin(self, number)
+        if self.attached:
+            sys.settrace(self.on_call)
+        return task
+
+    def end(self, task):
+        sys.settrace(None)
+        Engine.end(self, task)
+
+    def on_call(self, frame, event, argument):
+        code = frame.f_code
+        task = self.tasks.get(get_ident())
+        if not self.attached or task is None or task.busy:
+            return None
+        if self.is_own(code) or task.mode == LIBRARY or self.points(code):
+            return self.on_event
+        return None
+
+    def on_event(self, frame, event, argument):
+        if event == "line":
+            self.at_line(frame.f_code, frame.f_lineno, frame)
+        elif event == "return":
+            if frame.f_code is self.callable:
+                task = self.tasks.get(get_ident())
+                if task is not None:
+                    task.returned = frame.f_code, frame.f_lineno
+            self.at_leave(frame)
+        elif event == "exception" and "raised" in self.filters:
+            self.at_raise(frame, argument[1])
+        return self.on_event
