@@ -25,6 +25,8 @@ var arrows = map[string][]string{
 	"inspect":                  {"parser", "runtime/wsgi", "server"},
 	"inspect/check":            nil,
 	"inspect/stepper":          {"inspect/hub", "parser"},
+	"inspect/compare":          nil,
+	"inspect/page":             {"inspect/compare", "inspect/hub", "parser"},
 	"inspect/hub":              {"parser", "runtime/cpython", "runtime/wsgi", "server"},
 	"examples":                 nil,
 }

@@ -48,7 +48,10 @@ type serveCommand struct {
 	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose X-Forwarded-Proto sets wsgi.url_scheme: addresses, networks or *."`
 	Pid               string   `placeholder:"FILE" help:"Write the process id to a file."`
 
-	Step            bool      `help:"Stop each request at every step, and walk through it in this terminal."`
+	Step            bool        `help:"Stop each request at every step, and walk through it in this terminal."`
+	Inspect         inspectFlag `placeholder:"HOST:PORT" help:"Serve a page that shows each request, and walks through it, on loopback; a free port when none is given."`
+	InspectAnywhere bool        `help:"Let --inspect listen on an address that others can reach. Who has the token can run code."`
+
 	Trace           traceFlag `placeholder:"NAME" help:"Print what happens to standard output: one of ${traces}; curl when no name is given."`
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
@@ -59,7 +62,7 @@ type serveCommand struct {
 }
 
 // debugs says whether a flag asks for the debugger. Without one there is no hub, and workers get none of its code.
-func (c *serveCommand) debugs() bool { return c.Step }
+func (c *serveCommand) debugs() bool { return c.Step || c.Inspect != "" }
 
 // debug starts the faces of the debugger that were asked for.
 func (c *serveCommand) debug(s *server.Server, log *slog.Logger) error {
@@ -111,7 +114,7 @@ func (c *serveCommand) Run() (err error) {
 
 	options := c.options(output, log)
 	if c.debugs() { // what else can be debugged with is asked here, too
-		c.hub = newHub()
+		c.hub = newHub(c.Inspect != "")
 		defer c.hub.Close()
 		options.debugger = c.hub.Debugger()
 	}
@@ -198,6 +201,12 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 		runtime.Kill()
 		return err
 	}
+	stopInspecting, err := c.inspecting(runtime, listeners, log)
+	if err != nil {
+		runtime.Kill()
+		return err
+	}
+	defer stopInspecting()
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		log.Info("serving "+c.App, "address", server.Address(listener), "with", runtime.String())
@@ -218,6 +227,7 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 				continue
 			}
 			closeAll(listeners)
+			stopInspecting() // what it has stopped must go on, and end
 			c.stop(s, runtime, log, got, signals)
 			c.tellFindings(runtime, log)
 			return nil

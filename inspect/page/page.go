@@ -101,7 +101,7 @@ type summary struct {
 
 func summaryOf(x *hub.Exchange) summary {
 	s := summary{ID: x.ID, Number: x.Number, Method: x.Method, Target: x.Target, State: x.State, Status: statusOf(x),
-		Took: int64(x.Took - x.Held), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0}
+		Took: int64(runTime(x)), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0}
 	if len(x.Steps) > 0 {
 		s.Stage = x.Steps[len(x.Steps)-1].Stage
 	}

@@ -81,8 +81,6 @@ func (p *Page) static(w http.ResponseWriter, r *http.Request) {
 	w.Write(text)
 }
 
-
-
 func standalone(rec *Recording) ([]byte, error) {
 	texts, err := catalogs()
 	if err != nil {

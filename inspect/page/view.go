@@ -15,6 +15,7 @@ type View struct {
 	Request  []Token       `json:"request"`
 	Response []Token       `json:"response"`
 	Stages   []StageTime   `json:"stages"`
+	Took     time.Duration `json:"took_ns"` // stops not included
 	// Rules say, by its name, where the rule stands that made a variable of the environ.
 	Rules map[string]string `json:"rules"`
 }
@@ -31,7 +32,7 @@ type StageTime struct {
 
 // ViewOf derives a view from a snapshot.
 func ViewOf(x *hub.Exchange) *View {
-	v := &View{Exchange: x, Status: statusOf(x), Request: requestTokens(x), Response: responseTokens(x), Stages: stageTimes(x), Rules: map[string]string{}}
+	v := &View{Exchange: x, Status: statusOf(x), Request: requestTokens(x), Response: responseTokens(x), Stages: stageTimes(x), Took: runTime(x), Rules: map[string]string{}}
 	for _, variable := range x.Environ {
 		v.Rules[variable.Name] = variableRule(variable.Name)
 	}
@@ -62,7 +63,26 @@ func stageTimes(x *hub.Exchange) []StageTime {
 			times[at].Took += took
 		}
 	}
+	call := &times[slices.Index(stages, "call")]
+	call.Took = max(0, call.Took-heldInPython(x))
 	return times
+}
+
+// heldInPython is the time of the stops at lines of the application, which are below a call.
+func heldInPython(x *hub.Exchange) time.Duration {
+	held := x.Held
+	for _, step := range x.Steps {
+		held -= step.Held
+	}
+	return max(0, held)
+}
+
+// runTime is the time of all stages.
+func runTime(x *hub.Exchange) (sum time.Duration) {
+	for _, s := range stageTimes(x) {
+		sum += s.Took
+	}
+	return sum
 }
 
 // statusOf is the status of the final status-line that was sent: "200 OK".

@@ -1,6 +1,6 @@
 // The bytes of both messages as text and as hex, and what each of them became: point at a byte and see the token, the
 // variable of the environ and the rule; point at those and see the bytes.
-import { el, byId, replace, bytesOf, readable, hex, latinText } from "./dom.js";
+import { el, byId, replace, nearest, bytesOf, readable, hex, latinText } from "./dom.js";
 import { t } from "./strings.js";
 import { state } from "./store.js";
 
@@ -39,7 +39,7 @@ function build(side, stream, tokens, key) {
   });
   hexRows(d, columns, bytes, tokens, end);
   const grid = el("div", { class: "grid", tabindex: 0, role: "group", "aria-label": t("bytes." + side, { n: stream.length }), "aria-describedby": "strip", "data-side": side }, text, columns);
-  const more = end < bytes.length && el("button", { class: "more", onclick: () => { shownLimit[side] = end * 8; drawBytes(side); } }, t("more", { n: bytes.length - end }));
+  const more = end < bytes.length && el("button", { class: "show-more", onclick: () => { shownLimit[side] = end * 8; drawBytes(side); } }, t("more", { n: bytes.length - end }));
   const cut = stream.cut && el("p", { class: "muted none" }, t("cut", { n: bytes.length, all: stream.length }));
   replace(container, grid, more, cut);
   listen(grid, side, d);
@@ -52,7 +52,7 @@ function classOf(token) {
 // words shows the ends of lines, which is what much of HTTP hangs on.
 function words(token, part) {
   return readable(part).split(/(\r?\n)/).map(piece =>
-    piece === "\r\n" ? [el("i", {}, "␍␊"), "\n"] : piece === "\n" ? [el("i", {}, "␊"), "\n"] : piece.replaceAll("\r", "␍"));
+    piece === "\r\n" ? [el("i", {}, "\\r\\n"), "\n"] : piece === "\n" ? [el("i", {}, "\\n"), "\n"] : piece.replaceAll("\r", "\\r"));
 }
 
 function hexRows(d, columns, bytes, tokens, end) {
@@ -105,7 +105,7 @@ function listen(grid, side, d) {
     } else {
       pin({ side, token: Math.min(d.tokens.length - 1, Math.max(0, pinned.token + by)), offset: null });
     }
-    d.text[pinned.token]?.scrollIntoView({ block: "nearest" });
+    nearest(d.text[pinned.token]);
   });
 }
 

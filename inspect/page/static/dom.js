@@ -47,11 +47,11 @@ export function decode64(text) { return Uint8Array.from(atob(text), c => c.charC
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-// readable makes text of bytes: UTF-8 where they are that, else \xNN for what is no ASCII; control characters as signs.
+// readable makes text of bytes: UTF-8 where they are that, else \xNN for what is no ASCII; control characters too.
 export function readable(bytes) {
   let text;
   try { text = utf8.decode(bytes); } catch { text = Array.from(bytes, b => b < 0x80 ? String.fromCharCode(b) : "\\x" + hex(b)).join(""); }
-  return text.replace(/[\x00-\x09\x0b\x0c\x0e-\x1f]/g, c => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(/\x7f/g, "␡");
+  return text.replace(/[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]/g, c => c === "\t" ? "\\t" : "\\x" + hex(c.charCodeAt(0)));
 }
 
 export function hex(b) { return b.toString(16).padStart(2, "0"); }
@@ -69,4 +69,13 @@ export function toast(text) {
 export function latinText(native) {
   if (!/[\x80-\xff]/.test(native) || /[^\x00-\xff]/.test(native)) return null;
   try { return utf8.decode(Uint8Array.from(native, c => c.charCodeAt(0))); } catch { return null; }
+}
+
+// nearest scrolls a row into its panel's view, and nothing else of the page.
+export function nearest(e) {
+  const box = e?.closest("[role=tabpanel], pre");
+  if (!box || box.scrollHeight <= box.clientHeight) return;
+  const row = e.getBoundingClientRect(), frame = box.getBoundingClientRect();
+  if (row.top < frame.top + 30) box.scrollTop -= frame.top + 30 - row.top;
+  if (row.bottom > frame.bottom) box.scrollTop += row.bottom - frame.bottom;
 }

@@ -1,5 +1,5 @@
 // The page: the list, the exchange that is looked at, and the keys. Start reading here.
-import { el, byId, replace, duration, toast } from "./dom.js";
+import { el, byId, replace, nearest, duration, toast } from "./dom.js";
 import { t, speak, translate, firstLanguage, currentLanguage, languages, remember } from "./strings.js";
 import { state, on, emit, live, select, start, refreshList, showRecording, curlOf } from "./store.js";
 import { drawPipeline } from "./pipeline.js";
@@ -50,7 +50,7 @@ function draw() {
   replace(byId("heading"), el("span", { class: "method" }, x.method || "–"), " ", el("span", { class: "target" }, x.target ?? ""), " ",
     v.status && el("span", { class: "chip status" + (/^[45]/.test(v.status) ? " bad" : "") }, v.status));
   byId("facts").textContent = [`#${x.id}`, x.connection.peer, t("connection", { n: x.connection.id, which: x.connection.exchange }),
-    x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), duration(x.took_ns - x.held_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial")].filter(Boolean).join(" · ");
+    x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial")].filter(Boolean).join(" · ");
   drawStop(x);
   drawPipeline(byId("pipeline"), v, state.step, stage => { look(stage.steps[0]); });
   drawBytes("request");
@@ -90,7 +90,7 @@ function look(index) {
   const step = state.view.exchange.steps[Math.min(index, last)];
   if (step?.side) pin({ wireSide: step.side, wire: step.wire, say: `${step.name} · ${step.spec ?? ""} · ${t("rule." + step.spec, {}, "")}` });
   else pin({ say: `${step?.name} · ${step?.spec ?? ""} · ${t("rule." + step?.spec, {}, "")}` });
-  document.querySelector(`[data-step="${index}"]`)?.scrollIntoView({ block: "nearest" });
+  nearest(document.querySelector(`[data-step="${index}"]`));
 }
 
 on("travel", by => { if (state.view) look((state.step ?? state.view.exchange.steps.length - 1) + by); });
@@ -206,6 +206,7 @@ document.addEventListener("keydown", e => {
 
 on("list", drawList);
 on("view", draw);
+on("stopped", () => document.body.classList.add("detail"));
 on("control", () => { drawControl(); if (state.view) draw(); });
 on("selected", () => { forgetBytes(); drawList(); draw(); light(null); byId("detail").scrollTop = 0; });
 on("output", text => toast(text));

@@ -90,7 +90,7 @@ function addVariable(report) {
 
 export function drawSteps(onStep) {
   const x = state.view.exchange;
-  const total = Math.max(1, x.took_ns - x.held_ns);
+  const total = Math.max(1, x.steps.length ? x.steps.at(-1).at_ns - x.steps.slice(0, -1).reduce((sum, s) => sum + (s.held_ns ?? 0), 0) : 1);
   const now = state.step ?? (x.stop ? x.stop.step : -1);
   let held = 0;
   const rows = x.steps.map(step => {
@@ -146,7 +146,7 @@ function blocks(list) {
   if (!list.length) return null;
   return [el("h4", {}, t("blocks", { n: list.length })), el("table", { class: "blocks" }, el("tbody", {}, list.map(b =>
     el("tr", { "data-block": b.number, tabindex: 0, ...point({ block: b.number, say: t("by." + b.by, { n: b.number }) }) },
-      el("td", { class: "muted n" }, b.number), el("td", { class: "author by-" + b.by.replace(/[^a-z]/g, "") }, b.by === "block" ? "yield" : b.by),
+      el("td", { class: "muted n" }, b.number), el("td", {}, el("span", { class: "author by-" + b.by.replace(/[^a-z]/g, "") }, b.by === "block" ? "yield" : b.by)),
       el("td", { class: "n" }, t("bytes", { n: b.size })),
       el("td", {}, el("code", {}, readable(decode64(b.data ?? "").subarray(0, previewed)).trimEnd()), b.python && el("span", { class: "muted" }, ` ${b.python.file.split("/").pop()}:${b.python.line}`))))))];
 }

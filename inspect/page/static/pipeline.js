@@ -12,7 +12,7 @@ export function drawPipeline(figure, view, step, onStage) {
   const total = view.stages.reduce((sum, s) => sum + s.took_ns, 0) || 1;
   const x = view.exchange;
   const at = step ?? (x.stop ? x.stop.step : x.steps.length - 1);
-  const now = x.steps[at]?.stage;
+  const now = step === null && x.stop?.frames?.[0]?.python ? "call" : x.steps[at]?.stage;
   const parts = [];
   view.stages.forEach((stage, i) => {
     const left = 1 + (i % across) * (w + box.gap), top = 1 + Math.floor(i / across) * box.row;

@@ -17,7 +17,7 @@ async function ask(path, body) {
   const options = body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {};
   const response = await fetch(path, options);
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
+  if (!response.ok || answer.error) throw new Error(answer.error);
   return answer;
 }
 
@@ -60,9 +60,9 @@ export const refreshView = fresh(async () => {
   emit("view");
 });
 
-function summaryOf({ exchange: x, status }) {
+function summaryOf({ exchange: x, status, took_ns }) {
   return {
-    id: x.id, number: x.number, method: x.method, target: x.target, status, state: x.state, took_ns: x.took_ns - x.held_ns,
+    id: x.id, number: x.number, method: x.method, target: x.target, status, state: x.state, took_ns,
     failure: x.failure?.kind, peer: x.connection.peer, worker: x.worker?.pid, bytes: x.response.length, edited: (x.edits ?? []).length > 0,
   };
 }
@@ -110,7 +110,7 @@ function happened(events) {
     if (e.kind === "stopped") {
       if (state.pauseNext && e.stop.reason === "entry") { state.pauseNext = false; emit("control"); }
       const following = state.view?.exchange.state;
-      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.frame = null; select(e.exchange); }
+      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.frame = null; select(e.exchange); emit("stopped"); }
     }
     if (e.exchange === state.id || e.kind === "resync") refreshView();
   }
