@@ -37,7 +37,7 @@ class Task:
 
 
 class Engine:
-    """The part that is the same for all Pythons. arm, refresh, attach and detach are those of a subclass."""
+    """The part that is the same for all Pythons. arm, disarm, refresh, attach and detach are those of a subclass."""
 
     def __init__(self, link, roots):
         self.link = link
@@ -46,6 +46,7 @@ class Engine:
         self.lines = {}  # breakpoints, by real path and line
         self.filters = frozenset()  # "uncaught", "raised", "rule"
         self.attached = False
+        self.stepping = False  # somebody takes a step, as of the last refresh
         self.own, self.paths = {}, {}
         self.statements = values.Statements()
         self.changing = allocate_lock()
@@ -85,10 +86,15 @@ class Engine:
         del self.tasks[task.ident]
         if task.mode != RUN:
             task.mode = RUN
-            self.refresh()
+            self.change()
 
-    def stepping(self):
-        return any(task.mode != RUN for task in list(self.tasks.values()))
+    def change(self, then=None):
+        """Ask Python for what is needed from now on."""
+        with self.changing:
+            if then is not None:
+                then()
+            self.stepping = any(task.mode != RUN for task in list(self.tasks.values()))
+            self.refresh()
 
     # ---- what Python tells
 
@@ -105,7 +111,7 @@ class Engine:
                 self.decide(task, code, line, frame, points)
             finally:
                 task.busy = False
-        return bool(points) or self.stepping()
+        return bool(points) or self.stepping
 
     def decide(self, task, code, line, frame, points):
         for point in points:
@@ -177,9 +183,8 @@ class Engine:
                 found.append({"id": point["id"], "line": line, "file": file})
             except (OSError, ValueError, SyntaxError) as error:
                 found.append({"id": point["id"], "message": one_line(error)})
-        with self.changing:
-            self.lines, self.filters = lines, frozenset(filters)
-            self.refresh()
+        self.lines, self.filters = lines, frozenset(filters)
+        self.change(self.disarm)
         return found
 
     def place(self, point, file):
@@ -220,6 +225,7 @@ class Engine:
         if not self.attached or not frames:
             return
         task.mode, task.frame, task.left, task.reason = RUN, None, False, "step"
+        self.change()
         frame, line = frames[0]
         task.stack, task.references = frames, []
         task.last = frame, self.statements.of(frame.f_code.co_filename, line), frame.f_lasti
@@ -257,10 +263,9 @@ class Engine:
                 task.mode, task.left = RUN, False
         else:
             task.mode, task.last = how, task.last if how == IN else None
-        with self.changing:
-            if task.mode != RUN:
-                self.arm_stack(frame or sys._getframe(1))
-            self.refresh()
+        if task.mode != RUN:
+            self.arm_stack(frame or sys._getframe(1))
+        self.change()
 
     def arm_stack(self, frame):
         while frame is not None:
@@ -272,10 +277,9 @@ class Engine:
         """Called from another thread."""
         for task in list(self.tasks.values()):
             if task.number == number and task.stack is None:
-                with self.changing:
-                    task.mode, task.reason, task.last = IN, "pause", None
-                    self.arm_stack(sys._current_frames().get(task.ident))
-                    self.refresh()
+                task.mode, task.reason, task.last = IN, "pause", None
+                self.arm_stack(sys._current_frames().get(task.ident))
+                self.change()
 
     # ---- what the one who looks asks for, on the thread that is stopped
 

@@ -47,7 +47,7 @@ class Monitor(Engine):
         self.attached = True
         if self.callable is not None:
             monitoring.set_local_events(tool, self.callable, events.PY_RETURN)
-        self.refresh()
+        self.change()
 
     def detach(self):
         if not self.attached:
@@ -68,7 +68,7 @@ class Monitor(Engine):
         """Ask for what is needed now. Whoever said that it wanted to hear no more is asked again."""
         if not self.attached:
             return
-        wanted = WHILE_STEPPING if self.stepping() else events.PY_START if self.lines else 0
+        wanted = WHILE_STEPPING if self.stepping else events.PY_START if self.lines else 0
         if "raised" in self.filters:
             wanted |= events.RAISE
         monitoring.set_events(self.tool, wanted)
@@ -88,6 +88,17 @@ class Monitor(Engine):
             self.armed.add(code)
             monitoring.set_local_events(self.tool, code, ARMED)
 
+    def disarm(self):
+        """Code that is needed no more is as fast as before; what somebody steps through is needed."""
+        if self.tool is None:
+            return
+        for code in self.armed:
+            monitoring.set_local_events(self.tool, code, events.PY_RETURN if code is self.callable else 0)
+        self.armed.clear()
+        for task in list(self.tasks.values()):
+            if task.mode != RUN:
+                self.arm_stack(sys._current_frames().get(task.ident))
+
     def has_point(self, code):
         points = self.points(code)
         return bool(points) and any(line in points for _, _, line in code.co_lines())
@@ -100,7 +111,7 @@ class Monitor(Engine):
             self.arm(code)
         elif self.has_point(code):
             self.arm(code)
-        return None if self.stepping() else DISABLE
+        return None if self.stepping else DISABLE
 
     def wants(self, task, code):
         return self.is_own(code) or task.mode == "library" and not code.co_filename.startswith("<")
@@ -122,7 +133,7 @@ class Monitor(Engine):
             if task is not None:
                 task.returned = frame.f_code, frame.f_lineno
             return None
-        return None if self.stepping() else DISABLE
+        return None if self.stepping else DISABLE
 
     def on_unwind(self, code, offset, error):
         self.at_leave(sys._getframe(1))

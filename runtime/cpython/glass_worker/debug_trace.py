@@ -23,6 +23,9 @@ class Tracer(Engine):
     def arm(self, code):
         """It sees all code of the application."""
 
+    def disarm(self):
+        """And it looks at breakpoints anew for each line."""
+
     def begin(self, number):
         task = Engine.begin(self, number)
         if self.attached:
