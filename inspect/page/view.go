@@ -63,18 +63,7 @@ func stageTimes(x *hub.Exchange) []StageTime {
 			times[at].Took += took
 		}
 	}
-	call := &times[slices.Index(stages, "call")]
-	call.Took = max(0, call.Took-heldInPython(x))
 	return times
-}
-
-// heldInPython is the time of the stops at lines of the application, which are below a call.
-func heldInPython(x *hub.Exchange) time.Duration {
-	held := x.Held
-	for _, step := range x.Steps {
-		held -= step.Held
-	}
-	return max(0, held)
 }
 
 // runTime is the time of all stages.

@@ -17,7 +17,7 @@ export function drawPipeline(figure, view, step, onStage) {
   view.stages.forEach((stage, i) => {
     const left = 1 + (i % across) * (w + box.gap), top = 1 + Math.floor(i / across) * box.row;
     const reached = stage.steps.length > 0 && stage.steps[0] <= at;
-    if (i > 0) parts.push(arrow(left, top, w, i % across === 0, reached));
+    if (i % across > 0) parts.push(arrow(left, top, reached));
     parts.push(stageBox(stage, { left, top, w, total, reached, here: stage.stage === now, stopped: x.state === "stopped" && step === null && stage.stage === now, onStage,
       failed: stage.steps.some(s => ["failed", "refused"].includes(x.steps[s]?.name)) }));
   });
@@ -25,10 +25,9 @@ export function drawPipeline(figure, view, step, onStage) {
   replace(figure, svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": t("pipeline") }, parts));
 }
 
-function arrow(left, top, w, first, reached) {
+function arrow(left, top, reached) {
   const y = top + box.height / 2;
-  const path = first ? `M${left - 1} ${y - box.row / 2 - 2} v0` : `M${left - box.gap + 3} ${y} h${box.gap - 7} m-4 -3.5 l4 3.5 l-4 3.5`;
-  return svg("path", { d: path, class: "arrow" + (reached ? " reached" : "") });
+  return svg("path", { d: `M${left - box.gap + 3} ${y} h${box.gap - 7} m-4 -3.5 l4 3.5 l-4 3.5`, class: "arrow" + (reached ? " reached" : "") });
 }
 
 function stageBox(stage, o) {
