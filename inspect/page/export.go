@@ -104,7 +104,11 @@ func curl(x *hub.Exchange) string {
 	request := x.Request.Bytes()
 	head, body, _ := bytes.Cut(request, []byte("\r\n\r\n"))
 	words := []string{"curl", "-i", "--path-as-is"}
-	if x.Method != "GET" {
+	switch x.Method {
+	case "GET":
+	case "HEAD":
+		words = append(words, "--head") // with -X HEAD, curl would wait for a body
+	default:
 		words = append(words, "-X", quote(x.Method))
 	}
 	if x.Version == "HTTP/1.0" {
