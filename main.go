@@ -17,6 +17,7 @@ type commands struct {
 	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
 	Step    stepCommand    `cmd:"" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
+	Compare compareCommand `cmd:"" help:"Send the same raw requests to glass and to wsgiref, or another server, and show what differs."`
 	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`

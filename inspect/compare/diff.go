@@ -18,7 +18,7 @@ const (
 
 // Difference is one thing that is not the same.
 type Difference struct {
-	Where   string  `json:"where"` // "status", "version", "header", "body", "environ", "calls"
+	Where   string  `json:"where"` // "status", "version", "header", "surplus", "body", "environ", "calls"
 	Name    string  `json:"name,omitempty"`
 	Left    string  `json:"left"`
 	Right   string  `json:"right"`
@@ -66,6 +66,9 @@ func Answers(left, right *Answer, request []byte) (all []Difference) {
 			r = absent
 		}
 		add("header", name, l, r)
+	}
+	if len(left.Surplus) != len(right.Surplus) {
+		add("surplus", "", fmt.Sprintf("%d bytes", len(left.Surplus)), fmt.Sprintf("%d bytes", len(right.Surplus)))
 	}
 	if at := firstDifference(left.Body, right.Body); at >= 0 {
 		d := Difference{Where: "body", Left: around(left.Body, at), Right: around(right.Body, at), Offset: at}

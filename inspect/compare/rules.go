@@ -54,6 +54,9 @@ var table = []known{
 	{where: "version", spec: "RFC 9110 §2.5", why: "a server SHOULD send the highest version it conforms to; wsgiref speaks HTTP/1.0"},
 	{where: "reason", spec: "RFC 9112 §4", why: "a client SHOULD ignore the reason phrase"},
 
+	{where: "surplus", when: isHead, broken: surplus, spec: "RFC 9110 §9.3.2", why: "a server MUST NOT send content in the response to HEAD"},
+	{where: "surplus", broken: surplus, spec: "RFC 9112 §6.3", why: "bytes after the end of the body are no part of any response"},
+
 	{where: "status", when: hosts(0), broken: notStatus("400"), spec: "RFC 9112 §3.2",
 		why: "a server MUST respond 400 to an HTTP/1.1 request without a Host field"},
 	{where: "status", when: hosts(2), broken: notStatus("400"), spec: "RFC 9112 §3.2",
@@ -139,7 +142,17 @@ func Judge(all []Difference, recorded bool) {
 	}
 }
 
+// surplus: it is the side that sent more.
+func surplus(d *Difference, _ []byte) string {
+	if d.Left == "0 bytes" {
+		return "right"
+	}
+	return "left"
+}
+
 // ---- what there is to know of the request
+
+func isHead(_ *Difference, request []byte) bool { return bytes.HasPrefix(request, []byte("HEAD ")) }
 
 func fieldLines(request []byte) [][]byte {
 	head, _, _ := bytes.Cut(request, []byte("\r\n\r\n"))
@@ -197,8 +210,8 @@ func hasScheme(d *Difference, _ []byte) string {
 // keepsHost: it is the side whose HTTP_HOST is not the target's authority.
 func keepsHost(d *Difference, request []byte) string {
 	line, _, _ := bytes.Cut(request, []byte("\r\n"))
-	_, rest, _ := bytes.Cut(line, []byte("://"))
-	authority, _, _ := strings.Cut(string(bytes.Fields(append(rest, ' ', '/'))[0]), "/")
+	_, rest, _ := strings.Cut(string(line), "://")
+	authority, _, _ := strings.Cut(strings.ReplaceAll(rest, " ", "/"), "/")
 	if d.Left == authority {
 		return "right"
 	}

@@ -28,6 +28,7 @@ type Answer struct {
 	Status  string        `json:"status,omitempty"` // "200 OK"; empty: no answer, or none that is HTTP
 	Headers []Field       `json:"headers,omitempty"`
 	Body    []byte        `json:"body,omitempty"`    // its transfer coding removed
+	Surplus []byte        `json:"surplus,omitempty"` // what follows the answer, although the server says that it closes
 	Problem string        `json:"problem,omitempty"` // why it is not whole
 	Took    time.Duration `json:"took_ns"`
 }
@@ -83,6 +84,9 @@ func read(conn io.Reader, request []byte) *Answer {
 			a.Problem = explain(err, false)
 		}
 		a.Body = body
+		if response.Close && err == nil { // and the server is not disturbed in what it does after the answer
+			a.Surplus, _ = io.ReadAll(in)
+		}
 		a.parseHead()
 		return a
 	}

@@ -16,7 +16,7 @@ import (
 func TestAccess(t *testing.T) {
 	w := newWorld(t, native.Hello)
 	w.enter()
-	cookie := w.client.Jar.Cookies(mustURL(t, w.site.URL + Prefix))[0]
+	cookie := w.client.Jar.Cookies(mustURL(t, w.site.URL+Prefix))[0]
 	host := strings.TrimPrefix(w.site.URL, "http://")
 	_, port, _ := strings.Cut(host, ":")
 	json := map[string]string{"Content-Type": "application/json"}
