@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,9 +16,10 @@ import (
 	"glasswsgi/runtime/cpython/embedded"
 )
 
-// TestCheckGlass: every probe passes, on glass as it is started by a user, in each model and with each Python.
+// TestCheckGlass: every probe passes, on glass as it is started by a user, in each model and with each Python; with
+// fasthttp the probes that docs/FASTHTTP.md lists fail, and no others.
 func TestCheckGlass(t *testing.T) {
-	flags := []string{"", "--threads 4", "--workers 2", "--model iterative"}
+	flags := []string{"", "--threads 4", "--workers 2", "--model iterative", "--model fasthttp --threads 4"}
 	const debian = "/usr/bin/python3"
 	if _, err := os.Stat(debian); err == nil || os.Getenv("CI") != "" {
 		flags = append(flags, "--python "+debian)
@@ -29,24 +31,70 @@ func TestCheckGlass(t *testing.T) {
 	for _, flags := range flags {
 		t.Run(flags, func(t *testing.T) {
 			t.Setenv(beGlass, "1")
-			args := append([]string{"check", "--json", "--", os.Args[0], "-b", "127.0.0.1:{port}"}, strings.Fields(flags)...)
-			got := glass(t, "", append(args, "{app}")...)
-			var document struct {
-				Results []struct{ ID, Outcome, Wrong string }
+			results := checkGlass(t, nil, flags)
+			if len(results) != len(probes) {
+				t.Errorf("%d of %d probes ran", len(results), len(probes))
 			}
-			if err := json.Unmarshal([]byte(got.out), &document); err != nil {
-				t.Fatalf("%v\n%s%s", err, got.out, got.err)
+			var again []string
+			listed := map[string]bool{}
+			if strings.Contains(flags, "fasthttp") {
+				listed = listedProbes(t)
 			}
-			if len(document.Results) != len(probes) {
-				t.Errorf("%d of %d probes ran", len(document.Results), len(probes))
+			for i, r := range results {
+				byNature := probes[i].Concurrent && flags == "--model iterative"
+				switch {
+				case r.Outcome == "passed" && listed[r.ID]:
+					t.Errorf("%s passes: docs/FASTHTTP.md lists it", r.ID)
+				case r.Outcome != "passed" && !byNature && !listed[r.ID]:
+					again = append(again, r.ID)
+				}
+				delete(listed, r.ID)
 			}
-			for i, r := range document.Results {
-				if byNature := probes[i].Concurrent && flags == "--model iterative"; r.Outcome != "passed" && !byNature {
+			for id := range listed {
+				t.Errorf("docs/FASTHTTP.md: there is no probe %s", id)
+			}
+			if len(again) == 0 {
+				return
+			}
+			// On a busy machine an answer may come too late: those few get a second chance, with more time and alone.
+			for _, r := range checkGlass(t, []string{"--jobs", "1", "--timeout", "30", "--only", strings.Join(again, ",")}, flags) {
+				if r.Outcome != "passed" {
 					t.Errorf("%s %s: %s", r.ID, r.Outcome, r.Wrong)
 				}
 			}
 		})
 	}
+}
+
+// listedProbes are the probes of docs/FASTHTTP.md.
+func listedProbes(t *testing.T) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile("docs/FASTHTTP.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, match := range regexp.MustCompile("(?m)^\\| `((?:rfc|pep)[^`]+)` \\|").FindAllStringSubmatch(string(text), -1) {
+		listed[match[1]] = true
+	}
+	if len(listed) == 0 {
+		t.Error("docs/FASTHTTP.md lists no probes")
+	}
+	return listed
+}
+
+type probeResult struct{ ID, Outcome, Wrong string }
+
+// checkGlass runs glass check on glass with some flags.
+func checkGlass(t *testing.T, how []string, flags string) []probeResult {
+	t.Helper()
+	args := slices.Concat([]string{"check", "--json"}, how, []string{"--", os.Args[0], "-b", "127.0.0.1:{port}"}, strings.Fields(flags), []string{"{app}"})
+	got := glass(t, "", args...)
+	var document struct{ Results []probeResult }
+	if err := json.Unmarshal([]byte(got.out), &document); err != nil {
+		t.Fatalf("%v\n%s%s", err, got.out, got.err)
+	}
+	return document.Results
 }
 
 // brokenApplications says for each flaw of inspect/check/testdata/broken/flaws.py which probes find it: the first must
@@ -87,7 +135,7 @@ func TestCheckBroken(t *testing.T) {
 			copyFile(t, filepath.Join(application, "glass_probe.py"), filepath.Join(dir, "glass_probe.py"))
 			s := serve(t, "--threads", "8", "-e", "FLAW="+name, "-e", "GLASS_PROBE_DIR="+dir, flaws)
 			target := check.Target{Address: strings.TrimPrefix(s.url, "http://"), Application: true, Timeout: 3 * time.Second, Jobs: 8}
-			holdToFlaw(t, target.Run(t.Context(), probes, func(check.Result) {}), fails)
+			holdToFlaw(t, target, target.Run(t.Context(), probes, func(check.Result) {}), fails)
 		})
 	}
 }
@@ -102,15 +150,22 @@ func copyFile(t *testing.T, from, to string) {
 }
 
 // holdToFlaw compares what failed with what should.
-func holdToFlaw(t *testing.T, results []check.Result, fails []string) {
+func holdToFlaw(t *testing.T, target check.Target, results []check.Result, fails []string) {
 	t.Helper()
 	var failed []string
 	for _, r := range results {
+		may := slices.ContainsFunc(fails, func(pattern string) bool { ok, _ := path.Match(pattern, r.Probe.ID); return ok })
+		switch {
+		case len(fails) > 0 && r.Probe.ID == fails[0]:
+			r = target.Again(t.Context(), r, check.Failed)
+		case !may:
+			r = target.Again(t.Context(), r, check.Passed)
+		}
 		if r.Outcome != check.Failed {
 			continue
 		}
 		failed = append(failed, r.Probe.ID)
-		if !slices.ContainsFunc(fails, func(pattern string) bool { ok, _ := path.Match(pattern, r.Probe.ID); return ok }) {
+		if !may {
 			var report strings.Builder
 			check.Report(&report, []check.Result{r})
 			t.Errorf("%s should not fail\n%s", r.Probe.ID, report.String())

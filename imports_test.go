@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"runtime/cpython/embedded": {"runtime/cpython"},
 	"runtime/cpython/pip":      {"runtime/cpython"},
 	"server":                   {"parser", "runtime/wsgi"},
+	"server/fasthttpd":         {"parser", "runtime/wsgi", "server"},
 	"inspect":                  {"parser", "runtime/wsgi", "server"},
 	"inspect/check":            nil,
 	"inspect/stepper":          {"inspect/hub", "parser"},

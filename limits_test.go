@@ -21,8 +21,10 @@ import (
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
 	"server":      {"admission.go", "body.go", "connection.go", "patience.go", "assembler.go"},
+	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
-	"cpython":     {"frame.go", "pool.go"},
+	"cpython":     {"frame.go", "pool.go", "debug.go"},
+	"hub":         {"hub.go"},
 }
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
@@ -86,7 +88,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "hub": "inspect/hub"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -207,6 +207,7 @@ func TestMisuse(t *testing.T) {
 		"--keep-alive soon go:hello":             "neither a number of seconds nor a duration",
 		"--keep-alive=-1 go:hello":               "negative",
 		"--model forking go:hello":               "iterative",
+		"--model fasthttp --trace go:hello":      "leave out one of the two",
 		"--trace=xml go:hello":                   "choose one of curl, steps, json",
 		"--env NAME go:hello":                    "write NAME=VALUE",
 		"--log-level loud go:hello":              "--log-level",
@@ -384,8 +385,17 @@ func TestPrintGoesToStandardError(t *testing.T) {
 }
 
 // TestSignals: SIGTERM waits for the request in progress, SIGINT does not; nothing runs on after either.
-func TestSignals(t *testing.T) {
-	s := serve(t, "examples/slow.py")
+func TestSignals(t *testing.T) { withEngines(t, testSignals) }
+
+// withEngines runs a test with glass's own engine and with the other one.
+func withEngines(t *testing.T, test func(t *testing.T, model string)) {
+	for _, model := range []string{"--model=threaded", "--model=fasthttp"} {
+		t.Run(model, func(t *testing.T) { test(t, model) })
+	}
+}
+
+func testSignals(t *testing.T, model string) {
+	s := serve(t, model, "examples/slow.py")
 	answer := make(chan int)
 	go func() { status, _ := get(t, s.url+"/?seconds=0.5"); answer <- status }()
 	awaitBusy(t, s)
@@ -395,7 +405,7 @@ func TestSignals(t *testing.T) {
 	}
 	s.stop(t, syscall.SIGTERM)
 
-	s = serve(t, "examples/slow.py")
+	s = serve(t, model, "examples/slow.py")
 	failed := make(chan error)
 	go func() { _, err := http.Get(s.url + "/?seconds=1000"); failed <- err }()
 	awaitBusy(t, s)
@@ -545,10 +555,12 @@ func TestConfigFile(t *testing.T) {
 	}
 }
 
-func TestPidAndLogs(t *testing.T) {
+func TestPidAndLogs(t *testing.T) { withEngines(t, testPidAndLogs) }
+
+func testPidAndLogs(t *testing.T, model string) {
 	dir := t.TempDir()
 	pid, access, errs := filepath.Join(dir, "pid"), filepath.Join(dir, "access"), filepath.Join(dir, "errors")
-	c := command(t, "-b", "unix:"+filepath.Join(dir, "s"), "--pid", pid, "--access-logfile", access,
+	c := command(t, model, "-b", "unix:"+filepath.Join(dir, "s"), "--pid", pid, "--access-logfile", access,
 		"--access-logformat", `%(m)s %(U)s %(q)s %(s)s %(b)s "%({X-Quote}i)s" %({Content-Type}o)s`,
 		"--error-logfile", errs, "examples/broken/raises.py")
 	if err := c.Start(); err != nil {

@@ -24,7 +24,7 @@ type pdbCommand struct {
 // The worker is made to run some Python so often, and for so long, which is when pdb should have got in. See Pool.Nudge.
 const (
 	nudgeEvery = 200 * time.Millisecond
-	nudgeTimes = 25
+	nudgeTimes = 300
 )
 
 // workerMark is in the command line of every worker, and of nothing else.

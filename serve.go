@@ -17,6 +17,7 @@ import (
 	"glasswsgi/inspect/hub"
 	"glasswsgi/parser"
 	"glasswsgi/server"
+	"glasswsgi/server/fasthttpd"
 )
 
 // serveCommand is `glass serve`. Where gunicorn has a flag for a thing, ours has its name and its meaning.
@@ -24,7 +25,7 @@ type serveCommand struct {
 	application `embed:""`
 
 	Bind    []string `short:"b" default:"127.0.0.1:8888" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N; may be repeated. Port 0 takes a free one. (${default})"`
-	Model   string   `default:"threaded" enum:"iterative,threaded" help:"How connections are served: one at a time, or a goroutine for each."`
+	Model   string   `default:"threaded" enum:"iterative,threaded,fasthttp" help:"How connections are served: one at a time, a goroutine for each, or by the HTTP engine fasthttp, for comparison."`
 	Backlog int      `default:"2048" help:"Connections that wait to be accepted."`
 
 	Timeout         seconds `default:"30" help:"Seconds that the application may be silent in a call."`
@@ -65,11 +66,12 @@ type serveCommand struct {
 func (c *serveCommand) debugs() bool { return c.Step || c.Inspect != "" }
 
 // debug starts the faces of the debugger that were asked for.
-func (c *serveCommand) debug(s *server.Server, log *slog.Logger) error {
-	if c.hub == nil {
+func (c *serveCommand) debug(s engine, log *slog.Logger) error {
+	watched, ok := s.(hub.Observed)
+	if c.hub == nil || !ok {
 		return nil
 	}
-	c.hub.Watch(s)
+	c.hub.Watch(watched)
 	if c.Step {
 		return stepAlong(context.Background(), c.hub, log)
 	}
@@ -85,6 +87,10 @@ func (c *serveCommand) Validate() error {
 		return errors.New("a limit must be more than 0")
 	case c.LimitRequestLine > 64<<10: // a worker takes no frame of more than 1 MiB
 		return errors.New("--limit-request-line must not be more than 65536")
+	case c.debugs() && c.Model == modelFasthttp:
+		return errors.New("--step walks through what glass does with HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
+	case c.Model == modelFasthttp && c.Trace != "":
+		return errors.New("--trace shows how glass reads and writes HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0:
@@ -109,7 +115,10 @@ func (c *serveCommand) Run() (err error) {
 		return err
 	}
 	defer closeAll(listeners)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, stopSignals...) // before the application is loaded, so that none is lost meanwhile
+	defer signal.Stop(signals)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM)
 	defer stop()
 
 	options := c.options(output, log)
@@ -131,7 +140,7 @@ func (c *serveCommand) Run() (err error) {
 		}
 		defer os.Remove(c.Pid)
 	}
-	return c.serve(config, listeners, runtime, log)
+	return c.serve(config, listeners, runtime, signals, log)
 }
 
 func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.Config, err error) {
@@ -172,6 +181,22 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.
 	return config, nil
 }
 
+// engine is what accepts, receives and answers.
+type engine interface {
+	Serve(ctx context.Context, listener net.Listener) error
+	Shutdown(ctx context.Context) error
+}
+
+// modelFasthttp is the model that is not one of server's own.
+const modelFasthttp = "fasthttp"
+
+func (c *serveCommand) engine(config server.Config) engine {
+	if c.Model == modelFasthttp {
+		return fasthttpd.New(config)
+	}
+	return server.New(config)
+}
+
 func (c *serveCommand) listen() (listeners []net.Listener, err error) {
 	for _, bind := range c.Bind {
 		listener, err := server.Listen(bind, c.Backlog)
@@ -191,12 +216,8 @@ func closeAll(listeners []net.Listener) {
 }
 
 // serve runs the accept loops until a signal or the failure of one of them.
-func (c *serveCommand) serve(config server.Config, listeners []net.Listener, runtime runtime, log *slog.Logger) error {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, stopSignals...)
-	defer signal.Stop(signals)
-
-	s := server.New(config)
+func (c *serveCommand) serve(config server.Config, listeners []net.Listener, runtime runtime, signals <-chan os.Signal, log *slog.Logger) error {
+	s := c.engine(config)
 	if err := c.debug(s, log); err != nil {
 		runtime.Kill()
 		return err
@@ -227,7 +248,10 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 				continue
 			}
 			closeAll(listeners)
-			stopInspecting() // what it has stopped must go on, and end
+			stopInspecting()
+			if c.hub != nil {
+				c.hub.Close() // a request that is stopped has to go on, so that it can end
+			}
 			c.stop(s, runtime, log, got, signals)
 			c.tellFindings(runtime, log)
 			return nil
@@ -243,7 +267,7 @@ func (c *serveCommand) restart(runtime runtime, log *slog.Logger) {
 }
 
 // stop ends at once after SIGINT, and after SIGTERM when the requests in progress have ended, or their time has.
-func (c *serveCommand) stop(s *server.Server, runtime runtime, log *slog.Logger, got os.Signal, signals <-chan os.Signal) {
+func (c *serveCommand) stop(s engine, runtime runtime, log *slog.Logger, got os.Signal, signals <-chan os.Signal) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(c.GracefulTimeout))
 	defer cancel()
 	if got != syscall.SIGTERM {

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	startLimit = 30 * time.Second // the first start unpacks the embedded Python
-	exitLimit  = 5 * time.Second
+	startLimit = 3 * time.Minute // the first start unpacks the embedded Python
+	exitLimit  = time.Minute
 )
 
 var (
@@ -161,7 +161,7 @@ func (l *stderrLog) String() string {
 // waitFor waits until the log contains the phrase: the response may reach the client before the log's line is written.
 func (l *stderrLog) waitFor(t *testing.T, phrase string) {
 	t.Helper()
-	deadline := time.Now().Add(3 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !strings.Contains(strings.ToLower(l.String()), strings.ToLower(phrase)) {
 		if time.Now().After(deadline) {
 			t.Errorf("standard error does not say %q", phrase)
@@ -173,7 +173,7 @@ func (l *stderrLog) waitFor(t *testing.T, phrase string) {
 
 // client follows no redirect, so that a test sees it.
 var client = &http.Client{
-	Timeout:       20 * time.Second,
+	Timeout:       time.Minute,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 

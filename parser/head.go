@@ -16,7 +16,7 @@ func (p *Parser) head() (Event, *SyntaxError) {
 	if err := r.findExpectation(); err != nil {
 		return Event{}, err
 	}
-	r.KeepAlive = r.wantsKeepAlive()
+	r.KeepAlive = r.WantsKeepAlive()
 	switch {
 	case r.Framing == ByChunks:
 		p.moveTo(ExpectChunkSize)
@@ -63,7 +63,7 @@ func (r *Request) refuse(broken rule, field FieldLine, at int) *SyntaxError {
 	return l.refuse(broken, at-field.Line.Start)
 }
 
-// wantsKeepAlive decides whether the peer is willing to send another request, in the order of RFC 9112 §9.3: close
+// WantsKeepAlive decides whether the peer is willing to send another request, in the order of RFC 9112 §9.3: close
 // wins; HTTP/1.1 is willing by default; HTTP/1.0 when it says keep-alive.
 //
 //	Connection        = #connection-option, over all its lines
@@ -71,7 +71,7 @@ func (r *Request) refuse(broken rule, field FieldLine, at int) *SyntaxError {
 //
 // Empty members are ignored (RFC 9110 §5.6.1.2). A member that is no token makes the list unreadable, and might have
 // been meant to be close: the connection ends, which is always allowed.
-func (r *Request) wantsKeepAlive() bool {
+func (r *Request) WantsKeepAlive() bool {
 	keep := r.Minor >= 1
 	for _, field := range r.Fields {
 		if !r.is(field, "connection") {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
 )
 
@@ -24,23 +25,27 @@ type AccessEntry struct {
 	Duration    time.Duration
 }
 
-func (x *exchange) accessEntry() *AccessEntry {
+// NewAccessEntry tells of an exchange that ends now. What is known of the response is left for the caller to set.
+func NewAccessEntry(r *parser.Request, peer *wsgi.Connection, begun time.Time) *AccessEntry {
 	return &AccessEntry{
-		RemoteAddr:  x.facts.RemoteAddr,
-		RequestLine: x.requestLine(),
-		Field:       x.field,
-		Status:      x.out.status,
-		Headers:     x.out.headers,
-		BodyBytes:   x.out.bodySent,
-		Begun:       x.begun,
-		Duration:    time.Since(x.begun),
+		RemoteAddr:  peer.RemoteAddr,
+		RequestLine: RequestLine(r),
+		Field:       func(name string) string { return field(r, name) },
+		Begun:       begun,
+		Duration:    time.Since(begun),
 	}
 }
 
-func (x *exchange) field(name string) string {
-	for _, f := range x.request.Fields {
-		if strings.EqualFold(x.request.Text(f.Name), name) {
-			return x.request.Text(f.Value)
+func (x *exchange) accessEntry() *AccessEntry {
+	e := NewAccessEntry(x.request, &x.facts, x.begun)
+	e.Status, e.Headers, e.BodyBytes = x.out.status, x.out.headers, x.out.bodySent
+	return e
+}
+
+func field(r *parser.Request, name string) string {
+	for _, f := range r.Fields {
+		if strings.EqualFold(r.Text(f.Name), name) {
+			return r.Text(f.Value)
 		}
 	}
 	return ""

@@ -44,7 +44,7 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	head = a.sawResponse(head)
 	a.status, _ = strconv.Atoi(head.Status[:3])
 	a.headers = head.Headers
-	a.framing = a.chooseFraming(head)
+	a.framing = chooseFraming(a.status, a.response.Bodiless, head.Length, a.request.Minor)
 	a.keep = a.persists()
 
 	b := append(a.unsent, "HTTP/1.1 "...) // our version, whatever the peer's is (RFC 9110 §2.5)
@@ -56,14 +56,14 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	return nil
 }
 
-// chooseFraming decides in the order of RFC 9112 §6.3, seen from the sender.
-func (a *assembler) chooseFraming(head wsgi.Head) framing {
+// chooseFraming decides in the order of RFC 9112 §6.3, seen from the sender, whose peer speaks HTTP/1.minor.
+func chooseFraming(status int, bodiless bool, length int64, minor int) framing {
 	switch {
-	case a.response.Bodiless, a.status == 204, a.status == 205, a.status == 304:
+	case bodiless, status == 204, status == 205, status == 304:
 		return withoutBody
-	case head.Length >= 0:
+	case length >= 0:
 		return byLength
-	case a.request.Minor >= 1:
+	case minor >= 1:
 		return byChunks
 	}
 	return byClose

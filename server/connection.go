@@ -54,7 +54,7 @@ func (c *connection) serve() {
 	defer c.server.end(c)
 	defer c.socket.Close()
 	defer c.survive()
-	c.facts = c.server.facts(c.socket)
+	c.facts = c.server.Facts(c.socket)
 	c.sawAccept()
 	for {
 		c.exchange = newExchange(c)
@@ -120,24 +120,36 @@ func (c *connection) receive(buffer []byte) error {
 		}
 		return io.EOF
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return errTimeout
+		return ErrTimeout
 	}
 	return err
 }
 
 // linger says that nothing more will be sent, and reads on for a while (RFC 9112 §9.6).
 func (c *connection) linger() {
-	half, ok := c.socket.(interface{ CloseWrite() error })
-	if !ok || c.peerDone || half.CloseWrite() != nil {
+	if !c.peerDone {
+		Linger(c.socket)
+	}
+}
+
+// Linger ends the sending side of a connection that is about to be closed, and reads on for a while.
+func Linger(socket net.Conn) {
+	half, ok := socket.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	c.socket.SetReadDeadline(time.Now().Add(lingerTime))
-	io.CopyN(io.Discard, c.socket, lingerBytes)
+	socket.SetReadDeadline(time.Now().Add(lingerTime))
+	io.CopyN(io.Discard, socket, lingerBytes)
 }
 
 // abort closes with a reset where the end of the connection would otherwise pass for the end of the body.
 func (c *connection) abort() {
-	if tcp, ok := c.socket.(*net.TCPConn); ok {
+	ResetOnClose(c.socket)
+}
+
+// ResetOnClose has the peer see a reset when the connection is closed.
+func ResetOnClose(socket net.Conn) {
+	if tcp, ok := socket.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
 }

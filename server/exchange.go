@@ -58,7 +58,7 @@ func (x *exchange) receiveRequest() error {
 		x.response.Bodiless = x.parser.Begins("HEAD ") // a refusal is an answer to HEAD like any other
 		return err
 	}
-	if x.urlScheme, err = x.server.urlScheme(x.request, &x.facts); err != nil {
+	if x.urlScheme, err = x.server.URLScheme(x.request, &x.facts); err != nil {
 		return err
 	}
 	return x.body.receiveEarly()
@@ -147,7 +147,7 @@ func (x *exchange) write(block []byte) error {
 func (x *exchange) closeIterable(iterable wsgi.Iterable) {
 	x.sawCloseCall()
 	if err := iterable.Close(); err != nil {
-		x.logApplicationError(err)
+		x.server.LogApplicationError(err, x.request)
 	}
 }
 

@@ -9,15 +9,15 @@ import (
 	"glasswsgi/runtime/wsgi"
 )
 
-// facts is what the environ takes from the server and the socket.
-func (s *Server) facts(socket net.Conn) wsgi.Connection {
+// Facts is what the environ takes from the server and the socket.
+func (c *Config) Facts(socket net.Conn) wsgi.Connection {
 	facts := wsgi.Connection{
 		ServerName: "localhost", ServerPort: "80", // on a Unix socket; a client of it knows no other
-		ServerSoftware: s.Software,
+		ServerSoftware: c.Software,
 		URLScheme:      "http",
-		Errors:         s.Errors,
-		Multithread:    s.Multithread && s.Model != Iterative,
-		Multiprocess:   s.Multiprocess && s.Model != Iterative,
+		Errors:         c.Errors,
+		Multithread:    c.Multithread && c.Model != Iterative,
+		Multiprocess:   c.Multiprocess && c.Model != Iterative,
 	}
 	if host, port, ok := splitAddress(socket.LocalAddr()); ok {
 		facts.ServerName, facts.ServerPort = host, port
@@ -37,14 +37,14 @@ func splitAddress(address net.Addr) (host, port string, ok bool) {
 	return host, port, err == nil
 }
 
-// urlScheme is "https" when a trusted proxy says that it took the request over TLS; else it is the connection's. A target
+// URLScheme is "https" when a trusted proxy says that it took the request over TLS; else it is the connection's. A target
 // that says https itself must not come over a connection without TLS, unless that proxy sent it (RFC 9110 §7.4, MUST):
 // the application would take what anybody could read and change for secure.
 //
 // Simplified: of what a proxy forwards only the scheme is used; REMOTE_ADDR is the peer on the socket.
-func (s *Server) urlScheme(r *parser.Request, facts *wsgi.Connection) (string, error) {
+func (c *Config) URLScheme(r *parser.Request, facts *wsgi.Connection) (string, error) {
 	saysHTTPS := strings.EqualFold(r.Text(r.Scheme), "https")
-	if len(s.TrustedProxies) == 0 || !s.trusts(facts.RemoteAddr) {
+	if len(c.TrustedProxies) == 0 || !c.trusts(facts.RemoteAddr) {
 		if saysHTTPS && facts.URLScheme != "https" {
 			return "", errMisdirected
 		}
@@ -62,7 +62,7 @@ func (s *Server) urlScheme(r *parser.Request, facts *wsgi.Connection) (string, e
 }
 
 // trusts: a peer on a Unix socket has no address, and passed the file's permissions.
-func (s *Server) trusts(remote string) bool {
+func (c *Config) trusts(remote string) bool {
 	if remote == "" {
 		return true
 	}
@@ -70,7 +70,7 @@ func (s *Server) trusts(remote string) bool {
 	if err != nil {
 		return false
 	}
-	for _, prefix := range s.TrustedProxies {
+	for _, prefix := range c.TrustedProxies {
 		if prefix.Contains(address.Unmap().WithZone("")) {
 			return true
 		}

@@ -15,14 +15,14 @@ import (
 
 var (
 	errIdle        = errors.New("the peer sent no (other) request")
-	errTimeout     = errors.New("the peer did not send the rest of its request in time")
+	ErrTimeout     = errors.New("the peer did not send the rest of its request in time")
 	errTooMuchLeft = errors.New("too much of the body was left unread")
 	errMisdirected = errors.New("request-target: https over a connection without TLS (RFC 9110 §7.4)")
 )
 
-// statusOf maps an error to the status of the response that tells of it, by whose fault it is; 0 where nobody is there
+// StatusOf maps an error to the status of the response that tells of it, by whose fault it is; 0 where nobody is there
 // to be told.
-func statusOf(err error) int {
+func StatusOf(err error) int {
 	var syntax *parser.SyntaxError
 	var contract *wsgi.ContractError
 	var application *wsgi.ApplicationError
@@ -30,7 +30,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.As(err, &syntax): // the peer's
 		return syntax.Status
-	case errors.Is(err, errTimeout):
+	case errors.Is(err, ErrTimeout):
 		return 408
 	case errors.Is(err, errMisdirected):
 		return 421
@@ -52,7 +52,7 @@ func peerGone(err error) bool {
 		errors.As(err, &network)
 }
 
-// reasons are the reason phrases of the statuses that statusOf gives (RFC 9110 §15, RFC 6585 §5).
+// reasons are the reason phrases of the statuses that StatusOf gives (RFC 9110 §15, RFC 6585 §5).
 var reasons = map[int]string{
 	400: "Bad Request",
 	405: "Method Not Allowed",
@@ -75,7 +75,7 @@ func (x *exchange) fail(err error) {
 	if x.body.err != nil && !x.response.HeadSent() && !peerGone(err) {
 		err = x.body.err // the application failed over a body that the peer broke
 	}
-	status := statusOf(err)
+	status := StatusOf(err)
 	x.logFailure(err, status)
 	switch {
 	case x.response.Complete() && status != 0:
@@ -92,20 +92,10 @@ func (x *exchange) fail(err error) {
 	}
 }
 
-// sendErrorResponse makes the server's own response. A peer that broke HTTP is not listened to any more: what its next
-// bytes mean is anybody's guess.
+// sendErrorResponse makes the server's own response.
 func (x *exchange) sendErrorResponse(status int, err error) {
-	text := fmt.Sprintf("%d %s\n%s", status, reasons[status], x.explain(err))
-	head := wsgi.Head{
-		Status:  fmt.Sprintf("%d %s", status, reasons[status]),
-		Headers: []wsgi.Header{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}},
-		Length:  int64(len(text)),
-	}
-	if status == 405 { // RFC 9110 §15.5.6: MUST; an application may know any other
-		head.Headers = append(head.Headers, wsgi.Header{Name: "Allow", Value: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"})
-	}
-	var syntax *parser.SyntaxError
-	if errors.As(err, &syntax) || errors.Is(err, errTimeout) || errors.Is(err, errMisdirected) {
+	head, text := x.server.ErrorResponse(status, err)
+	if PeersFault(err) {
 		x.request.KeepAlive = false
 	}
 	x.body.err = nil // this response is the answer to it
@@ -115,16 +105,36 @@ func (x *exchange) sendErrorResponse(status int, err error) {
 	x.out.flush()
 }
 
+// PeersFault says that the peer is not listened to any more: what its next bytes mean is anybody's guess.
+func PeersFault(err error) bool {
+	var syntax *parser.SyntaxError
+	return errors.As(err, &syntax) || errors.Is(err, ErrTimeout) || errors.Is(err, errMisdirected)
+}
+
+// ErrorResponse is the server's own response to what went wrong.
+func (c *Config) ErrorResponse(status int, err error) (head wsgi.Head, text string) {
+	text = fmt.Sprintf("%d %s\n%s", status, reasons[status], c.explain(err))
+	head = wsgi.Head{
+		Status:  fmt.Sprintf("%d %s", status, reasons[status]),
+		Headers: []wsgi.Header{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}},
+		Length:  int64(len(text)),
+	}
+	if status == 405 { // RFC 9110 §15.5.6: MUST; an application may know any other
+		head.Headers = append(head.Headers, wsgi.Header{Name: "Allow", Value: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"})
+	}
+	return head, text
+}
+
 // explain says to the peer what is the peer's business: its own mistakes; the application's only with --debug.
-func (x *exchange) explain(err error) string {
+func (c *Config) explain(err error) string {
 	var syntax *parser.SyntaxError
 	var application *wsgi.ApplicationError
 	switch {
 	case errors.As(err, &syntax):
 		return "\n" + syntax.Error() + "\n"
-	case errors.Is(err, errTimeout), errors.Is(err, errMisdirected):
+	case errors.Is(err, ErrTimeout), errors.Is(err, errMisdirected):
 		return "\n" + err.Error() + "\n"
-	case !x.server.Debug:
+	case !c.Debug:
 		return ""
 	case errors.As(err, &application):
 		return "\n" + application.Traceback
@@ -132,38 +142,48 @@ func (x *exchange) explain(err error) string {
 	return "\n" + err.Error() + "\n"
 }
 
-// logFailure tells the one who can do something about it.
+// logFailure shows a failure to the observer, and tells the log.
 func (x *exchange) logFailure(err error, status int) {
 	var syntax *parser.SyntaxError
+	switch {
+	case errors.As(err, &syntax), errors.Is(err, errMisdirected):
+		x.sawRefusal(err)
+	case status != 0 && !errors.Is(err, ErrTimeout):
+		x.sawFailure(err)
+	}
+	x.server.LogFailure(err, x.request, &x.facts)
+}
+
+// LogFailure tells the one who can do something about it.
+func (c *Config) LogFailure(err error, r *parser.Request, peer *wsgi.Connection) {
+	var syntax *parser.SyntaxError
+	status := StatusOf(err)
 	switch {
 	case errors.Is(err, errIdle):
 		return
 	case errors.As(err, &syntax), errors.Is(err, errMisdirected):
-		x.sawRefusal(err)
-		x.server.Log.Info("refused a request", "peer", x.facts.RemoteAddr, "status", status, "because", err)
-		if syntax != nil {
-			x.server.Log.Debug("the line in question\n" + syntax.Caret())
+		c.Log.Info("refused a request", "peer", peer.RemoteAddr, "status", status, "because", err)
+		if syntax != nil && len(syntax.Line) > 0 {
+			c.Log.Debug("the line in question\n" + syntax.Caret())
 		}
-	case status == 0, errors.Is(err, errTimeout):
-		x.server.Log.Debug("the peer is gone", "peer", x.facts.RemoteAddr, "error", err)
+	case status == 0, errors.Is(err, ErrTimeout):
+		c.Log.Debug("the peer is gone", "peer", peer.RemoteAddr, "error", err)
 	default:
-		x.sawFailure(err)
-		x.logApplicationError(err)
+		c.LogApplicationError(err, r)
 	}
 }
 
-// logApplicationError writes to the log what went wrong, and the traceback to wsgi.errors.
-func (x *exchange) logApplicationError(err error) {
-	x.server.Log.Error(err.Error(), "request", x.requestLine())
+// LogApplicationError writes to the log what went wrong, and the traceback to wsgi.errors.
+func (c *Config) LogApplicationError(err error, r *parser.Request) {
+	c.Log.Error(err.Error(), "request", RequestLine(r))
 	var application *wsgi.ApplicationError
 	if errors.As(err, &application) && application.Traceback != "" {
-		io.WriteString(x.server.Errors, strings.TrimRight(application.Traceback, "\n")+"\n")
+		io.WriteString(c.Errors, strings.TrimRight(application.Traceback, "\n")+"\n")
 	}
 }
 
-// requestLine is what is known of the request-line, made printable.
-func (x *exchange) requestLine() string {
-	r := x.request
+// RequestLine is what is known of the request-line, made printable.
+func RequestLine(r *parser.Request) string {
 	if r.Version.Len() == 0 {
 		return "-"
 	}

@@ -96,12 +96,17 @@ def recorded(environ):
         return []
 
 
-def wait_for(environ, event):
-    """Wait until an event is recorded, or patience ends; return what is recorded then."""
+def wait_until(environ, enough):
+    """Wait until what is recorded is enough, or patience ends; return what is recorded then."""
     end = time.monotonic() + PATIENCE
-    while event not in recorded(environ) and time.monotonic() < end:
+    while not enough(recorded(environ)) and time.monotonic() < end:
         time.sleep(0.01)
     return recorded(environ)
+
+
+def wait_for(environ, event):
+    """Wait until an event is recorded, or patience ends; return what is recorded then."""
+    return wait_until(environ, lambda events: event in events)
 
 
 class Body:
@@ -225,10 +230,13 @@ def headers(environ, start_response):
 
 @route
 def events(environ, start_response):
-    """What was recorded for ?id=, after waiting for the event ?until=."""
+    """What was recorded for ?id=, after waiting for the event ?until=, or for ?least= events.
+
+    The response to the other request may be whole before its application has ended."""
     if argument(environ, "until"):
         return as_json(start_response, wait_for(environ, argument(environ, "until")))
-    return as_json(start_response, recorded(environ))
+    least = int(argument(environ, "least") or 0)
+    return as_json(start_response, wait_until(environ, lambda events: len(events) >= least))
 
 
 @route

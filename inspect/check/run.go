@@ -103,6 +103,19 @@ func (t Target) Run(ctx context.Context, probes []*Probe, done func(Result)) []R
 	return results
 }
 
+// Again runs a probe that came out otherwise than expected once more, alone and with patience, and once more after that:
+// on a busy machine, a server's answer or a flaw of it may come too late to be seen. It returns the last result.
+func (t Target) Again(ctx context.Context, r Result, expected Outcome) Result {
+	t.Jobs, t.Timeout = 1, max(t.Timeout, 20*time.Second)
+	for range 3 {
+		if r.Outcome == expected {
+			break
+		}
+		r = t.Run(ctx, []*Probe{r.Probe}, func(Result) {})[0]
+	}
+	return r
+}
+
 func (t Target) run(ctx context.Context, p *Probe) Result {
 	if p.NeedsApplication() && !t.Application {
 		return Result{Probe: p, Outcome: Skipped}

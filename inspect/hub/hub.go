@@ -49,6 +49,7 @@ type Hub struct {
 	breakpoints []*Breakpoint
 	lastBP      int
 	stopNext    bool // the next exchange stops at its first step
+	looking     bool // the observer is in
 	closed      bool
 }
 
@@ -87,6 +88,21 @@ func (h *Hub) look() {
 		}
 	}
 	h.python.attach(!h.closed && len(h.sessions) > 0)
+	if h.looking && !wanted {
+		h.lookAway()
+	}
+	h.looking = wanted
+}
+
+// lookAway closes the records of exchanges whose end nobody will see. The caller holds the lock.
+func (h *Hub) lookAway() {
+	for _, r := range slices.Clone(h.order) {
+		if r.State != Ended {
+			r.Partial = true
+			h.end(r, false)
+		}
+	}
+	clear(h.connections)
 }
 
 // Close lets go of everything that is stopped, ends all sessions, and looks no more.

@@ -18,7 +18,7 @@ const answerTime = 10 * time.Second
 // Errors of questions that only Python can answer.
 var (
 	ErrNoPython = errors.New("that needs a Python application whose workers can be debugged: there is none")
-	ErrNoAnswer = fmt.Errorf("the worker did not answer within %v: it may be busy outside of Python, or an expression that was evaluated has not ended", answerTime)
+	ErrNoAnswer = fmt.Errorf("the worker did not answer within %v: it may be busy outside of Python; an expression that has not ended is interrupted", answerTime)
 )
 
 // python is what the hub knows of the workers. The hub's lock guards all but attached.
@@ -346,9 +346,12 @@ func question[T any](h *Hub, id uint64, mustStop bool, q message) (result T, err
 		return result, err
 	}
 	q["call"] = r.link.call
-	wait := h.python.ask(r.link.link, q)
+	link, call, wait := r.link.link, r.link.call, h.python.ask(r.link.link, q)
 	h.mu.Unlock()
-	return result, wait(&result)
+	if err = wait(&result); errors.Is(err, ErrNoAnswer) {
+		link.Send(message{"command": "interrupt", "call": call}) // an expression that does not end would hold its thread for ever
+	}
+	return result, err
 }
 
 // anyWorker asks any worker.

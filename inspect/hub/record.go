@@ -126,6 +126,9 @@ func (h *Hub) add(r *record, s server.Step, now time.Time, source Place) {
 
 // end closes the record after its last step.
 func (h *Hub) end(r *record, keep bool) {
+	if r.State == Ended { // when we looked away
+		return
+	}
 	c := r.connection
 	r.settleBlock()
 	h.python.forget(r)

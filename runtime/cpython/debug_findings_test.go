@@ -1,6 +1,7 @@
 package cpython_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -361,24 +362,6 @@ func (d *debugged) nextOf(kinds ...hub.EventKind) hub.Event {
 	}
 }
 
-// TestWatchdogStandsStill: a worker whose call is stopped is not killed for its silence, at a line or at a step.
-func TestWatchdogStandsStill(t *testing.T) {
-	const timeout = 200 * time.Millisecond
-	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
-		d := debug(t, interpreter, functionApp, func(c *cpython.Config) { c.Timeout = timeout })
-		d.breaks(hub.Breakpoint{Line: 8}, hub.Breakpoint{Kind: hub.AtStage, Stage: "start_response"})
-		answer := d.get("/x")
-		for range 2 {
-			id, _ := d.stopped()
-			<-time.After(3 * timeout) // what a user takes; a slow machine only makes it more
-			d.must(d.Continue(id))
-		}
-		if got := d.answer(answer); got != "/X" {
-			t.Errorf("%q", got)
-		}
-	})
-}
-
 // TestDetach: when the session is gone, what it stopped goes on, and no worker has anything left of it.
 func TestDetach(t *testing.T) {
 	for _, interpreter := range interpreters(t) {
@@ -499,6 +482,64 @@ def blocks():
 			if strings.Join(got, " ") != want {
 				t.Errorf("%s: got %v, want %s", target, got, want)
 			}
+		}
+	})
+}
+
+// TestFindingsStop: with --lint, what the server lets pass stops at its line, too.
+func TestFindingsStop(t *testing.T) {
+	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
+		d := debug(t, interpreter, `
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    start_response(status="200 OK", response_headers=[("Content-Type", "text/plain")])
+    return [path.encode()]
+`, func(c *cpython.Config) { c.Lint = true })
+		d.breaks(hub.Breakpoint{Kind: hub.AtBrokenRule})
+		answer := d.get("/x")
+		id, stop := d.stopped()
+		if where(stop) != "application:4" || stop.Reason != hub.AtRule || !strings.HasPrefix(stop.Text, "start_response: keyword arguments: ") {
+			t.Errorf("at %s: %+v", where(stop), stop)
+		}
+		if v := d.local(id, 1, "path"); v.Text != "'/x'" {
+			t.Errorf("%+v", v)
+		}
+		d.must(d.Step(id, hub.Over))
+		if id, stop = d.stopped(); where(stop) != "application:5" {
+			t.Errorf("the next line is %s", where(stop))
+		}
+		d.must(d.Continue(id))
+		if got := d.answer(answer); got != "/x" {
+			t.Errorf("%q", got)
+		}
+		if findings := d.pool.Findings(); len(findings) != 1 || findings[0].Line != 4 {
+			t.Errorf("%v", findings)
+		}
+	})
+}
+
+// TestEndlessExpression: an expression that does not end is interrupted, and its request can go on.
+func TestEndlessExpression(t *testing.T) {
+	t.Parallel() // it takes as long as an answer may take
+	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
+		t.Parallel()
+		d := debug(t, interpreter, functionApp, nil)
+		d.breaks(hub.Breakpoint{Line: 8})
+		answer := d.get("/x")
+		id, _ := d.stopped()
+		if _, err := d.Evaluate(id, 1, "all(True for _ in iter(int, 1))"); !errors.Is(err, hub.ErrNoAnswer) {
+			t.Errorf("got %v", err)
+		}
+		for deadline := time.Now().Add(debugPatience); ; { // until the interrupt has arrived
+			if v, err := d.Evaluate(id, 1, "name"); err == nil && v.Text == "'/x'" {
+				break
+			} else if time.Now().After(deadline) {
+				t.Fatalf("%+v, %v", v, err)
+			}
+		}
+		d.must(d.Continue(id))
+		if got := d.answer(answer); got != "/X" {
+			t.Errorf("%q", got)
 		}
 	})
 }

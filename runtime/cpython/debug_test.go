@@ -268,7 +268,7 @@ func TestStepsInPython(t *testing.T) {
 		for _, how := range []hub.How{hub.In, hub.Over, hub.Out, hub.Over, hub.Over, hub.ToStage} {
 			id, stop := d.stopped()
 			got = append(got, where(stop))
-			if stop.Frames[len(stop.Frames)-1].ID != stop.Frames[len(stop.Frames)-1].ID || !strings.HasPrefix(stop.Frames[len(stop.Frames)-1].Name, "[") {
+			if last := stop.Frames[len(stop.Frames)-1]; last.Python || !strings.HasPrefix(last.Name, "[") {
 				t.Errorf("the stack does not end in a step of the server: %+v", stop.Frames)
 			}
 			d.must(d.Step(id, how))

@@ -52,7 +52,7 @@ const (
 	kindCredit    kind = 5
 	kindAbort     kind = 6
 	kindQuit      kind = 7
-	kindNop       kind = 8
+	kindNop       kind = 10
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -65,7 +65,7 @@ const (
 	kindError         kind = 24
 	kindContract      kind = 25
 	kindLint          kind = 26
-	kindPlace         kind = 27
+	kindPlace         kind = 30
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.

@@ -139,7 +139,7 @@ func TestCloseLetsCallsFinish(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	const timeout = 300 * time.Millisecond
+	const timeout = time.Second
 	for _, threads := range []int{1, 2} {
 		log := logFile(t)
 		pool := start(t, "behave.py", func(c *cpython.Config) { c.Threads, c.Timeout, c.Output = threads, timeout, log })
@@ -165,7 +165,7 @@ func TestTimeout(t *testing.T) {
 
 // The client's slowness is not the worker's.
 func TestTimeoutSparesTheClient(t *testing.T) {
-	const timeout = 200 * time.Millisecond
+	const timeout = time.Second
 	pool := start(t, "behave.py", func(c *cpython.Config) { c.Timeout = timeout })
 	slow := slowReader{2 * timeout}
 	if _, err := call(pool, request{target: "/echo", body: stream{&slow}}); err != nil {
@@ -291,7 +291,7 @@ def app(e, s):
 `)
 	pool := start(t, "app.py", func(c *cpython.Config) {
 		c.Dir = dir
-		*c = c.Impatient(400*time.Millisecond, 100*time.Millisecond)
+		*c = c.Impatient(5*time.Second, time.Second) // starting takes its time on a busy machine
 	})
 	os.WriteFile(dir+"/broken", nil, 0o600)
 	if _, err := call(pool, request{target: "/die"}); !isWorkerError(err, "exit status 1") {

@@ -17,7 +17,7 @@ import (
 	"glasswsgi/runtime/wsgi"
 )
 
-const patience = 20 * time.Second // for what happens soon, on a busy machine
+const patience = time.Minute // for what happens soon, on a busy machine
 
 var python = sync.OnceValues(func() (cpython.Interpreter, error) { return embedded.Unpack(os.Stderr) })
 

@@ -17,7 +17,7 @@ const (
 	defaultLoadTimeout = 60 * time.Second       // for the import of the application
 	defaultGrace       = 30 * time.Second       // for calls in hand when a worker retires
 	stackGrace         = time.Second            // for a hanging worker to tell where
-	whereGrace         = 200 * time.Millisecond // for a worker that is about to be killed to tell where it hangs
+	whereGrace         = time.Second            // for a worker that is about to be killed to tell where it hangs
 	exitGrace          = 2 * time.Second        // for atexit handlers, then for SIGTERM
 	groupGrace         = time.Second            // for processes that the application started, after SIGTERM
 	groupPoll          = 5 * time.Millisecond   // how often we look whether they are gone

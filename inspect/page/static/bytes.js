@@ -94,7 +94,7 @@ function listen(grid, side, d) {
   grid.addEventListener("pointerover", e => { const at = found(e); if (at && e.pointerType === "mouse") light(at); });
   grid.addEventListener("pointerleave", () => light(pinned));
   grid.addEventListener("click", e => { const at = found(e); pin(at && pinned?.side === side && pinned?.token === at.token ? null : at); });
-  grid.addEventListener("focus", () => { if (pinned?.side !== side) pin({ side, token: 0, offset: null }); });
+  grid.addEventListener("focus", () => { if (pinned?.side !== side && grid.matches(":focus-visible")) pin({ side, token: 0, offset: null }); });
   grid.addEventListener("keydown", e => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
     if (!by || pinned?.side !== side) return;

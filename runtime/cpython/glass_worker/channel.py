@@ -10,11 +10,13 @@ from _thread import allocate_lock
 from struct import Struct
 
 # Go to worker.
-REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, NOP = 1, 2, 3, 4, 5, 6, 7, 8
+REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT = 1, 2, 3, 4, 5, 6, 7
+NOP = 10
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT, PLACE = 26, 27
+LINT = 26
+PLACE = 30
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")

@@ -12,7 +12,7 @@ that waits for the lifeline's end reads them, so a debugger that nobody uses cos
     resume    call how                              of a call that is stopped; so are:
     scopes    id call frame; children id call reference start count
     evaluate  id call frame text; set id call reference name text
-    ping                                            nothing: Python runs a few instructions
+    interrupt call                                  end the expression that is being evaluated
 
 From us: {"event": "stopped" ...}, {"event": "output" ...}, {"answer": id, "result" or "error": ...}.
 """
@@ -87,7 +87,6 @@ class Debugger:
 
     def __init__(self, lifeline, roots):
         self.link = Link(lifeline)
-        self.flags = {}  # of the latest REQUEST, by thread
         self.goes = {}  # for each call in lock-step, how it goes on
         if sys.version_info >= (3, 12):
             from glass_worker.debug_monitor import Monitor as Engine
@@ -104,9 +103,6 @@ class Debugger:
             getattr(self, "on_" + order["command"], self.pass_on)(order)
         except BaseException:  # nothing that goes wrong here may end the thread that watches over the worker
             self.link.send({"event": "output", "call": 0, "text": "the debugger failed: " + one_line(sys.exc_info()[1])})
-
-    def on_ping(self, order):
-        pass
 
     def on_attach(self, order):
         self.engine.attach()
@@ -127,6 +123,14 @@ class Debugger:
 
     def on_pause(self, order):
         self.engine.pause(order["call"])
+
+    def on_interrupt(self, order):
+        """End an expression that does not end by itself."""
+        task = self.task(order["call"])
+        if task.evaluating:
+            import ctypes
+
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(task.ident), ctypes.py_object(KeyboardInterrupt))
 
     def on_breakpoints(self, order):
         self.link.answer(order, lambda: self.engine.set_breakpoints(order["points"], order["filters"]))

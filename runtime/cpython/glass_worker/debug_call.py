@@ -25,12 +25,11 @@ class Debugged:
 
     def run(self, application, environ):
         self.callee, self.iterable, self.told = application, None, None
-        self.lock_step = self.debugger.flags.get(get_ident(), 0) & LOCK_STEP != 0
+        self.lock_step = True  # until the server says that it looks no more
         engine = self.debugger.engine
         self.task = engine.begin(self.number)
         try:
-            if self.lock_step:
-                self.await_go()
+            self.await_go()
             super().run(application if hasattr(self, "observed_by") else self.guarded, environ)
         finally:
             self.debugger.goes.pop(self.number, None)
@@ -175,10 +174,10 @@ class DebuggedLint(Debugged):
 
         _, section, sentence = RULES[rule]
         frames = values.frames_of(sys._getframe(1), self.debugger.engine.outermost)
-        generator = frame_of_iterator(self.iterable)
-        if not frames and generator is not None:
+        live, generator = bool(frames), frame_of_iterator(self.iterable)
+        if not live and generator is not None:
             frames = [(generator, generator.f_lineno)]
-        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames, False)
+        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames, live)
 
 
 def code_of(application):
@@ -227,16 +226,17 @@ def start(lifeline, application, pythonpath):
 
 
 def watch(worker, debugger):
-    """Make the calls of a worker ones that can be debugged."""
+    """Make those calls of a worker that begin while somebody is attached ones that can be debugged. The others pay
+    nothing but the look at a flag."""
     first = DebuggedLint if hasattr(worker.call_type, "observed") else Debugged
-    worker.call_type = type("DebuggedCall", (first, worker.call_type), {"debugger": debugger})
-    serve = worker.serve
+    plain, twin = worker.serve, object.__new__(type(worker))
+    twin.__dict__.update(worker.__dict__)
+    twin.call_type = type("DebuggedCall", (first, worker.call_type), {"debugger": debugger})
 
-    def serve_debugged(number, payload, mailbox):
-        debugger.flags[get_ident()] = payload[0]
-        serve(number, payload, mailbox)
+    def serve(number, payload, *more):
+        (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, *more)
 
-    worker.serve = serve_debugged
+    worker.serve = serve
     if not os.environ.get("PYTHONBREAKPOINT"):  # else its owner has said what breakpoint() is to do
         sys.breakpointhook = Hook(debugger, sys.breakpointhook)
 

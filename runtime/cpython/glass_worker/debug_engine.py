@@ -26,6 +26,7 @@ class Task:
         self.frame = None
         self.reason = "step"
         self.left = False  # a step has led out of the application
+        self.evaluating = False
         self.busy = False  # the debugger itself is at work on this thread, or an expression of its user's
         self.orders = SimpleQueue()
         self.stack = None  # frames and lines, while it is stopped
@@ -213,7 +214,7 @@ class Engine:
     def hit_outside(self, code, line):
         if not self.told_outside:
             self.told_outside = True
-            self.tell(None, "%s:%d was reached in a thread that serves no request: not stopped" % (code.co_filename, line))
+            self.tell(None, "%s:%d was reached outside of any request, or in one that began before somebody looked: not stopped" % (code.co_filename, line))
 
     def tell(self, task, text):
         self.link.send({"event": "output", "call": task.number if task else 0, "text": printable(text)})
@@ -321,12 +322,20 @@ class Engine:
 
     def do_evaluate(self, task, order):
         frame, _ = task.stack[order["frame"] - 1]
-        return self.show(task, order["text"], values.evaluate(order["text"], frame))
+        task.evaluating = True
+        try:
+            return self.show(task, order["text"], values.evaluate(order["text"], frame))
+        finally:
+            task.evaluating = False
 
     def do_set(self, task, order):
         value = task.references[order["reference"] - 1]
         frame = value.frame if isinstance(value, values.Scope) else task.stack[0][0]
-        new = values.evaluate(order["text"], frame)
+        task.evaluating = True
+        try:
+            new = values.evaluate(order["text"], frame)
+        finally:
+            task.evaluating = False
         values.set_child(value, order["name"], new)
         return self.show(task, order["name"], new)
 

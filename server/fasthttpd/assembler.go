@@ -1,0 +1,237 @@
+package fasthttpd
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+)
+
+// assembler hands a response to fasthttp. It implements wsgi.Assembler, which is called in the coroutine, and
+// fasthttp.BodyWriterTo, which is called when the head is written.
+type assembler struct {
+	*exchange
+	head    wsgi.Head
+	status  int // of the head, 0 before
+	headers []wsgi.Header
+	framing server.Framing
+	keep    bool // the connection is meant to be kept
+
+	coroutine *coroutine // nil before the call, and when it is over
+	inside    bool       // it runs
+	gone      bool       // nobody takes blocks any more
+	block     []byte     // the one to be sent
+	more      bool       // there is one
+
+	bodySent int64
+	server.Patience
+}
+
+var (
+	errBodyLeft = errors.New("too much of the request's body was left unread")
+	errRead     = errors.New("a response body must be taken with WriteTo")
+)
+
+// SendHead implements wsgi.Assembler.
+func (a *assembler) SendHead(head wsgi.Head) error {
+	if a.body.err != nil { // the peer broke the body that the application answers to: no clean answer
+		return a.body.err
+	}
+	a.head, a.headers = head, head.Headers
+	a.status, _ = strconv.Atoi(head.Status[:3])
+	a.framing = server.ChooseFraming(a.status, a.response.Bodiless, head.Length, a.request.Minor)
+	a.keep = a.request.KeepAlive && a.drainable() && !a.server.stopping.Load()
+	return nil
+}
+
+// drainable says whether the body of the request can be out of the way when the response ends. What is left of it can
+// only be drained where we see the end of the response leave, and fasthttp ends all but those with a length by itself.
+func (a *assembler) drainable() bool {
+	switch a.framing {
+	case server.ByClose:
+		return false
+	case server.ByLength:
+		return a.body.reusable()
+	}
+	return a.body.ended
+}
+
+// SendBody implements wsgi.Assembler.
+func (a *assembler) SendBody(block []byte) error {
+	if !a.gone {
+		a.coroutine.yield(block)
+	}
+	if a.gone {
+		return net.ErrClosed
+	}
+	return nil
+}
+
+// SendEnd implements wsgi.Assembler. fasthttp finds the end when there are no more blocks.
+func (a *assembler) SendEnd() error { return nil }
+
+// advance has the coroutine go on to the next block, or to its end.
+func (a *assembler) advance() {
+	a.block, a.more = nil, false
+	if a.coroutine == nil || a.inside {
+		return
+	}
+	a.inside = true // so it stays where it panics
+	a.block, _ = a.coroutine.next()
+	a.inside = false
+	if a.more = a.block != nil; !a.more {
+		a.server.keep(a.coroutine)
+		a.coroutine = nil
+	}
+}
+
+// abandon has what is left of the exchange end: the next block that it sends fails, and close() is called.
+func (a *assembler) abandon() {
+	a.gone = true
+	a.advance()
+}
+
+// setResponse leaves in ctx.Response what fasthttp is to send.
+func (a *assembler) setResponse() {
+	r := &a.ctx.Response
+	a.setHead(&r.Header)
+	if a.err != nil { // with HEAD the end is known before the head is sent
+		a.server.LogFailure(a.err, a.request, &a.socket.facts)
+		a.keep = false
+	}
+	if !a.keep {
+		a.ctx.SetConnectionClose()
+	}
+	switch a.framing {
+	case server.WithoutBody:
+		a.settle()
+	case server.ByLength:
+		r.SetBodyStream(a, int(a.head.Length))
+	case server.ByChunks:
+		r.SetBodyStream(a, -1)
+	case server.ByClose: // fasthttp would send chunks, which HTTP/1.0 does not know: "no bytes, and do not say so"
+		r.SetBodyStream(a, 0)
+		r.Header.Del("Content-Length")
+	}
+}
+
+// setHead gives fasthttp the status and the header fields. Those that it manages itself are single, and have a place of
+// their own.
+func (a *assembler) setHead(h *fasthttp.ResponseHeader) {
+	if date, ok := find(a.headers, "Date"); ok {
+		readDate(h, date)
+	} else {
+		h.Reset() // back to the default, which is fasthttp's own Date
+	}
+	h.DisableNormalizing()
+	h.SetNoDefaultContentType(true)
+	h.SetStatusCode(a.status)
+	h.SetStatusMessage([]byte(strings.TrimPrefix(a.head.Status[3:], " ")))
+	h.SetServer(a.server.Software)
+	for _, field := range a.headers {
+		if (a.status == 204 || a.status == 205) && strings.EqualFold(field.Name, "Content-Length") {
+			continue // RFC 9110 §8.6
+		}
+		h.Add(field.Name, field.Value)
+	}
+	if a.framing == server.WithoutBody && a.head.Length >= 0 && !a.head.HasLength && a.status != 204 && a.status != 205 && a.status != 304 {
+		h.Add("Content-Length", strconv.FormatInt(a.head.Length, 10)) // of the body that HEAD leaves out
+	}
+}
+
+func find(headers []wsgi.Header, name string) (string, bool) {
+	for _, h := range headers {
+		if strings.EqualFold(h.Name, name) {
+			return h.Value, true
+		}
+	}
+	return "", false
+}
+
+// readDate is the one way to a Date that is not fasthttp's own: its setters ignore the field, and its reader does not.
+func readDate(h *fasthttp.ResponseHeader, date string) {
+	text := "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: " + date + "\r\n\r\n"
+	if h.Read(bufio.NewReader(strings.NewReader(text))) != nil {
+		h.Reset() // a value that fasthttp does not take
+		return
+	}
+	h.Del("Content-Length")
+}
+
+// SupportsBodyWriteTo implements fasthttp.BodyWriterTo.
+func (a *assembler) SupportsBodyWriteTo() bool { return true }
+
+// Read is for fasthttp.Response.SetBodyStream, which wants an io.Reader, and is never called: see BodyWriterTo.
+func (a *assembler) Read([]byte) (int, error) { return 0, errRead }
+
+// WriteTo implements fasthttp.BodyWriterTo. The head is in w's buffer, and leaves with the first block. Each block leaves
+// before the next is asked for. An error has fasthttp close the connection.
+func (a *assembler) WriteTo(w io.Writer) (written int64, err error) {
+	defer a.survive()
+	for ; a.more; a.advance() {
+		if err := a.send(w, a.block); err != nil {
+			a.gone = true
+			return a.counted(), err
+		}
+	}
+	if a.err != nil {
+		return a.counted(), a.breakOff(w)
+	}
+	if a.framing != server.ByLength {
+		return a.counted(), nil
+	}
+	if err := a.send(w, nil); err != nil {
+		return a.counted(), err
+	}
+	if a.keep && !a.body.drain() {
+		return a.counted(), errBodyLeft
+	}
+	return a.counted(), nil
+}
+
+// counted is what fasthttp compares with the length that it was told.
+func (a *assembler) counted() int64 {
+	if a.framing == server.ByClose {
+		return 0
+	}
+	return a.bodySent
+}
+
+// send sends a block, within the time that the peer has for it.
+func (a *assembler) send(w io.Writer, block []byte) error {
+	begun := time.Now()
+	a.socket.SetWriteDeadline(begun.Add(a.Left(a.server.WriteTimeout, a.bodySent)))
+	n, err := w.Write(block)
+	if buffered, ok := w.(*bufio.Writer); ok && err == nil { // a writer of chunks flushes by itself
+		err = buffered.Flush()
+	}
+	a.bodySent += int64(n)
+	a.Waited(begun)
+	return err
+}
+
+// breakOff ends a response that has begun, and failed, in a way that the peer can see.
+func (a *assembler) breakOff(w io.Writer) error {
+	a.server.LogFailure(a.err, a.request, &a.socket.facts)
+	a.send(w, nil) // a head that has no block yet
+	if a.framing == server.ByClose {
+		server.ResetOnClose(a.socket.Conn)
+	}
+	return a.err
+}
+
+// Close is called by fasthttp when it needs the body no more, sent or not.
+func (a *assembler) Close() error {
+	a.settle()
+	return nil
+}
+
+var _ fasthttp.BodyWriterTo = (*assembler)(nil)

@@ -1,0 +1,131 @@
+package fasthttpd
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"glasswsgi/parser"
+	"glasswsgi/server"
+)
+
+// drainBuffer is for bytes that are thrown away.
+const drainBuffer = 16 << 10
+
+// body is the message body of a request, which fasthttp frees from its transfer coding: the wsgi.input of its exchange.
+type body struct {
+	*exchange
+	stream  io.Reader
+	early   []byte // the entire body, if it was received before the call
+	pending []byte // what of it is not yet taken
+	whole   bool
+	ended   bool  // all of the message was received
+	err     error // how the peer broke the body; sticky
+	taken   int64
+	read    bool // the application has begun to read
+	server.Patience
+}
+
+// receiveEarly takes a small body before the application is called, as server does. fasthttp has answered Expect.
+func (b *body) receiveEarly() error {
+	r := b.request
+	b.stream = b.ctx.RequestBodyStream()
+	if r.Framing == parser.NoBody || b.stream == nil {
+		b.ended, b.whole = true, true
+		return nil
+	}
+	if r.Framing != parser.ByLength || r.ContentLength > server.EarlyBody {
+		return nil
+	}
+	b.early = make([]byte, r.ContentLength)
+	for int(b.taken) < len(b.early) {
+		if _, err := b.receive(b.early[b.taken:], b.patient()); err != nil {
+			return err
+		}
+	}
+	b.ended, b.whole, b.pending = true, true, b.early
+	return nil
+}
+
+// Whole implements wsgi.Input.
+func (b *body) Whole() ([]byte, bool) { return b.early, b.whole }
+
+// Read implements wsgi.Input.
+func (b *body) Read(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b.read = true
+	if len(b.pending) > 0 {
+		n = copy(p, b.pending)
+		b.pending = b.pending[n:]
+		return n, nil
+	}
+	return b.receive(p, b.patient())
+}
+
+// patient is until when we wait for the next bytes of the body.
+func (b *body) patient() time.Time { return time.Now().Add(b.Left(b.server.ReadTimeout, b.taken)) }
+
+// receive waits for at least one byte.
+func (b *body) receive(p []byte, deadline time.Time) (n int, err error) {
+	for n == 0 {
+		switch {
+		case b.err != nil:
+			return 0, b.err
+		case b.ended:
+			return 0, io.EOF
+		}
+		b.socket.SetReadDeadline(deadline)
+		begun := time.Now()
+		n, err = b.stream.Read(p)
+		b.Waited(begun)
+		b.taken += int64(n)
+		b.judge(err)
+	}
+	return n, nil // an error is for the next time
+}
+
+// judge looks at how a read ended.
+func (b *body) judge(err error) {
+	length, limit := b.request.ContentLength, b.server.Limits.Body
+	switch {
+	case limit > 0 && b.taken > limit:
+		b.err = refuseLarge(b.server.Limits)
+	case b.request.Framing == parser.ByLength && b.taken == length:
+		b.ended = true
+	case b.request.Framing == parser.ByChunks && err == io.EOF && !b.socket.ended: // or fasthttp took the one end for the other
+		b.ended = true
+	case err != nil:
+		b.err = receiveError(err)
+	}
+}
+
+// reusable says whether the rest of the body can be expected to be out of the way soon: see body.go of server.
+func (b *body) reusable() bool {
+	switch {
+	case b.err != nil:
+		return false
+	case b.request.Framing == parser.ByLength && !b.read && !b.ended:
+		return b.request.ContentLength-b.taken <= server.DrainBytes
+	}
+	return true
+}
+
+// drain reads what the application left, so that fasthttp does not take it for the next request. It says whether
+// nothing is left.
+func (b *body) drain() bool {
+	if b.ended {
+		return true
+	}
+	buffer := make([]byte, drainBuffer)
+	end := time.Now().Add(server.DrainTime)
+	for left := server.DrainBytes; left > 0; {
+		n, err := b.receive(buffer, end)
+		if err != nil {
+			return errors.Is(err, io.EOF)
+		}
+		left -= n
+	}
+	return b.ended
+}

@@ -1,0 +1,155 @@
+package fasthttpd
+
+import (
+	"net"
+	"runtime/debug"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"glasswsgi/parser"
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+)
+
+// exchange is one request and its response.
+//
+// fasthttp sends a head only after its handler has returned, and an application may begin its body before it has
+// returned from the call. So the whole of WSGI is a coroutine that is halted at each block: the first one is waited for
+// in the handler, the others while fasthttp writes the body.
+type exchange struct {
+	server  *Server
+	socket  *socket
+	ctx     *fasthttp.RequestCtx
+	begun   time.Time
+	request *parser.Request
+
+	urlScheme string
+	body      body
+	response  *wsgi.Response
+	out       assembler
+	err       error // how respond ended
+}
+
+func (s *Server) newExchange(ctx *fasthttp.RequestCtx) *exchange {
+	c := ctx.Conn().(*socket)
+	x := &exchange{server: s, socket: c, ctx: ctx, begun: time.Now(), request: &c.request}
+	x.body.exchange = x
+	x.out.exchange = x
+	x.response = wsgi.NewResponse(&x.out)
+	return x
+}
+
+// serve is the handler: fasthttp has received the head of a request. What it leaves in ctx.Response, fasthttp sends.
+func (s *Server) serve(ctx *fasthttp.RequestCtx) {
+	x := s.newExchange(ctx)
+	defer x.survive()
+	if err := x.receiveRequest(); err != nil {
+		x.fail(err)
+		return
+	}
+	x.out.coroutine = s.coroutineFor(x)
+	x.out.advance()
+	switch {
+	case x.err != nil && !x.response.HeadSent():
+		x.fail(x.err)
+	case x.out.status != 0:
+		x.out.setResponse()
+	}
+}
+
+// refuse is the error handler: fasthttp could not receive a request. It closes the connection after the answer.
+func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
+	x := s.newExchange(ctx)
+	defer x.survive()
+	*x.request = parser.Request{Head: x.request.Head[:0], Fields: x.request.Fields[:0]}
+	if err = receiveError(err); err == server.ErrTimeout && !x.socket.spoke.Load() {
+		err = net.ErrClosed // a peer that has said nothing gets no answer
+	}
+	x.fail(err)
+}
+
+func (x *exchange) receiveRequest() (err error) {
+	setRequest(x.request, &x.ctx.Request.Header)
+	x.response.Bodiless = x.ctx.IsHead()
+	if err := checkRequest(x.request, x.server.Limits); err != nil {
+		return err
+	}
+	if x.urlScheme, err = x.server.URLScheme(x.request, &x.socket.facts); err != nil {
+		return err
+	}
+	return x.body.receiveEarly()
+}
+
+// respond is WSGI, as exchange.respond of server. It runs in the coroutine.
+func (x *exchange) respond() error {
+	environ := wsgi.NewEnviron(x.request, &x.socket.facts)
+	environ.URLScheme = x.urlScheme
+	environ.Input = &x.body
+	iterable, err := x.server.Application.Call(environ, x.response.StartResponse)
+	if err != nil {
+		return err
+	}
+	defer x.closeIterable(iterable)
+	x.response.Size = iterable.Size()
+	for block, err := range iterable.Chunks() {
+		if err != nil {
+			return err
+		}
+		if err := x.response.Write(block); err != nil {
+			return err
+		}
+	}
+	return x.response.Finish()
+}
+
+func (x *exchange) closeIterable(iterable wsgi.Iterable) {
+	if err := iterable.Close(); err != nil {
+		x.server.LogApplicationError(err, x.request)
+	}
+}
+
+// fail answers a request that went wrong before a response had begun.
+func (x *exchange) fail(err error) {
+	if x.body.err != nil && server.StatusOf(err) != 0 {
+		err = x.body.err // the application failed over a body that the peer broke
+	}
+	status := server.StatusOf(err)
+	x.server.LogFailure(err, x.request, &x.socket.facts)
+	if status == 0 {
+		x.ctx.SetConnectionClose()
+		x.socket.Conn.Close() // so that fasthttp's answer gets nowhere
+		return
+	}
+	if server.PeersFault(err) {
+		x.request.KeepAlive = false
+	}
+	x.body.err, x.err = nil, nil // this response is the answer to them
+	head, text := x.server.ErrorResponse(status, err)
+	x.out.SendHead(head)
+	x.out.block, x.out.more = []byte(text), x.out.framing != server.WithoutBody
+	x.out.setResponse()
+}
+
+// survive ends this connection, and not the server, after a mistake in our own code.
+func (x *exchange) survive() {
+	if mistake := recover(); mistake != nil {
+		x.server.Log.Error("a mistake in glass: please report it", "panic", mistake, "stack", string(debug.Stack()))
+		x.ctx.SetConnectionClose()
+		server.ResetOnClose(x.socket.Conn) // a response that has begun must not look whole
+		x.socket.Conn.Close()
+	}
+}
+
+// settle ends the exchange: close() is called if it was not, and the access log told.
+func (x *exchange) settle() {
+	x.out.abandon()
+	if x.server.Access != nil {
+		e := server.NewAccessEntry(x.request, &x.socket.facts, x.begun)
+		e.Status, e.Headers, e.BodyBytes = x.out.status, x.out.headers, x.out.bodySent
+		x.server.Access(e)
+	}
+	if !x.body.ended { // more may be on its way
+		x.socket.linger.Store(true)
+	}
+}

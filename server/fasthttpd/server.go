@@ -1,0 +1,103 @@
+package fasthttpd
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"sync"
+	"sync/atomic"
+
+	"github.com/valyala/fasthttp"
+
+	"glasswsgi/server"
+)
+
+// headBuffer is the least size of the buffer of a connection, which has to hold the head of a request: fasthttp refuses
+// what is larger.
+const headBuffer = 16 << 10
+
+// Server serves one application on any number of listeners, as server.Server does.
+type Server struct {
+	server.Config
+	engine *fasthttp.Server
+
+	mu       sync.Mutex
+	stopping atomic.Bool
+	open     map[*socket]struct{}
+
+	coroutines chan *coroutine // those that are free
+}
+
+// New makes a server. It takes no resources until Serve. The Observer of the Config must be nil.
+func New(config server.Config) *Server {
+	s := &Server{Config: config, open: map[*socket]struct{}{}, coroutines: make(chan *coroutine, keptCoroutines)}
+	s.engine = &fasthttp.Server{
+		Handler:      s.serve,
+		ErrorHandler: s.refuse,
+
+		HeaderReceived: settleExpectation,
+
+		Name:   config.Software,
+		Logger: engineLog{config.Log},
+
+		Concurrency:      config.MaxConnections,
+		ReadBufferSize:   max(headBuffer, 2*config.Limits.RequestLine, 2*config.Limits.FieldSize),
+		ReadTimeout:      config.ReadTimeout,
+		WriteTimeout:     config.WriteTimeout,
+		IdleTimeout:      config.KeepAlive,
+		DisableKeepalive: config.KeepAlive == 0,
+
+		StreamRequestBody:            true,
+		MaxRequestBodySize:           math.MaxInt, // body counts: a limit here would only begin to stream sooner
+		DisablePreParseMultipartForm: true,
+
+		DisableHeaderNamesNormalizing: true,
+		NoDefaultContentType:          true,
+		NoDefaultDate:                 true, // until setHead has seen that the application has none
+		SecureErrorLogMessage:         true, // errors then have types, and do not quote what the peer sent
+	}
+	if config.MaxConnections == 0 {
+		s.engine.Concurrency = math.MaxInt32
+	}
+	return s
+}
+
+// Serve accepts connections until the listener is closed or ctx ends, and returns nil then. Connections go on: see
+// Shutdown.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	return s.engine.Serve(&listener{Listener: l, server: s})
+}
+
+// Shutdown lets the exchanges that have begun finish, closes idle connections, and returns when all are closed. When ctx
+// ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stopping.Store(true)
+	s.closeOpen(func(c *socket) bool { return !c.spoke.Load() }) // fasthttp would give them 5 seconds
+	err := s.engine.ShutdownWithContext(ctx)
+	s.stopCoroutines()
+	if ctx.Err() != nil {
+		s.closeOpen(func(*socket) bool { return true })
+	}
+	return err
+}
+
+func (s *Server) closeOpen(which func(*socket) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		if which(c) {
+			c.Conn.Close()
+		}
+	}
+}
+
+// engineLog takes what fasthttp has to say. It repeats failures that were logged where they happened.
+type engineLog struct{ *slog.Logger }
+
+func (l engineLog) Printf(format string, args ...any) {
+	l.Debug("fasthttp: " + fmt.Sprintf(format, args...))
+}
