@@ -88,7 +88,7 @@ func (c *serveCommand) Validate() error {
 	case c.LimitRequestLine > 64<<10: // a worker takes no frame of more than 1 MiB
 		return errors.New("--limit-request-line must not be more than 65536")
 	case c.debugs() && c.Model == modelFasthttp:
-		return errors.New("--step walks through what glass does with HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
+		return errors.New("--step and --inspect walk through what glass does with HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
 	case c.Model == modelFasthttp && c.Trace != "":
 		return errors.New("--trace shows how glass reads and writes HTTP, which --model fasthttp leaves to another engine: leave out one of the two")
 	case c.LimitConnections < 0:

@@ -27,10 +27,15 @@ export async function drawCode() {
   const stopped = state.view.exchange.stop && state.step === null;
   const values = stopped ? await valuesOf(frame) : null;
   if (key !== shownFor) return; // somebody went on meanwhile
-  replace(panel, all.length > 1 && stack(all, frame), el("p", { class: "file mono muted" }, `${frame.place.file}:${frame.place.line}`),
+  replace(panel, all.length > 1 && stack(all, frame), el("p", { class: "place mono muted" }, `${frame.place.file}:${frame.place.line}`),
     source ? lines(source, frame.place.line) : el("p", { class: "muted none" }, t("noSource"), frame.text && el("code", {}, " " + frame.text)),
     values, stopped && inControl() && evaluator(frame));
-  const current = panel.querySelector(".current");
+  showCurrent();
+}
+
+// showCurrent scrolls to the current line; a panel that is hidden has no height to scroll by.
+export function showCurrent() {
+  const current = byId("panel-code").querySelector(".current");
   if (current) current.parentElement.scrollTop = current.offsetTop - current.parentElement.clientHeight / 2;
 }
 

@@ -5,7 +5,7 @@ import { state, on, emit, live, select, start, refreshList, showRecording, curlO
 import { drawPipeline } from "./pipeline.js";
 import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
 import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
-import { drawCode } from "./code.js";
+import { drawCode, showCurrent } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints } from "./control.js";
 import { drawReplay } from "./replay.js";
 
@@ -52,6 +52,7 @@ function draw() {
   byId("facts").textContent = [`#${x.id}`, x.connection.peer, t("connection", { n: x.connection.id, which: x.connection.exchange }),
     x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial")].filter(Boolean).join(" · ");
   drawStop(x);
+  follow(x);
   drawPipeline(byId("pipeline"), v, state.step, stage => { look(stage.steps[0]); });
   drawBytes("request");
   drawBytes("response");
@@ -59,6 +60,16 @@ function draw() {
   drawToolbar();
   drawWhere(x);
 }
+
+// follow shows the code when it is the application's lines that are walked through.
+function follow(x) {
+  document.querySelector(".columns").classList.toggle("stopped", Boolean(x.stop));
+  const key = x.stop?.frames?.[0]?.python ? x.id : 0;
+  if (key && key !== followed && state.tab !== "code") choose("code");
+  followed = key;
+}
+
+let followed = 0;
 
 function drawPanels() {
   drawEnviron();
@@ -119,7 +130,7 @@ function drawTabs() {
 function choose(tab) {
   state.tab = tab;
   drawTabs();
-  if (tab === "code" && state.view) drawCode();
+  if (tab === "code") showCurrent();
 }
 
 // ---- saving, opening
@@ -208,7 +219,7 @@ on("list", drawList);
 on("view", draw);
 on("stopped", () => document.body.classList.add("detail"));
 on("control", () => { drawControl(); if (state.view) draw(); });
-on("selected", () => { forgetBytes(); drawList(); draw(); light(null); byId("detail").scrollTop = 0; });
+on("selected", () => { if (!live()) document.body.classList.add("detail"); forgetBytes(); drawList(); draw(); light(null); byId("detail").scrollTop = 0; });
 on("output", text => toast(text));
 on("mode", () => { document.body.classList.toggle("file", !live()); drawTabs(); drawControl(); });
 byId("take").onclick = takeOrGive;

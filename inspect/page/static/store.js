@@ -36,13 +36,15 @@ export async function sourceOf(file) {
   return sources.get(file);
 }
 
-// fresh asks again as often as something happened while it was asking, and never twice at a time.
+const restTime = 150; // ms between two questions of a kind: a busy server makes many events
+
+// fresh asks again when something happened while it was asking, and never twice at a time.
 function fresh(load) {
   let busy = false, again = false;
   return async function refresh() {
     if (busy) { again = true; return; }
     busy = true;
-    try { do { again = false; await load(); } while (again); } catch { /* the stream tells when the server is back */ } finally { busy = false; }
+    try { do { again = false; await load(); if (again) await new Promise(done => setTimeout(done, restTime)); } while (again); } catch { /* the stream tells when the server is back */ } finally { busy = false; }
   };
 }
 
