@@ -212,13 +212,14 @@ func TestInspectPage(t *testing.T) {
 	b.shoot("python-1280-dark", 1280, true)
 	b.shoot("python-390", 390, false)
 	b.do("wide again", chromedp.EmulateViewport(1280, 900))
+	b.local()
 	seen = append(seen, b.walk(`document.querySelector("#exchanges .ended") !== null`)...)
 	for _, stage := range []string{"call", "respond", "send", "close"} {
 		if !slices.Contains(seen, stage) {
 			t.Errorf("there was no stop at %s: %q", stage, seen)
 		}
 	}
-	if got := <-answer; got != "Hello, EVE" {
+	if got := <-answer; got != "Hello, ADAM" {
 		t.Errorf("the answer: %q", got)
 	}
 	b.provenance()
@@ -227,6 +228,26 @@ func TestInspectPage(t *testing.T) {
 	b.keyboard()
 	b.print()
 	b.quiet()
+}
+
+// local evaluates an expression where the application is stopped, and gives a name of it another value.
+func (b *browser) local() {
+	b.t.Helper()
+	enter := func(selector, text string) {
+		b.do(selector, script(fmt.Sprintf(`(() => {
+			const input = document.querySelector(%q);
+			input.value = %q;
+			if (input.form) input.form.requestSubmit();
+			else input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+		})()`, selector, text)))
+	}
+	enter("#panel-code .evaluate input", `text + "?"`)
+	b.until("the value of the expression", `document.querySelector("#panel-code .result code")?.textContent === "'eve?'"`)
+	enter("#panel-code .evaluate input", `nobody`)
+	b.until("an error in an expression", `document.querySelector("#panel-code .result .error")?.textContent.includes("NameError")`)
+	enter("#panel-code .values input", `"adam"`)
+	b.until("the new value", `document.querySelector("#panel-code .values input")?.value === "'adam'"`)
+	b.until("the edit is on record", `document.querySelector("#panel-answer .edits")?.textContent.includes("adam")`)
 }
 
 // fetch asks in the background.

@@ -216,7 +216,7 @@ func TestCommands(t *testing.T) {
 	if got := other.do("control", map[string]any{"on": true}); !strings.Contains(got["error"].(string), "has control") {
 		t.Errorf("a second controller: %v", got)
 	}
-	if got := s.do("breakpoints", map[string]any{"breakpoints": []hub.Breakpoint{{Kind: hub.AtStage, Stage: "call"}}}); got["error"] != nil {
+	if got := s.do("breakpoints", map[string]any{"breakpoints": []hub.Breakpoint{{Kind: hub.AtStage, Stage: "call"}, {Kind: hub.AtStage, Stage: "head"}}}); got["error"] != nil {
 		t.Fatal(got)
 	}
 	answer := make(chan string, 1)
@@ -249,8 +249,23 @@ func TestCommands(t *testing.T) {
 	if got := s.do("continue", at); got["error"] != nil {
 		t.Fatal(got)
 	}
-	if got := <-answer; !strings.Contains(got, `PATH_INFO = "/edited"`) {
-		t.Errorf("the application saw\n%s", got)
+	s.await(hub.ExchangeStopped) // at the head
+	for what, name := range map[string]string{"status": "", "header": "X-New", "remove-header": "Content-Type"} {
+		if got := s.do(what, with(map[string]any{"name": name, "value": "299 Changed"})); got["error"] != nil {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	if got := s.do("continue", at); got["error"] != nil {
+		t.Fatal(got)
+	}
+	got := <-answer
+	for _, part := range []string{"HTTP/1.1 299 Changed\r\n", "X-New: 299 Changed\r\n", `PATH_INFO = "/edited"`} {
+		if !strings.Contains(got, part) {
+			t.Errorf("no %q in\n%s", part, got)
+		}
+	}
+	if strings.Contains(got, "Content-Type") {
+		t.Errorf("the field that was removed is in\n%s", got)
 	}
 }
 

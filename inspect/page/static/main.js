@@ -123,6 +123,7 @@ function drawTabs() {
   for (const tab of tabs) {
     byId("panel-" + tab).classList.toggle("shown", tab === state.tab);
     byId("panel-" + tab).setAttribute("aria-labelledby", "tab-" + tab);
+    byId("panel-" + tab).dataset.title = t("tab." + tab); // on paper, where there are no tabs
   }
   if (focused) byId("tab-" + state.tab).focus();
 }
