@@ -45,8 +45,13 @@ func openBrowser(t *testing.T) *browser {
 		}
 		t.Skip("chromium is not installed")
 	}
+	profile, err := os.MkdirTemp("", "glass-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(profile) }) // not t.TempDir: what chromium writes while it ends would fail the test
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.WSURLReadTimeout(browserPatience), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("lang", "en"), chromedp.UserDataDir(t.TempDir()))
+		chromedp.WSURLReadTimeout(browserPatience), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("lang", "en"), chromedp.UserDataDir(profile))
 	late, cancel := context.WithTimeout(t.Context(), 2*browserPatience)
 	t.Cleanup(cancel)
 	allocator, cancel := chromedp.NewExecAllocator(late, options...)
@@ -353,6 +358,10 @@ func (b *browser) keyboard() {
 	b.until("one step back", `document.querySelector("#where").textContent.includes("looking back")`)
 	b.shoot("steps-1280", 1280, false)
 	b.do("forward", chromedp.KeyEvent("]"))
+	b.do("filter", chromedp.KeyEvent("/"), chromedp.KeyEvent("post"))
+	b.until("nothing is a POST", `document.querySelector("#exchanges").childElementCount === 0 && document.querySelector("#count").textContent === "0/2"`)
+	b.do("no filter", script(`(() => { const e = document.querySelector("#filter"); e.value = ""; e.dispatchEvent(new Event("input")); e.blur(); })()`))
+	b.until("both", `document.querySelector("#exchanges").childElementCount === 2`)
 	b.do("breakpoints", chromedp.KeyEvent("b"))
 	b.until("the dialog", `document.querySelector("#breakpoint-panel[open] form") !== null`)
 	b.shoot("breakpoints-1280", 1280, false)

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import sys
+import threading
 
 
 def load(spec):
@@ -132,6 +133,11 @@ def serve():
         def log_message(self, format, *args):
             pass
 
+    def end_with_parent():  # its end of the pipe closes, whatever ends it
+        sys.stdin.buffer.read()
+        os._exit(0)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
     server = make_server("127.0.0.1", 0, application, handler_class=Quiet)
     print(server.server_port, flush=True)
     server.serve_forever()

@@ -76,6 +76,9 @@ func StartWsgiref(p Python, r *Recorder) (*Wsgiref, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := process.StdinPipe(); err != nil { // it ends when this closes: nothing outlives us
+		return nil, err
+	}
 	if err := process.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start wsgiref: %w", err)
 	}

@@ -70,7 +70,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
 	switch {
 	case !p.hostAllowed(r.Host):
-		refuse(w, http.StatusMisdirectedRequest, "This page is for "+r.Context().Value(http.LocalAddrContextKey).(interface{ String() string }).String()+" only: open the address that glass printed.")
+		refuse(w, http.StatusMisdirectedRequest, "This page is for addresses of this machine only: open the one that glass printed.")
 	case !sameOrigin(r):
 		refuse(w, http.StatusForbidden, "Another site asked for this: refused.")
 	case p.admit(w, r):

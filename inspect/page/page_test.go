@@ -12,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -290,8 +291,37 @@ func TestLeaving(t *testing.T) {
 	}
 }
 
-// TestResync: what a slow page missed is told as one event.
+// TestResync: a page that does not read is told so when it does, and nobody waits for it.
 func TestResync(t *testing.T) {
+	w := newWorld(t, native.Hello)
+	_, session, err := w.page.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+	w.send(strings.Repeat(one, 200) + get) // some three thousand steps
+	late := time.After(patience)
+	for sent := false; ; { // the first thing that happens once there is room again
+		select {
+		case e := <-session.Events():
+			if e.Kind == hub.Resync {
+				return
+			}
+		case <-late:
+			t.Fatal("events were lost, and nothing says so")
+		default:
+			if sent {
+				runtime.Gosched()
+				continue
+			}
+			w.send(get)
+			sent = true
+		}
+	}
+}
+
+// TestGather: of the steps of an exchange that have come already only the latest is told, and nothing else is left out.
+func TestGather(t *testing.T) {
 	events := make(chan hub.Event, 8)
 	for range 5 {
 		events <- hub.Event{Kind: hub.ExchangeChanged, Exchange: 1}

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"slices"
+	"sort"
 
 	"glasswsgi/inspect/hub"
 	"glasswsgi/parser"
@@ -190,6 +191,7 @@ func (c *cutter) statusLine(step hub.Step) {
 
 // body cuts where the author changes: between blocks, and round the framing of chunks.
 func (c *cutter) body(x *hub.Exchange) {
+	sent := sendingOf(x)
 	for _, o := range x.Response.Origins {
 		if o.Wire.End <= c.at {
 			continue
@@ -203,7 +205,7 @@ func (c *cutter) body(x *hub.Exchange) {
 			}
 		}
 		before := len(c.tokens)
-		c.to(o.Wire.End, kind, spec, sendStep(x, o.Wire.Start))
+		c.to(o.Wire.End, kind, spec, sent.of(o.Wire.Start))
 		for i := range c.tokens[before:] {
 			t := &c.tokens[before+i]
 			t.By, t.Block, t.Python = o.By, o.Block, o.Python
@@ -212,12 +214,23 @@ func (c *cutter) body(x *hub.Exchange) {
 	c.gap(len(c.message))
 }
 
-// sendStep is the step that sent a byte of the response.
-func sendStep(x *hub.Exchange, offset int) int {
-	for _, step := range slices.Backward(x.Steps) {
-		if step.Stage == "send" && step.Wire.Start <= offset && offset < step.Wire.End {
-			return step.Index
+// sending are the steps that sent bytes, in the order of the bytes.
+type sending []hub.Step
+
+func sendingOf(x *hub.Exchange) (all sending) {
+	for _, step := range x.Steps {
+		if step.Stage == "send" && step.Wire.Len() > 0 {
+			all = append(all, step)
 		}
+	}
+	return all
+}
+
+// of is the step that sent a byte; -1: none did.
+func (s sending) of(offset int) int {
+	i := sort.Search(len(s), func(i int) bool { return offset < s[i].Wire.End })
+	if i < len(s) && s[i].Wire.Start <= offset {
+		return s[i].Index
 	}
 	return -1
 }

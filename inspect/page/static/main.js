@@ -143,6 +143,7 @@ async function save(as) {
   if (as !== "curl") { toast(t("save.needsServer")); return; }
   try {
     const { curl } = await curlOf(state.id);
+    if (!navigator.clipboard) { prompt(t("save.curl"), curl); return; } // not from here, over plain HTTP
     await navigator.clipboard.writeText(curl);
     toast(t("save.copied"));
   } catch (error) { toast(error.message); }

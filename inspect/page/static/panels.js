@@ -88,12 +88,16 @@ function addVariable(report) {
     name, value, el("button", {}, t("add")));
 }
 
+const shownRows = 1000; // of steps, and of blocks: a browser must lay them out
+
+const rest = list => list.length > shownRows && el("p", { class: "muted none" }, t("rows", { n: list.length - shownRows }));
+
 export function drawSteps(onStep) {
   const x = state.view.exchange;
   const total = Math.max(1, x.steps.length ? x.steps.at(-1).at_ns - x.steps.slice(0, -1).reduce((sum, s) => sum + (s.held_ns ?? 0), 0) : 1);
   const now = state.step ?? (x.stop ? x.stop.step : -1);
   let held = 0;
-  const rows = x.steps.map(step => {
+  const rows = x.steps.slice(0, shownRows).map(step => {
     const at = step.at_ns - held;
     held += step.held_ns ?? 0;
     const bar = el("span", { class: "bar" }, el("span"));
@@ -108,7 +112,7 @@ export function drawSteps(onStep) {
   });
   replace(byId("panel-steps"), el("table", { class: "steps" },
     el("thead", {}, el("tr", {}, el("th", {}, "#"), el("th", {}, t("step")), el("th", {}, t("derived")), el("th", {}, t("at")), el("th", {}, el("span", { class: "hidden" }, t("timeline"))))),
-    el("tbody", {}, rows)));
+    el("tbody", {}, rows)), rest(x.steps));
 }
 
 export function drawAnswer() {
@@ -144,11 +148,11 @@ const previewed = 120; // bytes of a block in the list
 
 function blocks(list) {
   if (!list.length) return null;
-  return [el("h4", {}, t("blocks", { n: list.length })), el("table", { class: "blocks" }, el("tbody", {}, list.map(b =>
+  return [el("h4", {}, t("blocks", { n: list.length })), el("table", { class: "blocks" }, el("tbody", {}, list.slice(0, shownRows).map(b =>
     el("tr", { "data-block": b.number, tabindex: 0, ...point({ block: b.number, say: t("by." + b.by, { n: b.number }) }) },
       el("td", { class: "muted n" }, b.number), el("td", {}, el("span", { class: "author by-" + b.by.replace(/[^a-z]/g, "") }, b.by === "block" ? "yield" : b.by)),
       el("td", { class: "n" }, t("bytes", { n: b.size })),
-      el("td", {}, el("code", {}, readable(decode64(b.data ?? "").subarray(0, previewed)).trimEnd()), b.python && el("span", { class: "muted" }, ` ${b.python.file.split("/").pop()}:${b.python.line}`))))))];
+      el("td", {}, el("code", {}, readable(decode64(b.data ?? "").subarray(0, previewed)).trimEnd()), b.python && el("span", { class: "muted" }, ` ${b.python.file.split("/").pop()}:${b.python.line}`)))))), rest(list)];
 }
 
 function edits(list) {
