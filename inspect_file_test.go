@@ -170,3 +170,33 @@ func TestInspectFlag(t *testing.T) {
 		t.Errorf("without its token the page answers %s", response.Status)
 	}
 }
+
+// TestInspectRule stops on the line that breaks a rule of PEP 3333, and shows what became of it.
+func TestInspectRule(t *testing.T) {
+	b := openBrowser(t)
+	r, address := inspected(t, "examples/broken/hop_by_hop.py")
+	b.do("open the page", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))
+	b.until("the page watches", `document.querySelector("#live.on") !== null`)
+	b.do("a breakpoint", click("#breakpoints"), script(`(() => {
+		const kind = document.querySelector("#breakpoint-panel [data-field=kind] select");
+		kind.value = "rule";
+		kind.dispatchEvent(new Event("change"));
+	})()`))
+	b.until("what does not matter is gone", `!document.querySelector("#breakpoint-panel [data-field=stage]").checkVisibility()`)
+	b.do("add it", click("#breakpoint-panel form .primary"))
+	b.until("it is set", `document.querySelector("#breakpoint-count").textContent === "1"`)
+	b.do("close the dialog", chromedp.KeyEvent("\x1b"))
+	answer := fetch(r.url + "/")
+	b.until("it stops in the code", stopped+` && document.querySelector("#panel-code.shown .current") !== null`)
+	if why := b.value(`document.querySelector("#stop").textContent`); !strings.Contains(why, "Broken rule") || !strings.Contains(why, "PEP 3333") || !strings.Contains(why, "hop_by_hop.py") {
+		t.Errorf("it stops: %s", why)
+	}
+	b.shoot("rule-1280", 1280, false)
+	b.do("go on", chromedp.KeyEvent("c"))
+	<-answer
+	b.until("it has ended", `document.querySelector("#exchanges .ended") !== null`)
+	b.do("the answer", chromedp.KeyEvent("4"))
+	b.until("whose fault it was", `document.querySelector("#panel-answer .failure strong")?.textContent === "The application broke PEP 3333" || document.querySelector("#panel-answer .failure strong")?.textContent === "The application raised"`)
+	b.shoot("failure-1280-dark", 1280, true)
+	b.quiet()
+}

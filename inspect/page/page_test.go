@@ -12,7 +12,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -300,22 +299,18 @@ func TestResync(t *testing.T) {
 	}
 	one := "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 	w.send(strings.Repeat(one, 200) + get) // some three thousand steps
-	late := time.After(patience)
-	for sent := false; ; { // the first thing that happens once there is room again
+	told := false
+	take := func(e hub.Event) { told = told || e.Kind == hub.Resync }
+	for len(session.Events()) > 0 {
+		take(<-session.Events())
+	}
+	w.send(get) // there is room again
+	for late := time.After(patience); !told; {
 		select {
 		case e := <-session.Events():
-			if e.Kind == hub.Resync {
-				return
-			}
+			take(e)
 		case <-late:
 			t.Fatal("events were lost, and nothing says so")
-		default:
-			if sent {
-				runtime.Gosched()
-				continue
-			}
-			w.send(get)
-			sent = true
 		}
 	}
 }
