@@ -125,10 +125,18 @@ func (p *Page) exchanges(w http.ResponseWriter, r *http.Request) {
 	answer(w, list)
 }
 
+// exchange answers null for one that is forgotten: on a busy server a page learns of them too late, and that is no error.
 func (p *Page) exchange(w http.ResponseWriter, r *http.Request) {
-	if x := p.wanted(w, r); x != nil {
-		answer(w, ViewOf(x))
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
+	if err != nil {
+		fail(w, http.StatusNotFound, hub.ErrNoExchange)
+		return
 	}
+	var view *View
+	if x, ok := p.hub.Exchange(id); ok {
+		view = ViewOf(x)
+	}
+	answer(w, view)
 }
 
 // wanted is the exchange that the path names; nil, and 404, where there is none.

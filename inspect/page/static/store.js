@@ -17,7 +17,7 @@ async function ask(path, body) {
   const options = body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {};
   const response = await fetch(path, options);
   const answer = await response.json();
-  if (!response.ok || answer.error) throw new Error(answer.error);
+  if (!response.ok || answer?.error) throw new Error(answer.error);
   return answer;
 }
 
@@ -56,7 +56,7 @@ export const refreshList = fresh(async () => {
 export const refreshView = fresh(async () => {
   const id = state.id;
   if (!id) return;
-  const view = live() ? await ask("api/exchanges/" + id).catch(() => null) : state.recording.views.find(v => v.exchange.id === id);
+  const view = live() ? await ask("api/exchanges/" + id) : state.recording.views.find(v => v.exchange.id === id);
   if (id !== state.id || !view) return;
   state.view = view;
   emit("view");
