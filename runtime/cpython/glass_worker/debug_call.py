@@ -27,9 +27,10 @@ class Debugged:
         self.callee, self.iterable, self.told = application, None, None
         self.lock_step = True  # until the server says that it looks no more
         engine = self.debugger.engine
+        order = self.debugger.await_go(self.number)  # behind the orders that came before it, such as to watch lines
         self.task = engine.begin(self.number)
         try:
-            self.await_go()
+            self.go(order)
             super().run(application if hasattr(self, "observed_by") else self.guarded, environ)
         finally:
             self.debugger.goes.pop(self.number, None)
@@ -69,7 +70,9 @@ class Debugged:
             self.await_go()
 
     def await_go(self):
-        order = self.debugger.await_go(self.number)
+        self.go(self.debugger.await_go(self.number))
+
+    def go(self, order):
         if order.get("free"):
             self.lock_step = False
         if order["how"]:
