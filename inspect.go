@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -26,7 +27,8 @@ func (i *inspectFlag) IsBool() bool { return true }
 
 func (i *inspectFlag) Decode(ctx *kong.DecodeContext) error {
 	*i = inspectHere
-	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+	next := ctx.Scan.Peek()
+	if text, ok := next.Value.(string); next.Type != kong.FlagValueToken && !(ok && isAddress(text)) {
 		return nil
 	}
 	switch value := ctx.Scan.Pop().Value.(type) {
@@ -41,6 +43,16 @@ func (i *inspectFlag) Decode(ctx *kong.DecodeContext) error {
 		*i = inspectFlag(value)
 	}
 	return nil
+}
+
+// isAddress tells HOST:PORT from MODULE:CALLABLE, which may follow --inspect as well: no callable is called 9000.
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 const inspectHeadTime = 10 * time.Second // for the head of a request to the page

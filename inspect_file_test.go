@@ -147,7 +147,9 @@ func TestInspectFlag(t *testing.T) {
 		says string
 	}{
 		{"--inspect=0.0.0.0:0 go:hello", exitFailed, "--inspect-anywhere"},
+		{"--inspect 0.0.0.0:0 go:hello", exitFailed, "--inspect-anywhere"},
 		{"--inspect=9000 go:hello", exitMisused, "HOST:PORT"},
+		{"--inspect go:none", exitFailed, "there is no go:none"},
 	} {
 		r := glass(t, "", append([]string{"-b", "127.0.0.1:0"}, strings.Fields(row.args)...)...)
 		if r.code != row.code || !strings.Contains(r.err, row.says) {
