@@ -127,7 +127,8 @@ export function light(what) {
   const token = what.side && drawn[what.side]?.tokens[what.token];
   const keys = what.key ? [what.key] : token?.keys ?? [];
   for (const row of document.querySelectorAll("[data-key]")) row.classList.toggle("hot", keys.includes(row.dataset.key));
-  if (token?.block) for (const row of document.querySelectorAll("[data-block]")) row.classList.toggle("hot", Number(row.dataset.block) === token.block);
+  const block = what.block ?? token?.block;
+  if (block) for (const row of document.querySelectorAll("[data-block]")) row.classList.toggle("hot", Number(row.dataset.block) === block);
   if (token && token.step >= 0) document.querySelector(`[data-step="${token.step}"]`)?.classList.add("hot");
   strip(what, token);
 }

@@ -182,7 +182,7 @@ function redraw() {
   drawControl();
   drawList();
   draw();
-  light(null);
+  pin(null);
 }
 
 // ---- keys
@@ -241,6 +241,7 @@ byId("strip").addEventListener("click", e => {
   choose("environ");
   document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 });
+document.addEventListener("click", e => { if (!byId("save").contains(e.target)) byId("save").open = false; });
 document.addEventListener("dragover", e => e.preventDefault());
 document.addEventListener("drop", e => { e.preventDefault(); if (e.dataTransfer.files[0]) openFile(e.dataTransfer.files[0]); });
 addEventListener("resize", () => { if (state.view) drawPipeline(byId("pipeline"), state.view, state.step, stage => look(stage.steps[0])); });
