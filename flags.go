@@ -12,15 +12,17 @@ import (
 	"glasswsgi/inspect"
 	"glasswsgi/parser"
 	"glasswsgi/server"
+	"glasswsgi/tutorial/learn"
 )
 
 // defaults are the parser's own limits, for the help texts and the flags.
 var defaults = kong.Vars{
-	"limitLine":   strconv.Itoa(parser.DefaultLimits.RequestLine),
-	"limitFields": strconv.Itoa(parser.DefaultLimits.Fields),
-	"connections": strconv.Itoa(server.DefaultMaxConnections),
-	"limitField":  strconv.Itoa(parser.DefaultLimits.FieldSize),
-	"traces":      strings.Join(inspect.Traces, ", "),
+	"course_folder": learn.DefaultFolder,
+	"limitLine":     strconv.Itoa(parser.DefaultLimits.RequestLine),
+	"limitFields":   strconv.Itoa(parser.DefaultLimits.Fields),
+	"connections":   strconv.Itoa(server.DefaultMaxConnections),
+	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
+	"traces":        strings.Join(inspect.Traces, ", "),
 }
 
 // seconds is a duration that may be written as a plain number of seconds, as gunicorn has it.

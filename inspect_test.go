@@ -113,8 +113,8 @@ func click(selector string) action { return chromedp.Click(chromedp.CSS(selector
 // script runs JavaScript.
 func script(text string) action { return chromedp.Evaluate[chromedp.Void](text) }
 
-// ask evaluates JavaScript.
-func ask[T any](b *browser, expression string) T {
+// evaluate returns the value of JavaScript.
+func evaluate[T any](b *browser, expression string) T {
 	b.t.Helper()
 	value, err := chromedp.Run(b, chromedp.Evaluate[T](expression))
 	b.check(expression, err)
@@ -137,7 +137,7 @@ func (b *browser) until(what, expression string) {
 
 func (b *browser) value(expression string) string {
 	b.t.Helper()
-	return ask[string](b, expression)
+	return evaluate[string](b, expression)
 }
 
 // shoot takes a screenshot; GLASS_SCREENSHOTS names a folder for those who want to look.
@@ -160,7 +160,7 @@ func (b *browser) shoot(name string, width int64, dark bool) {
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
-	if ask[bool](b, `document.documentElement.scrollWidth > innerWidth + 1`) {
+	if evaluate[bool](b, `document.documentElement.scrollWidth > innerWidth + 1`) {
 		b.t.Errorf("%s: the page is wider than its window", name)
 	}
 }
@@ -285,7 +285,7 @@ func (b *browser) walk(end string) (stages []string) {
 		if len(stages) == 0 || stages[len(stages)-1] != stage {
 			stages = append(stages, stage)
 		}
-		if ask[bool](b, "Boolean("+end+")") {
+		if evaluate[bool](b, "Boolean("+end+")") {
 			return stages
 		}
 		b.do("step in", script(`window.before = `+position+`; document.querySelector("[data-do=in]").click()`))
@@ -366,7 +366,7 @@ func (b *browser) keyboard() {
 	b.until("the dialog", `document.querySelector("#breakpoint-panel[open] form") !== null`)
 	b.shoot("breakpoints-1280", 1280, false)
 	b.do("close it", chromedp.KeyEvent("\x1b"))
-	for _, e := range ask[[]string](b, `Array.from(document.querySelectorAll("button, input, select, [role=button], [role=tab]"))
+	for _, e := range evaluate[[]string](b, `Array.from(document.querySelectorAll("button, input, select, [role=button], [role=tab]"))
 		.filter(e => e.checkVisibility() && !(e.textContent.trim() || e.getAttribute("aria-label") || e.closest("label"))).map(e => e.outerHTML)`) {
 		b.t.Errorf("no accessible name: %s", e)
 	}

@@ -23,15 +23,17 @@ var limitFiles = map[string][]string{
 	"server":      {"admission.go", "body.go", "connection.go", "patience.go", "assembler.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
-	"cpython":     {"frame.go", "pool.go", "debug.go"},
+	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
 	"hub":         {"hub.go"},
 }
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
 var noLimits = map[string]bool{
-	"server.gaveWay": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true, "cpython.flagLockStep": true, "cpython.defaultGrace": true,
+	"server.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
+	"cpython.flagLockStep": true, "cpython.defaultGrace": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.exitGrace": true, "cpython.groupGrace": true,
-	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.shortLife": true,
+	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
+	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true,
 }
 
 var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "ms": 1e6, "s": 1e9}

@@ -19,8 +19,13 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
 	Compare compareCommand `cmd:"" help:"Send the same raw requests to glass and to wsgiref, or another server, and show what differs."`
 	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`
+	Bench   benchCommand   `cmd:"" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
+	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
+	Class   classCommand   `cmd:"" help:"Show the board of a class that learns: who is where, who is stuck, who wants help."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
+
+	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
 
 	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
 }

@@ -57,9 +57,12 @@ type serveCommand struct {
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
 	ErrorLogfile    string    `default:"-" placeholder:"FILE" help:"Write messages to a file; - is standard error. (${default})"`
+	Pprof           string    `placeholder:"ADDRESS" help:"Serve profiles of glass itself (net/http/pprof) at an address of this machine, such as 127.0.0.1:6060."`
+	StepTimes       string    `hidden:"" placeholder:"FILE" help:"Time the Steps, and write where the time went to a file at the end; for glass bench."`
 	LogLevel        string    `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical."`
 
-	hub *hub.Hub // nil: nothing is debugged
+	hub   *hub.Hub           // nil: nothing is debugged
+	watch *inspect.Stopwatch // of --step-times
 }
 
 // debugs says whether a flag asks for the debugger. Without one there is no hub, and workers get none of its code.
@@ -119,6 +122,11 @@ func (c *serveCommand) Run() (err error) {
 	signal.Notify(signals, stopSignals...) // before the application is loaded, so that none is lost meanwhile
 	defer signal.Stop(signals)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM)
+	if stopProfiles, err := c.serveProfiles(log); err != nil {
+		return err
+	} else {
+		defer stopProfiles()
+	}
 	defer stop()
 
 	options := c.options(output, log)
@@ -140,7 +148,8 @@ func (c *serveCommand) Run() (err error) {
 		}
 		defer os.Remove(c.Pid)
 	}
-	return c.serve(config, listeners, runtime, signals, log)
+	err = c.serve(config, listeners, runtime, signals, log)
+	return errors.Join(err, c.writeTimes())
 }
 
 func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.Config, err error) {
@@ -168,6 +177,9 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.
 		if config.Observer, err = inspect.Trace(string(c.Trace), os.Stdout); err != nil {
 			return config, err
 		}
+	}
+	if c.StepTimes != "" {
+		config.Observer = c.stopwatch()
 	}
 	if c.AccessLogfile != "" {
 		file, err := openLog(c.AccessLogfile, os.Stdout)
@@ -217,6 +229,7 @@ func closeAll(listeners []net.Listener) {
 
 // serve runs the accept loops until a signal or the failure of one of them.
 func (c *serveCommand) serve(config server.Config, listeners []net.Listener, runtime runtime, signals <-chan os.Signal, log *slog.Logger) error {
+	makeRoomForGarbage()
 	s := c.engine(config)
 	if err := c.debug(s, log); err != nil {
 		runtime.Kill()

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"errors"
+	"io"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +24,9 @@ const (
 
 // joinBlock is the size up to which a block is copied behind the head or the chunk-size, to leave in one write.
 const joinBlock = 16 << 10
+
+// commonHead is how many bytes the head of a response and a short body commonly have: the first size of the buffer.
+const commonHead = 512
 
 // assembler makes the bytes of a response: status-line, header section, body. It implements wsgi.Assembler.
 type assembler struct {
@@ -47,6 +53,9 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	a.framing = chooseFraming(a.status, a.response.Bodiless, head.Length, a.request.Minor)
 	a.keep = a.persists()
 
+	if a.unsent == nil {
+		a.unsent = make([]byte, 0, commonHead)
+	}
 	b := append(a.unsent, "HTTP/1.1 "...) // our version, whatever the peer's is (RFC 9110 §2.5)
 	b = append(b, head.Status...)
 	b = append(b, "\r\n"...)
@@ -136,6 +145,36 @@ func (a *assembler) SendBody(block []byte) error {
 	a.unsent = append(a.unsent, block...)
 	a.unsent = append(a.unsent, end...)
 	return a.flush()
+}
+
+// filePiece is how much of a file is sent between two looks at how patient we still are.
+const filePiece = 1 << 20
+
+// SendFile implements wsgi.FileSender: where the socket is TCP's, the system copies the file (sendfile). A peer that
+// takes something before the time-out may go on, at the pace of slowestPeer.
+func (a *assembler) SendFile(file io.Reader, size int64) (done int64, err error) {
+	if a.framing == byChunks {
+		return 0, errors.New("a file without Content-Length") // its size is its length: this cannot be
+	}
+	if err := a.flush(); err != nil {
+		return 0, err
+	}
+	for done < size {
+		begun := time.Now()
+		a.socket.SetWriteDeadline(begun.Add(a.left(a.server.WriteTimeout, int64(a.sent))))
+		n, err := io.CopyN(a.socket, file, min(size-done, filePiece))
+		a.waited += time.Since(begun)
+		a.sent += int(n)
+		a.bodySent += n
+		done += n
+		switch {
+		case err == io.EOF: // the file has become shorter
+			return done, nil
+		case err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)):
+			return done, err
+		}
+	}
+	return done, nil
 }
 
 // SendEnd ends the response: everything that was promised has been sent.

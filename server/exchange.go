@@ -106,6 +106,9 @@ func (x *exchange) respond() (err error) {
 	defer x.closeIterable(iterable)
 	x.sawIterable(iterable)
 	x.response.Size = iterable.Size()
+	if err := x.sendFile(iterable); err != nil {
+		return err
+	}
 	for block, err := range iterable.Chunks() {
 		if err != nil {
 			return err
@@ -116,6 +119,19 @@ func (x *exchange) respond() (err error) {
 		}
 	}
 	return x.response.Finish()
+}
+
+// sendFile sends a body that is in a file without reading it. With an observer it comes in blocks, to be seen.
+func (x *exchange) sendFile(iterable wsgi.Iterable) error {
+	body, ok := iterable.(wsgi.FileBody)
+	if !ok || x.server.Observer != nil {
+		return nil
+	}
+	file := body.File()
+	if file == nil {
+		return nil
+	}
+	return x.response.WriteFile(file, body.Size())
 }
 
 // environ derives the environ. An observer may change it before the application sees it.

@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"glasswsgi/inspect/peer"
 )
 
 // endTime is how soon after a response a connection must end to count as closed. Some servers close a connection that
@@ -31,13 +33,24 @@ type connection struct {
 }
 
 func (v *conversation) connect(name string) (*connection, error) {
-	socket, err := net.DialTimeout("tcp", v.address, v.timeout)
-	if err != nil {
+	socket, err := v.dial()
+	var failed *peer.LaunchError
+	switch {
+	case errors.As(err, &failed):
+		return nil, err
+	case err != nil:
 		return nil, &Failure{Text: "cannot connect: " + err.Error()}
 	}
 	c := &connection{conversation: v, name: name, socket: socket.(*net.TCPConn), changed: make(chan struct{}, 1)}
 	v.receiving.Go(c.receive)
 	return c, nil
+}
+
+func (v *conversation) dial() (net.Conn, error) {
+	if v.server != nil {
+		return v.server.Connect(v.timeout, v.starting)
+	}
+	return net.DialTimeout("tcp", v.address, v.timeout)
 }
 
 // receive keeps all that comes, until the connection ends.

@@ -8,12 +8,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"glasswsgi/inspect/peer"
 )
 
 // conversation is one run of a probe.
 type conversation struct {
 	address     string
 	timeout     time.Duration // for each wait
+	server      *peer.Process // if it may still be starting
+	starting    time.Duration // how long it may
 	names       names
 	connections map[string]*connection
 	receiving   sync.WaitGroup

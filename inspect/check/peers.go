@@ -1,15 +1,15 @@
 package check
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
 	"io"
-	"os/exec"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"glasswsgi/inspect/peer"
 )
 
 //go:embed peers.toml
@@ -47,24 +47,9 @@ func Peers(glass string) ([]*Peer, error) {
 				words[i] = strings.ReplaceAll(words[i], "{glass}", glass)
 			}
 		}
-		p.Found = firstVersion(p.Version)
+		p.Found = peer.Version(p.Version)
 	}
 	return file.Peer, nil
-}
-
-// firstVersion is the first word with a digit in what a command prints, or empty when it does not run.
-func firstVersion(command []string) string {
-	out, err := exec.Command(command[0], command[1:]...).Output()
-	if err != nil {
-		return ""
-	}
-	line, _, _ := bytes.Cut(out, []byte("\n"))
-	for word := range strings.FieldsSeq(string(line)) {
-		if strings.ContainsAny(word, "0123456789") {
-			return strings.Trim(word, "()")
-		}
-	}
-	return ""
 }
 
 //go:embed conformance.md

@@ -2,8 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
-	"net"
 	"sync"
 	"time"
 )
@@ -132,19 +130,3 @@ func (t Target) run(ctx context.Context, p *Probe) Result {
 
 // Failing says whether a result breaks a rule that has the keyword MUST.
 func (r Result) Failing() bool { return r.Outcome == Failed && r.Probe.Keyword == "MUST" }
-
-// AwaitServer waits until somebody accepts connections at an address.
-func AwaitServer(ctx context.Context, address string) error {
-	var dialer net.Dialer
-	for {
-		socket, err := dialer.DialContext(ctx, "tcp", address)
-		if err == nil {
-			return socket.Close()
-		}
-		select {
-		case <-ctx.Done():
-			return errors.New("nothing accepts connections at " + address + ": " + err.Error())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}

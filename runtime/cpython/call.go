@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"sync/atomic"
 
 	"glasswsgi/runtime/wsgi"
@@ -22,9 +23,14 @@ type call struct {
 	environ       *wsgi.Environ
 	startResponse wsgi.StartResponse
 	write         wsgi.Write
-	size          int64  // of the body, after RETURNED; -1 where it is not known
-	inputError    error  // how the client broke the body
-	scratch       []byte // for frames to the worker
+	size          int64    // of the body, after RETURNED; -1 where it is not known
+	block         []byte   // the body of an ANSWER
+	answered      bool     // by an ANSWER: nothing more comes
+	file          *os.File // of a FILE; put there by the worker's reader
+	isFile        bool     // the body is in file
+	inputError    error    // how the client broke the body
+	scratch       []byte   // for frames to the worker; the REQUEST first
+	constants     []byte   // of the environ: the payload of CONSTANTS
 
 	over     atomic.Bool  // the worker has sent its last frame for this call
 	lockStep bool         // see debug.go
@@ -33,14 +39,12 @@ type call struct {
 	holders  atomic.Int32 // the worker and the caller
 }
 
-// run sends the request and serves the application until the callable has returned.
+// run sends the request, which is queued, and serves the application until the callable has returned.
 func (c *call) run() error {
-	c.scratch = appendRequest(c.scratch[:0], c.number, c.environ)
-	if c.lockStep = c.pool.lockstep(); c.lockStep {
+	if c.lockStep {
 		c.beginLockStep()
 	}
-	c.workersTurn()
-	c.worker.send(c.scratch)
+	c.worker.write()
 	if c.lockStep {
 		c.goOn(true)
 	}
@@ -52,14 +56,29 @@ func (c *call) run() error {
 		case f.kind == kindReturned && len(f.payload) == 8:
 			c.size = int64(binary.LittleEndian.Uint64(f.payload))
 			return nil
+		case f.kind == kindAnswer:
+			return c.answer(f.payload)
+		case f.kind == kindFile:
+			return c.takeFile(f.payload)
 		case f.kind == kindChunk || f.kind == kindEnd:
 			return c.worker.breach(fmt.Errorf("%v before RETURNED", f.kind))
 		}
 	}
 }
 
-// step takes the next frame and does what it asks for. CHUNK, RETURNED and END are left to the caller; an error means
-// that the call is over.
+// answer takes a whole response.
+func (c *call) answer(payload []byte) error {
+	if len(payload) < 4 || int(binary.LittleEndian.Uint32(payload)) > len(payload)-4 {
+		return c.worker.breach(errors.New("ANSWER without a head"))
+	}
+	head := payload[4 : 4+binary.LittleEndian.Uint32(payload)]
+	c.block = payload[4+len(head):]
+	c.size, c.answered = int64(len(c.block)), true
+	return c.start(head)
+}
+
+// step takes the next frame and does what it asks for. CHUNK, RETURNED, END and ANSWER are left to the caller; an error
+// means that the call is over.
 func (c *call) step() (frame, error) {
 	if c.owes {
 		c.goOn(false)
@@ -94,11 +113,12 @@ func (c *call) step() (frame, error) {
 
 // start passes start_response on (PEP 3333 "The start_response() Callable").
 func (c *call) start(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(3)
 	status := d.native()
-	headers := make([]wsgi.Header, 0, 8)
-	for range d.list() {
+	count := d.list()
+	headers := make([]wsgi.Header, 0, min(count, 32))
+	for range count {
 		d.tuple(2)
 		headers = append(headers, wsgi.Header{Name: d.native(), Value: d.native()})
 		if d.err != nil {
@@ -160,7 +180,7 @@ func readSome(r io.Reader, b []byte) (int, error) {
 // applicationError reads ERROR. Where the application only passed on that the client broke the body, the client's
 // error is the answer.
 func (c *call) applicationError(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(3)
 	err := &wsgi.ApplicationError{Exception: d.text(), Traceback: d.text()}
 	brokenBody := d.boolean()
@@ -175,7 +195,7 @@ func (c *call) applicationError(payload []byte) error {
 
 // contractError reads CONTRACT. A *wsgi.ContractError has no traceback, so that goes to wsgi.errors here.
 func (c *call) contractError(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(4)
 	err := &wsgi.ContractError{Rule: d.text(), Section: d.text(), Detail: d.text()}
 	traceback := d.text()
@@ -195,7 +215,7 @@ func closeError(payload []byte) error {
 	if len(payload) == 0 {
 		return nil
 	}
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(2)
 	err := &wsgi.ApplicationError{Exception: d.text(), Traceback: d.text()}
 	if d.end() != nil {
@@ -223,6 +243,11 @@ func (c *call) release() {
 	}
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
 	c.lockStep, c.owes = false, false
+	c.block, c.answered, c.isFile = nil, false, false
+	if c.file != nil {
+		c.file.Close()
+		c.file = nil
+	}
 	c.pool.calls.Put(c)
 }
 
@@ -231,6 +256,7 @@ type iterable struct {
 	call      *call // nil after Close
 	size      int64
 	exhausted bool // no more frames are to be taken
+	taken     bool // the file, by the server
 	closeErr  error
 }
 
@@ -239,6 +265,19 @@ func (i *iterable) Size() int64 { return i.size }
 // Chunks yields the blocks as the application yields them, and gives credit back as they are consumed.
 func (i *iterable) Chunks() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
+		if i.call != nil && i.call.answered && !i.exhausted {
+			i.exhausted = true
+			if len(i.call.block) > 0 {
+				yield(i.call.block, nil)
+			}
+			return
+		}
+		if i.call != nil && i.call.isFile && !i.exhausted {
+			if !i.fileBlocks(yield) {
+				return
+			}
+			i.call.sentFile()
+		}
 		for !i.exhausted {
 			f, err := i.call.step()
 			switch {
@@ -248,6 +287,9 @@ func (i *iterable) Chunks() iter.Seq2[[]byte, error] {
 			case f.kind == kindEnd:
 				i.exhausted = true
 				i.closeErr = closeError(f.payload)
+			case f.kind == kindAnswer:
+				i.exhausted = true
+				yield(nil, i.call.worker.breach(errors.New("ANSWER after RETURNED")))
 			case f.kind == kindChunk:
 				if !yield(f.payload, nil) {
 					return

@@ -158,9 +158,8 @@ func (w *worker) readDebug() {
 
 // ---- lock-step
 
-// beginLockStep marks the request that is about to be sent.
+// beginLockStep tells the debugger of a call whose request is queued, and marked. The worker waits for goOn.
 func (c *call) beginLockStep() {
-	c.scratch[headerSize] |= flagLockStep
 	c.mu.Lock()
 	c.waits = true
 	c.mu.Unlock()
@@ -194,7 +193,7 @@ func (c *call) leaveLockStep() {
 
 // place reads PLACE.
 func (c *call) place(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(4)
 	p := DebugPlace{File: d.text(), Line: d.integer(), Function: d.text(), Left: d.boolean()}
 	if err := d.end(); err != nil {

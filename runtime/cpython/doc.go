@@ -9,7 +9,8 @@
 // Follow one request through the files:
 //
 //  1. pool.go: Pool.Call waits for an idle worker.
-//  2. call.go: the environ goes out in a REQUEST frame (environ.go, marshal.go).
+//  2. call.go: the environ goes out in a REQUEST frame (environ.go, marshal.go, sending.go); ahead.go says to whom, and
+//     when. Short answers may come back by way of outbox.go.
 //  3. glass_worker/serve.py takes it in; glass_worker/call.py calls the application.
 //  4. worker.go reads the frames that come back and puts them into the call's mailbox (mailbox.go).
 //  5. call.go turns them into start_response, blocks and errors again.

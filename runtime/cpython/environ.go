@@ -28,14 +28,49 @@ func appendRequest(b []byte, call uint32, environ *wsgi.Environ) []byte {
 	return b
 }
 
-// appendEnviron appends the environ dict (PEP 3333 "environ Variables") in marshal's format. What is the same in every
-// request, and wsgi.input, which is no plain value, are added by the worker.
+// encode writes the call's frames, with a number that is still to come.
+func (c *call) encode() {
+	c.scratch = appendRequest(c.scratch[:0], 0, c.environ)
+	if c.lockStep = c.pool.lockstep(); c.lockStep {
+		c.scratch[headerSize] |= flagLockStep
+	}
+	c.constants = appendConstants(c.constants[:0], c.environ)
+}
+
+// appendEnviron appends the part of the environ dict (PEP 3333 "environ Variables") that is this request's own, in
+// marshal's format. wsgi.input, and others that are no plain values, are added by the worker.
 func appendEnviron(b []byte, environ *wsgi.Environ) []byte {
 	e := encoder{out: b}
 	e.beginDict()
 	for i := range environ.Variables {
-		e.native(environ.Variables[i].Name)
-		e.native(environ.Variables[i].Value)
+		if v := &environ.Variables[i]; !isConstant(v.Name) {
+			e.native(v.Name)
+			e.native(v.Value)
+		}
+	}
+	e.endDict()
+	return e.out
+}
+
+// isConstant says that a variable is likely to be the same in the next request, whoever sends it. If it is not, it is
+// only sent again.
+func isConstant(name string) bool {
+	switch name {
+	case "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_SOFTWARE", "GATEWAY_INTERFACE":
+		return true
+	}
+	return false
+}
+
+// appendConstants appends the rest of the dict. The worker keeps it and begins every environ as a copy of it.
+func appendConstants(b []byte, environ *wsgi.Environ) []byte {
+	e := encoder{out: b}
+	e.beginDict()
+	for i := range environ.Variables {
+		if v := &environ.Variables[i]; isConstant(v.Name) {
+			e.native(v.Name)
+			e.native(v.Value)
+		}
 	}
 	e.ascii("wsgi.url_scheme")
 	e.native(environ.URLScheme)

@@ -15,6 +15,12 @@ func (c Config) Impatient(ready, backOff time.Duration) Config {
 	return c
 }
 
+// Generous sends calls ahead however long they take.
+func (c Config) Generous() Config {
+	c.aheadBudget = time.Hour
+	return c
+}
+
 func (p *Pool) PIDs() (pids []int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,7 +72,7 @@ func MarshalTexts(texts []string) []byte {
 
 // UnmarshalTexts decodes a list of texts.
 func UnmarshalTexts(b []byte) (texts []string, err error) {
-	d := decoder{in: b}
+	d := decode(b)
 	for range d.list() {
 		texts = append(texts, d.native())
 	}
@@ -89,7 +95,7 @@ func Launch(config Config, shell string) (channel, lifeline net.Conn, command *e
 	environment, restore := config.Interpreter.environment(nil)
 	command.Env = environment
 	if channel, lifeline, err = start(command); err == nil {
-		_, err = channel.Write(startMessage(&config, restore))
+		_, err = channel.Write(startMessage(&config, restore, false))
 	}
 	return channel, lifeline, command, err
 }

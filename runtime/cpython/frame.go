@@ -18,6 +18,8 @@ import (
 //	CREDIT           u32                                     that many bytes of the response were consumed
 //	ABORT            -                                       nobody wants the rest: close the iterable
 //	QUIT             -                                       no more requests: end the process
+//	CONSTANTS        dict                                    the part of the environ that the next requests share
+//	FILE_SENT        -                                       answers FILE: nobody needs the file any more
 //	NOP              -                                       nothing: but Python runs, which is what pdb waits for
 //
 //	Worker to Go     payload                                 meaning
@@ -31,15 +33,18 @@ import (
 //	END              - or (exception, traceback)             the call is over; what its close() raised
 //	ERROR            (exception, traceback, broken body)     the call is over: the application raised
 //	CONTRACT         (rule, section, detail, traceback)      the call is over: it broke PEP 3333
+//	FILE             i64 offset, i64 size                    RETURNED, with a descriptor beside it: the body is in that file
+//	HELD             u64                                     the outbox holds answers up to this position
+//	ANSWER           u32 size, START_RESPONSE's, bytes       a whole response: START_RESPONSE, RETURNED, CHUNK and END
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
 //	PLACE            (file, line, function, left)            which line of the application causes the next frame
 //
-// Payloads in parentheses and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, QUIT
-// and NOP belong to no call; their number is 0.
+// Payloads in parentheses, the dict and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, HELD,
+// QUIT, CONSTANTS and NOP belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
-// Flow control: START_RESPONSE, CHUNK and WRITE cost their payload and frameCharge of the call's credit, which starts
+// Flow control: START_RESPONSE, CHUNK, WRITE and ANSWER cost their payload and frameCharge of the call's credit, which starts
 // with window. The worker sends while its credit is above zero, so it overdraws by one frame at most. A body travels
 // the other way only when it is asked for, so it needs no credit.
 type kind uint8
@@ -52,6 +57,8 @@ const (
 	kindCredit    kind = 5
 	kindAbort     kind = 6
 	kindQuit      kind = 7
+	kindConstants kind = 8
+	kindFileSent  kind = 9
 	kindNop       kind = 10
 
 	kindReady         kind = 16
@@ -65,16 +72,19 @@ const (
 	kindError         kind = 24
 	kindContract      kind = 25
 	kindLint          kind = 26
+	kindAnswer        kind = 27
+	kindHeld          kind = 28
+	kindFile          kind = 29
 	kindPlace         kind = 30
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
 var kindNames = map[kind]string{
 	kindRequest: "REQUEST", kindData: "DATA", kindEOF: "EOF", kindBodyError: "BODY_ERROR", kindCredit: "CREDIT",
-	kindAbort: "ABORT", kindQuit: "QUIT", kindNop: "NOP",
+	kindAbort: "ABORT", kindQuit: "QUIT", kindConstants: "CONSTANTS", kindFileSent: "FILE_SENT", kindNop: "NOP",
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
-	kindContract: "CONTRACT", kindLint: "LINT", kindPlace: "PLACE",
+	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD", kindFile: "FILE", kindPlace: "PLACE",
 }
 
 func (k kind) String() string {
@@ -108,13 +118,13 @@ type frame struct {
 
 // isLast says that the worker sends nothing more for this call, and may be given another.
 func (f frame) isLast() bool {
-	return f.kind == kindEnd || f.kind == kindError || f.kind == kindContract
+	return f.kind == kindEnd || f.kind == kindError || f.kind == kindContract || f.kind == kindAnswer
 }
 
 // charge is what the frame costs of its call's credit.
 func (f frame) charge() int {
 	switch f.kind {
-	case kindStartResponse, kindChunk, kindWrite:
+	case kindStartResponse, kindChunk, kindWrite, kindAnswer:
 		return len(f.payload) + frameCharge
 	}
 	return 0
@@ -126,6 +136,9 @@ func appendHeader(b []byte, size int, call uint32, k kind) []byte {
 	b = binary.LittleEndian.AppendUint32(b, call)
 	return append(b, byte(k))
 }
+
+// numberFrame gives a frame another call.
+func numberFrame(frame []byte, call uint32) { binary.LittleEndian.PutUint32(frame[4:], call) }
 
 func appendFrame(b []byte, call uint32, k kind, payload []byte) []byte {
 	return append(appendHeader(b, len(payload), call, k), payload...)

@@ -29,7 +29,8 @@ func TestWorkerAgreesOnFrames(t *testing.T) {
 			theirs[name] = value
 		}
 	}
-	ours := map[string]int{"MAX_FRAME": maxFrame, "MAX_BLOCK": maxBlock, "MAX_REQUEST": maxRequest, "FRAME_CHARGE": frameCharge}
+	ours := map[string]int{"MAX_FRAME": maxFrame, "MAX_BLOCK": maxBlock, "MAX_REQUEST": maxRequest, "FRAME_CHARGE": frameCharge,
+		"MOST_AHEAD": mostAhead, "MAX_HELD": maxHeld}
 	for k, name := range kindNames {
 		ours[name] = int(k)
 	}
@@ -118,7 +119,7 @@ func FuzzPayloads(f *testing.F) {
 	f.Add([]byte("[\xff\xff\xff\x7f"))
 	f.Add([]byte("(\x02\x00\x00\x00u\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		d := decoder{in: payload}
+		d := decode(payload)
 		d.tuple(3)
 		d.native()
 		for range d.list() {
@@ -133,7 +134,7 @@ func FuzzPayloads(f *testing.F) {
 		d.end()
 		closeError(payload)
 		(&Pool{log: slog.New(slog.DiscardHandler)}).takeFinding(payload)
-		d = decoder{in: payload}
+		d = decode(payload)
 		d.boolean()
 		d.text()
 	})
@@ -147,7 +148,7 @@ func FuzzNative(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		var e encoder
 		e.native(s)
-		d := decoder{in: e.out}
+		d := decode(e.out)
 		if got := d.native(); got != s || d.end() != nil {
 			t.Errorf("got %q, %v", got, d.err)
 		}
@@ -161,7 +162,7 @@ func TestTruncatedValues(t *testing.T) {
 	e.ascii("name")
 	e.native("\xff")
 	for cut := range len(e.out) {
-		d := decoder{in: e.out[:cut]}
+		d := decode(e.out[:cut])
 		d.tuple(2)
 		d.text()
 		d.native()
@@ -169,7 +170,7 @@ func TestTruncatedValues(t *testing.T) {
 			t.Errorf("cut at %d: no error", cut)
 		}
 	}
-	d := decoder{in: append(e.out, 'N')}
+	d := decode(append(e.out, 'N'))
 	d.tuple(2)
 	d.text()
 	d.native()

@@ -213,3 +213,5 @@ func isWorkerError(err error, reason string) bool {
 	var e *cpython.WorkerError
 	return errors.As(err, &e) && strings.Contains(e.Reason, reason)
 }
+
+func inFolder(dir string) func(*cpython.Config) { return func(c *cpython.Config) { c.Dir = dir } }

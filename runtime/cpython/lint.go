@@ -60,7 +60,7 @@ func (p *Pool) Findings() []Finding {
 
 // takeFinding reads LINT, and logs what is new.
 func (p *Pool) takeFinding(payload []byte) error {
-	d := decoder{in: payload}
+	d := decode(payload)
 	d.tuple(5)
 	f := Finding{Rule: d.text(), Section: d.text(), Detail: d.text(), File: d.text(), Line: d.integer()}
 	if err := d.end(); err != nil {

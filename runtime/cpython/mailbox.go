@@ -46,7 +46,7 @@ func (m *mailbox) put(f frame) error {
 	}
 	m.arrived = appendFrame(m.arrived, f.call, f.kind, f.payload)
 	m.silentSince = now()
-	if f.kind == kindRead || m.outstanding >= window || m.waits && f.awaitsGo() {
+	if f.kind == kindRead || f.kind == kindFile || m.outstanding >= window || m.waits && f.awaitsGo() {
 		m.silentSince = 0 // now it waits for us: for the client's bytes, or for the client to take bytes
 	}
 	return nil

@@ -91,23 +91,26 @@ func countHigh(s string) int {
 }
 
 // decoder takes values off the front of in, strictly: the caller says which type has to come. The first error sticks,
-// and every value after it is zero. Nothing is allocated by a length that the input does not hold.
+// and every value after it is zero. Nothing is allocated by a length that the input does not hold: in is a copy of the
+// payload, and every text is a part of it.
 type decoder struct {
-	in  []byte
+	in  string
 	err error
 }
+
+func decode(payload []byte) decoder { return decoder{in: string(payload)} }
 
 func (d *decoder) fail(format string, arguments ...any) {
 	if d.err == nil {
 		d.err = fmt.Errorf("marshal: "+format, arguments...)
 	}
-	d.in = nil
+	d.in = ""
 }
 
-func (d *decoder) take(n int) []byte {
+func (d *decoder) take(n int) string {
 	if n > len(d.in) {
 		d.fail("%d bytes wanted, %d left", n, len(d.in))
-		return nil
+		return ""
 	}
 	b := d.in[:n]
 	d.in = d.in[n:]
@@ -115,7 +118,7 @@ func (d *decoder) take(n int) []byte {
 }
 
 func (d *decoder) typ() byte {
-	if b := d.take(1); b != nil {
+	if b := d.take(1); b != "" {
 		return b[0]
 	}
 	return 0
@@ -123,16 +126,20 @@ func (d *decoder) typ() byte {
 
 // size reads a length or count. Every item has at least one byte, so a larger one cannot be true.
 func (d *decoder) size() int {
-	b := d.take(4)
-	if b == nil {
-		return 0
-	}
-	n := binary.LittleEndian.Uint32(b)
+	n := d.uint32()
 	if uint64(n) > uint64(len(d.in)) {
 		d.fail("a length of %d, %d bytes left", n, len(d.in))
 		return 0
 	}
 	return int(n)
+}
+
+func (d *decoder) uint32() uint32 {
+	b := d.take(4)
+	if b == "" {
+		return 0
+	}
+	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
 }
 
 // tuple reads the head of a tuple of n items.
@@ -157,9 +164,9 @@ func (d *decoder) list() int {
 func (d *decoder) text() string {
 	switch t := d.typ(); t {
 	case marshalUnicode, marshalASCII:
-		return string(d.take(d.size()))
+		return d.take(d.size())
 	case marshalShortASCII:
-		return string(d.take(int(d.typ())))
+		return d.take(int(d.typ()))
 	default:
 		d.fail("type %q, not a str", t)
 		return ""
@@ -197,10 +204,7 @@ func (d *decoder) integer() int {
 		d.fail("type %q, not an int", t)
 		return 0
 	}
-	if b := d.take(4); b != nil {
-		return int(int32(binary.LittleEndian.Uint32(b)))
-	}
-	return 0
+	return int(int32(d.uint32()))
 }
 
 func (d *decoder) boolean() bool {

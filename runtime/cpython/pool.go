@@ -42,6 +42,7 @@ type Config struct {
 	MaxRequests                int           // a worker retires after so many calls; 0: never
 	MaxRequestsJitter          int           // plus a random number up to this
 	readyTimeout, firstBackOff time.Duration // for tests
+	aheadBudget                time.Duration // for tests
 	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
 	Log                        *slog.Logger  // nil: no log
 	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
@@ -78,6 +79,7 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 	config.GracefulTimeout = cmp.Or(config.GracefulTimeout, defaultGrace)
 	config.readyTimeout = cmp.Or(config.readyTimeout, readyTimeout)
 	config.firstBackOff = cmp.Or(config.firstBackOff, firstBackOff)
+	config.aheadBudget = cmp.Or(config.aheadBudget, aheadBudget)
 	if config.Output == nil {
 		config.Output = os.Stderr
 	}
@@ -86,7 +88,7 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 		log:    config.Log,
 		// During Restart the old and the new workers have slots at the same time; the rest is room for those of workers
 		// that have just died, until they are dropped.
-		slots:   make(chan *worker, 3*config.Workers*config.Threads),
+		slots:   make(chan *worker, 3*max(config.Workers*config.Threads, mostAhead)),
 		spawner: newSpawner(),
 		closed:  make(chan struct{}),
 		workers: map[*worker]bool{},
@@ -120,14 +122,22 @@ func (p *Pool) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (ws
 	c.over.Store(false)
 	c.stuck = false
 	c.environ, c.startResponse = environ, startResponse
-	if err := p.assign(c); err != nil {
-		return nil, err
+	for {
+		c.encode()
+		if err := p.assign(c); err != nil {
+			return nil, err
+		}
+		switch err := c.run(); {
+		case err == errNotStarted:
+			c.reset()
+			c.over.Store(false)
+		case err != nil:
+			c.leave()
+			return nil, err
+		default:
+			return &iterable{call: c, size: c.size}, nil
+		}
 	}
-	if err := c.run(); err != nil {
-		c.leave()
-		return nil, err
-	}
-	return &iterable{call: c, size: c.size}, nil
 }
 
 // assign gives the call to the worker that has been idle for longest, and waits for one where all are busy.

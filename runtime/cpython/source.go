@@ -13,7 +13,7 @@ import (
 var workerFiles embed.FS
 
 // workerModules are the worker's modules, each after those that it imports.
-var workerModules = []string{"channel", "report", "contract", "body", "call", "load", "serve"}
+var workerModules = []string{"channel", "outbox", "report", "contract", "body", "call", "load", "serve"}
 
 // lintModules come after them with --lint, and are not there without it.
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}
@@ -42,7 +42,7 @@ type restored struct {
 }
 
 // startMessage is what a worker is sent before any frame: its source and its settings.
-func startMessage(config *Config, environment []restored) []byte {
+func startMessage(config *Config, environment []restored, hasOutbox bool) []byte {
 	e := encoder{out: make([]byte, 4, 64<<10)}
 	e.tuple(2)
 	modules := workerModules
@@ -69,6 +69,12 @@ func startMessage(config *Config, environment []restored) []byte {
 	e.boolean(config.Debugger != nil)
 	e.ascii("lint")
 	e.boolean(config.Lint)
+	e.ascii("outbox")
+	if hasOutbox {
+		e.integer(outboxDescriptor)
+	} else {
+		e.none()
+	}
 	e.ascii("window")
 	e.integer(window)
 	e.ascii("pythonpath")

@@ -24,7 +24,7 @@ func start(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
 		return nil, nil, err
 	}
 	defer lifelineEnd.Close()
-	command.ExtraFiles = []*os.File{channelEnd, lifelineEnd}
+	command.ExtraFiles = append([]*os.File{channelEnd, lifelineEnd}, command.ExtraFiles...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	dieWithParent(command.SysProcAttr)
 	if err := command.Start(); err != nil {

@@ -56,17 +56,20 @@ func (p *Pool) launch() (*worker, error) {
 	command.Stdout, command.Stderr = p.config.Output, p.config.Output
 	environment, restore := p.config.Interpreter.environment(p.config.Env)
 	command.Env = environment
+	outbox := p.newOutbox(command)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closing {
+		outbox.close()
 		return nil, ErrClosed
 	}
 	channel, lifeline, err := p.spawner.start(command)
 	if err != nil {
+		outbox.close()
 		return nil, &WorkerError{Reason: err.Error()}
 	}
 	w := &worker{
-		pool: p, command: command, channel: channel, lifeline: lifeline, born: time.Now(),
+		pool: p, command: command, channel: channel, lifeline: lifeline, outbox: outbox, born: time.Now(),
 		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}), calls: map[uint32]*call{},
 	}
 	if p.config.MaxRequests > 0 {
@@ -78,7 +81,10 @@ func (p *Pool) launch() (*worker, error) {
 		w.debug = &DebugLink{worker: w, out: make(chan []byte, debugBacklog)}
 		p.ended.Go(w.readDebug)
 	}
-	p.ended.Go(func() { w.send(startMessage(&p.config, restore)) })
+	if outbox != nil {
+		p.ended.Go(w.lookOut)
+	}
+	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil)) })
 	return w, nil
 }
 
@@ -110,6 +116,7 @@ func (p *Pool) admitLocked(w *worker) error {
 	w.state = ready
 	p.ready++
 	p.trouble = nil
+	w.pace.slots = p.config.Threads
 	for range p.config.Threads {
 		p.slots <- w
 	}

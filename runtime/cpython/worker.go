@@ -28,22 +28,24 @@ type worker struct {
 	command  *exec.Cmd
 	channel  net.Conn
 	lifeline net.Conn // the worker ends when it is closed
+	outbox   *outbox  // nil: the worker holds no answers
 	born     time.Time
 	loaded   chan error    // one value: nil, or why the application is not loaded
 	gone     chan struct{} // closed when the process is reaped and its calls have failed
 
-	writing      sync.Mutex
 	writingSince atomic.Int64 // when the write that is under way began, or 0
 
-	mu     sync.Mutex
-	state  state
-	calls  map[uint32]*call // those that the process has in hand
-	number uint32           // of the latest call
-	served int
-	limit  int    // after so many calls it retires; 0: never, or it is about to
-	heir   bool   // its replacement is under way
-	stuck  int    // how many of its calls have timed out
-	reason string // why we killed it
+	mu      sync.Mutex
+	state   state
+	calls   map[uint32]*call // those that the process has in hand
+	number  uint32           // of the latest call
+	sending sending
+	pace    pace
+	served  int
+	limit   int    // after so many calls it retires; 0: never, or it is about to
+	heir    bool   // its replacement is under way
+	stuck   int    // how many of its calls have timed out
+	reason  string // why we killed it
 
 	debug  *DebugLink // nil: it cannot be debugged
 	orders sync.Mutex // held while something is written to the lifeline
@@ -52,32 +54,31 @@ type worker struct {
 	once sync.Once     // for closing it
 }
 
-// send writes one frame. An error is not returned: the worker is as good as dead then, and its reader will tell every
-// call.
-func (w *worker) send(frame []byte) {
-	w.writing.Lock()
-	defer w.writing.Unlock()
-	w.writingSince.Store(now())
-	if _, err := w.channel.Write(frame); err != nil {
-		w.kill("")
-	}
-	w.writingSince.Store(0)
-}
-
-// begin takes the call on, unless the worker takes no calls any more.
+// begin takes the call on and queues its request, unless the worker takes no calls any more.
 func (w *worker) begin(c *call) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.state != ready {
+	if w.state != ready || w.refuses() {
 		return false
 	}
-	if w.number++; w.number == 0 {
-		w.number = 1 // 0 is no call's, and a worker may well live for four billion of them
-	}
+	w.number = numberAfter(w.number)
 	w.served++
 	c.worker, c.number = w, w.number
 	c.holders.Store(2)
+	if len(w.calls) == 0 {
+		w.pace.since = now()
+	}
+	if len(w.calls) == 0 || !w.pool.runsOne() {
+		c.workersTurn()
+	}
 	w.calls[c.number] = c
+	w.sending.request(c)
+	if w.outbox != nil && len(w.calls) == 2 {
+		select {
+		case w.outbox.ask <- struct{}{}:
+		default: // it is asked already
+		}
+	}
 	return true
 }
 
@@ -89,7 +90,12 @@ func (w *worker) finish(c *call) {
 		w.stuck--
 	}
 	w.tellIdle()
-	free := w.state == ready
+	w.startNext(c)
+	w.pace.completed++
+	free, slots := w.state == ready, 0
+	if free {
+		slots = w.freeSlots()
+	}
 	due := free && w.limit > 0 && w.served >= w.limit
 	if due {
 		w.limit, w.heir = 0, true
@@ -101,7 +107,7 @@ func (w *worker) finish(c *call) {
 	if due {
 		w.pool.replace(w, 0)
 	}
-	if free {
+	for range slots {
 		w.pool.slots <- w
 	}
 }
@@ -125,12 +131,17 @@ func (w *worker) read() {
 // readFrames hands every frame to its call. A call is woken when no more frames are at hand, so that a small response,
 // which arrives in one piece, wakes it once.
 func (w *worker) readFrames() error {
-	in := newFrameReader(w.channel)
+	files := &fileReader{channel: w.channel}
+	defer files.close()
+	in := newFrameReader(files)
 	var toWake *call
 	for {
-		if toWake != nil && in.mayWait() {
-			toWake.wake()
-			toWake = nil
+		if in.mayWait() {
+			if toWake != nil {
+				toWake.wake()
+				toWake = nil
+			}
+			w.measure()
 		}
 		f, err := in.next()
 		if err != nil {
@@ -142,9 +153,23 @@ func (w *worker) readFrames() error {
 			}
 			continue
 		}
+		if f.isLast() {
+			if toWake != nil && toWake.number == f.call {
+				toWake = nil // the end wakes it
+			}
+			if err := w.deliver(f); err != nil {
+				return err
+			}
+			continue
+		}
 		c := w.find(f.call)
 		if c == nil {
-			return fmt.Errorf("%v for call %d, which it does not have", f.kind, f.call)
+			return w.unknown(f)
+		}
+		if f.kind == kindFile {
+			if err := c.putFile(files.first()); err != nil {
+				return err
+			}
 		}
 		if toWake != nil && toWake != c {
 			toWake.wake()
@@ -153,12 +178,25 @@ func (w *worker) readFrames() error {
 		if err := c.put(f); err != nil {
 			return err
 		}
-		if f.isLast() {
-			w.logLate(c, f)
-			w.finish(c)
-			toWake = nil
-		}
 	}
+}
+
+// deliver hands over the last frame of a call, which it ends.
+func (w *worker) deliver(f frame) error {
+	c := w.find(f.call)
+	if c == nil {
+		return w.unknown(f)
+	}
+	if err := c.put(f); err != nil {
+		return err
+	}
+	w.logLate(c, f)
+	w.finish(c)
+	return nil
+}
+
+func (w *worker) unknown(f frame) error {
+	return fmt.Errorf("%v for call %d, which it does not have", f.kind, f.call)
 }
 
 func (w *worker) find(number uint32) *call {
@@ -169,15 +207,18 @@ func (w *worker) find(number uint32) *call {
 
 // takeOwn takes a frame that belongs to no call.
 func (w *worker) takeOwn(f frame) error {
-	if f.kind == kindLint {
+	switch f.kind {
+	case kindLint:
 		return w.pool.takeFinding(f.payload)
+	case kindHeld:
+		return w.takeHeld(f.payload)
 	}
 	return w.loadAnswer(f)
 }
 
 // loadAnswer takes READY or LOAD_ERROR.
 func (w *worker) loadAnswer(f frame) error {
-	d := decoder{in: f.payload}
+	d := decode(f.payload)
 	var answer error
 	version := ""
 	switch f.kind {
@@ -208,10 +249,10 @@ func (w *worker) logLate(c *call, f frame) {
 	c.mu.Lock()
 	abandoned := c.abandoned
 	c.mu.Unlock()
-	if !abandoned || f.kind == kindContract || len(f.payload) == 0 {
+	if !abandoned || f.kind == kindContract || f.kind == kindAnswer || len(f.payload) == 0 {
 		return
 	}
-	d := decoder{in: f.payload}
+	d := decode(f.payload)
 	if f.kind == kindError {
 		d.tuple(3)
 	} else {

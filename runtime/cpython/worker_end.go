@@ -24,6 +24,7 @@ func (w *worker) bury(protocol error) {
 		w.kill("broke the frame protocol: " + protocol.Error())
 	}
 	w.reap()
+	w.takeLeft()
 	w.channel.Close()
 	w.lifeline.Close()
 	w.mu.Lock()
@@ -36,9 +37,15 @@ func (w *worker) bury(protocol error) {
 	calls := w.calls
 	w.calls = map[uint32]*call{}
 	w.mu.Unlock()
+	w.outbox.close()
 	err := &WorkerError{Reason: reason, PID: w.command.Process.Pid}
 	for _, c := range calls {
 		c.over.Store(true)
+		if notStarted(c, calls) {
+			c.release() // before it knows: it is about to begin anew
+			c.fail(errNotStarted)
+			continue
+		}
 		c.fail(err)
 		c.release()
 	}

@@ -48,6 +48,11 @@ func FuzzWorker(f *testing.F) {
 	f.Add(appendFrame(nil, 1, kindContract, []byte("[\xff\xff\xff\x7f")), true)
 	f.Add(join(head, returned, []byte(strings.Repeat(string(appendFrame(nil, 1, kindChunk, make([]byte, 4000))), 100))), true)
 	f.Add(appendHeader(nil, maxFrame+1, 1, kindChunk), true)
+	answer := binary.LittleEndian.AppendUint32(nil, uint32(len(e.out)))
+	answer = append(append(answer, e.out...), "body"...)
+	f.Add(appendFrame(nil, 1, kindAnswer, answer), true)
+	f.Add(appendFrame(nil, 1, kindAnswer, []byte("\xff\xff\xff\x7f")), true)
+	f.Add(join(head, returned, appendFrame(nil, 1, kindAnswer, answer)), true)
 	f.Fuzz(func(t *testing.T, wire []byte, hasBody bool) {
 		synctest.Test(t, func(t *testing.T) { converse(t, wire, hasBody) })
 	})
@@ -74,6 +79,7 @@ func converse(t *testing.T, wire []byte, hasBody bool) {
 	c.startResponse = func(string, []wsgi.Header, error) (wsgi.Write, error) {
 		return func([]byte) error { return nil }, nil
 	}
+	c.encode()
 	w.begin(c)
 	w.state = dead // so that nobody tries to kill a process that there is not
 	go func() {
@@ -116,7 +122,7 @@ func FuzzRequestFrame(f *testing.F) {
 		if len(name)+len(value)+len(body) < maxRequest/4 && len(got.payload) > maxRequest {
 			t.Errorf("a frame of %d bytes, which a worker refuses", len(got.payload))
 		}
-		d := decoder{in: got.payload[6:]}
+		d := decode(got.payload[6:])
 		if n, v := d.native(), d.native(); n != name || v != value || d.err != nil {
 			t.Errorf("got %q: %q, %v", n, v, d.err)
 		}

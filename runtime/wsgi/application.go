@@ -6,7 +6,10 @@
 // Start reading at Application, then at NewEnviron and Response.
 package wsgi
 
-import "iter"
+import (
+	"io"
+	"iter"
+)
 
 // Application is the application callable (PEP 3333 "The Application/Framework Side"). A runtime implements it; the
 // server calls it once for each request, from as many goroutines at a time as it has requests in hand.
@@ -31,6 +34,15 @@ type Write func(chunk []byte) error
 
 // Header is one (name, value) tuple of response_headers. Both are native strings: see NativeString.
 type Header struct{ Name, Value string }
+
+// FileBody is an Iterable that may be a part of an open file (PEP 3333 "Optional Platform-Specific File Handling"). A
+// server that asks for it sends Size bytes of it, or as many as there are, before it takes the chunks, which are none
+// then.
+type FileBody interface {
+	Iterable
+	// File returns the file at its position, or nil where the body is not in a file.
+	File() io.Reader
+}
 
 // Iterable is what the callable returns: the response body as blocks of bytes.
 type Iterable interface {

@@ -50,7 +50,7 @@ type Connection struct {
 }
 
 // ownVariables is how many variables NewEnviron can add to those that are named HTTP_.
-const ownVariables = 16
+const ownVariables = 13
 
 // NewEnviron derives the environ from a request and its connection. Input is left for the server to set.
 func NewEnviron(request *parser.Request, conn *Connection) *Environ {

@@ -1,6 +1,9 @@
 package wsgi
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+)
 
 // Assembler is the server's side of a response: it makes the bytes. SendHead comes first and once, then SendBody for
 // each non-empty block, then SendEnd if the response is whole.
@@ -83,18 +86,44 @@ func (r *Response) Write(block []byte) error {
 	if len(block) == 0 {
 		return nil
 	}
-	if r.state == pending {
-		if !r.head.HasLength {
-			r.head.Length = r.Size
-		}
-		if err := r.sendHead(); err != nil {
-			return err
-		}
-	}
-	if r.bodiless() {
-		return nil
+	if err := r.begin(); err != nil || r.bodiless() {
+		return err
 	}
 	return r.sendBlock(block)
+}
+
+// begin sends the head before the first block.
+func (r *Response) begin() error {
+	if r.state == sent {
+		return nil
+	}
+	if !r.head.HasLength {
+		r.head.Length = r.Size
+	}
+	return r.sendHead()
+}
+
+// FileSender is an Assembler that can send a part of a file without reading it. It returns how many bytes it sent: fewer
+// than size where the file is shorter.
+type FileSender interface {
+	SendFile(file io.Reader, size int64) (int64, error)
+}
+
+// WriteFile sends the next size bytes of a file, as Write would, but no more than Content-Length. It is for an
+// Assembler that is a FileSender.
+func (r *Response) WriteFile(file io.Reader, size int64) error {
+	if r.state < pending || size == 0 { // Finish says what is wrong
+		return nil
+	}
+	if err := r.begin(); err != nil || r.bodiless() {
+		return err
+	}
+	if r.head.Length >= 0 {
+		size = min(size, r.head.Length-r.written)
+	}
+	n, err := r.out.(FileSender).SendFile(file, size)
+	r.written += n
+	return err
 }
 
 // sendBlock never sends more than Content-Length bytes: the rest would be read as the next response.

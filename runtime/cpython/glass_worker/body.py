@@ -1,8 +1,12 @@
 """Bodies: wsgi.input, where the request's body is still under way, and wsgi.file_wrapper for the response's."""
 
 import io
+import os
+from stat import S_ISREG
 
-from glass_worker.channel import MAX_BLOCK
+from glass_worker.channel import CAN_PASS_FILES, MAX_BLOCK
+
+LEAST_FILE = 16 * 1024  # bytes; fewer are sent sooner than a descriptor is handed over
 
 
 class BrokenBody(OSError):
@@ -32,9 +36,9 @@ class RequestBody(io.RawIOBase):
         return b"".join(iter(lambda: self.call.read_body(MAX_BLOCK), b""))
 
 
-# Simplified: wsgi.file_wrapper is an iterable of blocks; no sendfile.
 class FileWrapper:
-    """PEP 3333 "Optional Platform-Specific File Handling": a file-like object as an iterable of blocks."""
+    """PEP 3333 "Optional Platform-Specific File Handling": a file-like object as an iterable of blocks. Of a real file the
+    server may send the bytes itself: see part_of_file."""
 
     def __init__(self, filelike, block_size=8192):
         self.filelike = filelike
@@ -52,3 +56,23 @@ class FileWrapper:
     def close(self):
         if hasattr(self.filelike, "close"):
             self.filelike.close()
+
+
+def part_of_file(filelike):
+    """(descriptor, position, size) of a file that holds nothing but what read() would return; else None.
+
+    A fileno() alone says little: gzip's has one, too, and what it reads is not what is in the file. So only the types
+    that open() makes for reading bytes are trusted.
+    """
+    raw = filelike.raw if type(filelike) is io.BufferedReader else filelike
+    if not CAN_PASS_FILES or type(raw) is not io.FileIO:
+        return None
+    try:
+        descriptor, position = filelike.fileno(), filelike.tell()
+        status = os.fstat(descriptor)
+    except (OSError, ValueError):  # closed, or no file with positions: reading will tell
+        return None
+    size = status.st_size - position
+    if size < LEAST_FILE or not S_ISREG(status.st_mode) or not raw.readable():
+        return None
+    return descriptor, position, size

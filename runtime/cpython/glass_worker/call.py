@@ -1,16 +1,17 @@
 """One call of the application: PEP 3333 seen from the server's side of the callable.
 
 The response's events travel as frames, one for one. They collect in `out` and leave in one write when the response
-is complete, when a block has to go out, or when the call has to wait.
+is complete, when a block has to go out, or when the call has to wait. A response that is complete before anything of it
+has left, with one block or none, leaves as one frame, ANSWER.
 """
 
 import marshal
 
 from glass_worker import contract
-from glass_worker.body import BrokenBody, ClientGone
+from glass_worker.body import BrokenBody, ClientGone, FileWrapper, part_of_file
 from glass_worker.channel import (
-    ABORT, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FRAME_CHARGE, HEADER, I64, MAX_BLOCK, READ,
-    RETURNED, START_RESPONSE, U32, WRITE, breach)  # fmt: skip
+    ABORT, ANSWER, ANSWER_HEAD, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FILE, FILE_SENT,
+    FRAME_CHARGE, HEADER, I64, MAX_BLOCK, RANGE, READ, RETURNED, START_RESPONSE, U32, WRITE, breach)  # fmt: skip
 from glass_worker.contract import ContractError
 from glass_worker.report import one_line, printable, traceback_text
 
@@ -23,30 +24,32 @@ BODILESS = frozenset(("204", "205", "304"))  # statuses with which no byte of a 
 
 
 class Call:
-    __slots__ = ("channel", "mailbox", "number", "credit", "state", "out", "size", "aborted", "body_end", "is_head", "promised", "left")
+    state = NOT_STARTED
+    size = 0  # bytes in out
+    aborted = False
+    is_head = False  # the request is HEAD: whatever the body is, nothing of it is sent
+    promised = -1  # Content-Length
+    left = -1  # bytes of the body that may still come; -1: as many as there are
+    body_end = None  # what reading the request's body gives from now on: b"" or an exception
 
     def __init__(self, channel, mailbox, number, credit):
         self.channel = channel
         self.mailbox = mailbox
         self.number = number
         self.credit = credit  # bytes that we may send before the server has consumed some
-        self.state = NOT_STARTED
-        self.out = []
-        self.size = 0
-        self.aborted = False
-        self.is_head = False  # the request is HEAD: whatever the body is, nothing of it is sent
-        self.promised = -1  # Content-Length
-        self.left = -1  # bytes of the body that may still come; -1: as many as there are
-        self.body_end = None  # what reading the request's body gives from now on: b"" or an exception
+        self.out = []  # (kind, payload) of the frames that have not left
 
     # ---- the life of a call
 
     def run(self, application, environ):
         """Call the application, send what it yields, close the iterable. Whatever it raises ends here."""
         iterable = failure = None
-        self.is_head = environ.get("REQUEST_METHOD") == "HEAD"
+        if environ.get("REQUEST_METHOD") == "HEAD":
+            self.is_head = True
         try:
             iterable = application(environ, self.start_response)
+            if type(iterable) is list and self.answer(iterable):
+                return
             contract.check_iterable(iterable)
             self.send_body(iterable)
         except BaseException as error:  # SystemExit and KeyboardInterrupt, too: one request must not end the worker
@@ -63,10 +66,26 @@ class Call:
             self.emit(RETURNED, I64.pack(size_of(iterable)))
             for block in iterable:
                 self.block(CHUNK, block, "the iterable yielded")
-        else:
+        elif type(iterable) is not FileWrapper or not self.send_file(iterable.filelike):
             self.send_stream(iterable)
         if self.state < STARTED:
             raise contract.never_started()
+
+    def answer(self, iterable):
+        """Send a response in one frame: a list of one block, and nothing but start_response before it. False: it is not
+        so simple, or breaks a rule."""
+        if len(iterable) != 1 or self.state != STARTED or len(self.out) != 1:
+            return False
+        block, (kind, head) = iterable[0], self.out[0]
+        size = len(head) + U32.size
+        if type(block) is not bytes or kind != START_RESPONSE or not size + len(block) <= MAX_BLOCK:
+            return False
+        if 0 <= self.left < len(block):
+            return False
+        size += len(block)
+        self.state = ENDED
+        self.channel.answer([ANSWER_HEAD.pack(size, self.number, ANSWER, len(head)), head, block], HEADER.size + size)
+        return True
 
     def begin(self, iterable):
         try:
@@ -75,6 +94,26 @@ class Call:
             if hasattr(type(iterable), "__iter__"):
                 raise
         raise contract.not_iterable(iterable)
+
+    def send_file(self, filelike):
+        """Hand a real file to the server, and wait until it has been sent. False: it has to go in blocks."""
+        part = part_of_file(filelike)
+        if part is None or self.state < STARTED:
+            return False
+        descriptor, offset, size = part
+        promised = self.left
+        if 0 <= promised < size:
+            size = promised
+        self.state = SENT
+        self.flush()
+        self.channel.pass_file(HEADER.pack(RANGE.size, self.number, FILE) + RANGE.pack(offset, size), descriptor)
+        while self.take()[0] != FILE_SENT:
+            self.stop_if_aborted()
+        if 0 <= promised < part[2]:
+            raise contract.too_long(self.promised)
+        if promised > 0:
+            self.left = promised - size
+        return True
 
     def send_stream(self, iterable):
         """PEP 3333 "Buffering and Streaming": a block is on its way before the next is asked for."""
@@ -141,7 +180,8 @@ class Call:
         self.left = -1 if self.is_head or status[:3] in BODILESS else self.promised
         head = marshal.dumps((status, response_headers, replaced), 2)
         contract.check_size(head)
-        self.wait_for_credit()
+        if self.credit <= 0:
+            self.wait_for_credit()
         self.credit -= len(head) + FRAME_CHARGE
         self.emit(START_RESPONSE, head)
         self.state = STARTED
@@ -211,22 +251,26 @@ class Call:
         raise contract.too_long(self.promised)
 
     def piece(self, kind, data):
-        self.wait_for_credit()
+        if self.credit <= 0:
+            self.wait_for_credit()
         self.credit -= len(data) + FRAME_CHARGE
         self.emit(kind, data)
         if self.size >= MAX_BLOCK:
             self.flush()
 
     def emit(self, kind, payload):
-        self.out.append(HEADER.pack(len(payload), self.number, kind))
-        self.out.append(payload)
+        self.out.append((kind, payload))
         self.size += HEADER.size + len(payload)
 
     def flush(self):
         if self.out:
             out, self.out = self.out, []
             size, self.size = self.size, 0
-            self.channel.send(out, size)
+            number = self.number
+            parts = []
+            for kind, payload in out:
+                parts += HEADER.pack(len(payload), number, kind), payload
+            self.channel.send(parts, size)
 
     def wait_for_credit(self):
         """Flow control: wait while the server has not consumed what it has of us. Credit may fall below zero by one

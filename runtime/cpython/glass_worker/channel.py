@@ -10,18 +10,22 @@ from _thread import allocate_lock
 from struct import Struct
 
 # Go to worker.
-REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT = 1, 2, 3, 4, 5, 6, 7
-NOP = 10
+REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS, FILE_SENT, NOP = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT = 26
-PLACE = 30
+LINT, ANSWER, HELD, FILE, PLACE = 26, 27, 28, 29, 30
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
 I64 = Struct("<q")
+I32 = Struct("=i")
+RANGE = Struct("<qq")
+CAN_PASS_FILES = hasattr(_socket, "SCM_RIGHTS")
+ANSWER_HEAD = Struct("<IIBI")  # of an ANSWER: the header, and the size of its head
+BELL = Struct("<IIBQ")  # a whole HELD
 
+MOST_AHEAD = 64  # requests that the server sends before the first of them is answered
 MAX_FRAME = 128 * 1024  # no payload to Go is longer: it reads with a buffer of this size
 MAX_BLOCK = 64 * 1024  # longer blocks of a body are split
 MAX_REQUEST = 1024 * 1024  # no payload from Go is longer: a head of 128 KiB, which grows, and a body of MAX_BLOCK
@@ -30,11 +34,12 @@ FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
 # How long the payload of each kind from Go may be: least and most. Nothing is allocated by a length that is not true.
 LENGTHS = {
     REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_BLOCK), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
-    ABORT: (0, 0), QUIT: (0, 0), NOP: (0, 0)}  # fmt: skip
+    ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 0), NOP: (0, 0)}  # fmt: skip
 NEVER = (1, 0)
 
 RECEIVE_SIZE = 64 * 1024
 DONT_WAIT = getattr(_socket, "MSG_DONTWAIT", 0)  # Windows has no such flag
+MAX_HELD = 4 * 1024  # bytes of an answer that waits for others, with its header
 JOIN_LIMIT = 16 * 1024  # up to here one copy is cheaper than a vectored write
 
 
@@ -52,6 +57,7 @@ class Channel:
         self.sending = allocate_lock()
         self.buffer = bytearray(RECEIVE_SIZE)
         self.start = self.end = 0  # the bytes received and not yet taken are buffer[start:end]
+        self.outbox = None  # where answers may wait for others: outbox.Outbox
         self.forked = False
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.leave)
@@ -59,6 +65,7 @@ class Channel:
     def leave(self):
         """Let go of the channel in a child of os.fork(). A frame from two processes would be a frame from neither."""
         self.forked = True
+        self.outbox = None
         self.sock.close()
 
     def send(self, parts, size):
@@ -67,11 +74,37 @@ class Channel:
             os._exit(0)  # the application forked and its child returned to us: it has nobody to answer
         try:
             with self.sending:
+                outbox = self.outbox
+                if outbox is not None and outbox.put != outbox.told:
+                    held = outbox.put
+                    parts = [BELL.pack(8, 0, HELD, held)] + parts
+                    size += BELL.size
+                    outbox.told = held
                 self.transmit(parts, size)
         except BaseException:
             # The server is gone, or a signal handler of the application raised in the middle of a frame.
             # Either way nobody could make sense of another byte from us.
             os._exit(1)
+
+    def answer(self, parts, size):
+        """Send a whole response, or hold it while further requests are at hand."""
+        if self.outbox is None or self.end == self.start or size > MAX_HELD:
+            self.send(parts, size)
+        elif self.outbox.hold(b"".join(parts)):
+            self.send([], 0)
+
+    def pass_file(self, frames, descriptor):
+        """Send frames, the last of which is FILE, with its descriptor beside them."""
+        if self.forked:
+            os._exit(0)
+        rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, I32.pack(descriptor))]
+        try:
+            with self.sending:
+                sent = self.sock.sendmsg([frames], rights)
+                if sent < len(frames):
+                    self.sock.sendall(frames[sent:])
+        except BaseException:
+            os._exit(1)  # as in send
 
     def transmit(self, parts, size):
         if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
@@ -115,6 +148,8 @@ class Channel:
         """Receive more bytes. False: nothing is there, and we shall not wait."""
         if self.forked:
             os._exit(0)
+        if wait and self.outbox is not None and self.outbox.put != self.outbox.told:
+            self.send([], 0)
         try:
             count = self.receive_into(memoryview(self.buffer)[self.end :], wait)
         except BlockingIOError:

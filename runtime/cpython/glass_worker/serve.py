@@ -1,15 +1,15 @@
 """The worker: set up, load the application, then serve calls until the server says QUIT."""
 
-import io
 import marshal
 import os
 import sys
 from _thread import start_new_thread
+from io import BufferedReader, BytesIO
 
 from glass_worker import load, report
 from glass_worker.body import FileWrapper, RequestBody
 from glass_worker.call import Call
-from glass_worker.channel import HEADER, LOAD_ERROR, QUIT, READY, REQUEST, U32, Channel, breach
+from glass_worker.channel import CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, Channel, breach
 
 BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
 
@@ -34,6 +34,10 @@ def main(sock, lifeline, settings):
     if settings["debug"]:
         debugger = start_debugger(lifeline, application, settings)
     tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
+    if settings["outbox"] is not None:
+        from glass_worker.outbox import Outbox
+
+        channel.outbox = Outbox(settings["outbox"])
     worker = Worker(channel, application, settings["window"])
     if settings["lint"]:
         from glass_worker.lint import watched_calls
@@ -125,24 +129,29 @@ class Worker:
         self.channel = channel
         self.application = application
         self.window = window
-        self.constants = {  # PEP 3333 "environ Variables": those that are the same in every request
+        self.own = {  # PEP 3333 "environ Variables": those that are the same in every request
             "wsgi.version": (1, 0),
             "wsgi.errors": sys.stderr,
             "wsgi.file_wrapper": FileWrapper,
             "wsgi.input_terminated": True,
         }
+        self.constants = self.own  # and those that the server takes for constant
 
-    def serve(self, number, payload, mailbox):
+    def keep(self, payload):
+        """Take CONSTANTS, which the next requests share. A dict is never changed: a request may be at it."""
+        self.constants = {**self.own, **marshal.loads(payload)}
+
+    def serve(self, number, payload, constants, mailbox):
         call = self.call_type(self.channel, mailbox, number, self.window)
         size = U32.unpack_from(payload, 1)[0]
         if size > len(payload) - 5:
             breach("an environ longer than its frame")
-        environ = self.constants.copy()
+        environ = constants.copy()
         environ.update(marshal.loads(memoryview(payload)[5 : 5 + size]))
         if payload[0] & BODY_FOLLOWS:
-            environ["wsgi.input"] = io.BufferedReader(RequestBody(call), 64 * 1024)
+            environ["wsgi.input"] = BufferedReader(RequestBody(call), 64 * 1024)
         else:
-            environ["wsgi.input"] = io.BytesIO(payload[5 + size :])
+            environ["wsgi.input"] = BytesIO(payload[5 + size :])
         call.run(self.application, environ)
 
     def serve_inline(self):
@@ -152,7 +161,9 @@ class Worker:
         while True:
             kind, number, payload = mailbox.next()
             if kind == REQUEST:
-                self.serve(number, payload, mailbox)
+                self.serve(number, payload, self.constants, mailbox)
+            elif kind == CONSTANTS:
+                self.keep(payload)
             elif kind == QUIT:
                 return
 
@@ -165,9 +176,9 @@ class Worker:
 
         def work():
             while True:
-                number, payload = requests.get()
+                number, payload, constants = requests.get()
                 try:
-                    self.serve(number, payload, mailboxes[number])
+                    self.serve(number, payload, constants, mailboxes[number])
                 except BaseException:  # ours: the application's own end in Call.run
                     sys.excepthook(*sys.exc_info())
                     os._exit(1)
@@ -182,7 +193,9 @@ class Worker:
                 if number in mailboxes or len(mailboxes) >= most:
                     breach("a request that we did not have room for")
                 mailboxes[number] = Queued(SimpleQueue())
-                requests.put((number, payload))
+                requests.put((number, payload, self.constants))
+            elif kind == CONSTANTS:
+                self.keep(payload)
             elif kind == QUIT:
                 return
             else:
@@ -206,8 +219,8 @@ class Inline:
             frame = self.channel.receive(wait)
             if frame is None or frame[1] == number:
                 return frame
-            if frame[0] in (REQUEST, QUIT):
-                if len(self.later) == 2:
+            if frame[0] in (REQUEST, CONSTANTS, QUIT):
+                if len(self.later) == 2 * MOST_AHEAD:
                     breach("a request that we did not have room for")
                 self.later.append(frame)
 

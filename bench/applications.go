@@ -1,0 +1,82 @@
+package bench
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed apps/*.py
+var applications embed.FS
+
+// scene is a folder with the applications, and what they need, for as long as servers run.
+type scene struct {
+	folder string
+	file   string // the large one, or empty
+}
+
+// newScene writes the applications. The folder can be read by others: Apache serves as somebody else when root starts it.
+func newScene() (s *scene, err error) {
+	s = &scene{}
+	if s.folder, err = os.MkdirTemp("", "glass-bench-"); err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(applications, "apps/*.py")
+	if err == nil {
+		err = os.Chmod(s.folder, 0o755)
+	}
+	for _, path := range files {
+		text, readErr := applications.ReadFile(path)
+		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(s.folder, filepath.Base(path)), text, 0o644))
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.remove())
+	}
+	return s, nil
+}
+
+// largeFile makes the file of wsgi.file_wrapper, which takes no room on the disk: it is one hole.
+func (s *scene) largeFile(size int64) error {
+	s.file = filepath.Join(s.folder, "large.bin")
+	file, err := os.Create(s.file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Truncate(size), file.Close())
+}
+
+func (s *scene) remove() error { return os.RemoveAll(s.folder) }
+
+// environ is what a server's process gets.
+func (s *scene) environ(o *Options, own bool) (environ []string) {
+	set := []string{"PYTHONPATH=" + s.folder, "GLASS_BENCH_FILE=" + s.file, "GLASS_BENCH_APP=" + o.App, "PYTHONDONTWRITEBYTECODE=1"}
+	if own {
+		set = append(set, o.Environ...)
+	}
+	changed := map[string]bool{}
+	for _, entry := range set {
+		name, _, _ := strings.Cut(entry, "=")
+		changed[name] = true
+	}
+	for _, entry := range os.Environ() {
+		if name, _, _ := strings.Cut(entry, "="); !changed[name] {
+			environ = append(environ, entry)
+		}
+	}
+	for _, entry := range set {
+		if strings.Contains(entry, "=") {
+			environ = append(environ, entry)
+		}
+	}
+	return environ
+}
+
+// fill are the placeholders of a server's command for a workload.
+func (s *scene) fill(w *Workload) map[string]string {
+	module := "bench_" + w.App
+	return map[string]string{"module": module, "dir": s.folder, "file": filepath.Join(s.folder, module+".py"),
+		"workers": itoa(w.Workers), "threads": itoa(w.Threads)}
+}

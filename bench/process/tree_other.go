@@ -1,0 +1,9 @@
+//go:build !linux
+
+package process
+
+// Tree is unknown here.
+func Tree(int) (Usage, error) { return Usage{}, ErrUnknown }
+
+// CPU is unknown here.
+func CPU(int) (Usage, error) { return Usage{}, ErrUnknown }

@@ -1,0 +1,22 @@
+package peer
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+)
+
+// Version is the first word with a digit in what a command prints, or empty when it does not run.
+func Version(command []string) string {
+	out, err := exec.Command(command[0], command[1:]...).Output()
+	if err != nil {
+		return ""
+	}
+	line, _, _ := bytes.Cut(out, []byte("\n"))
+	for word := range strings.FieldsSeq(string(line)) {
+		if strings.ContainsAny(word, "0123456789") {
+			return strings.Trim(word, "()")
+		}
+	}
+	return ""
+}

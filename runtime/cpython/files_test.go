@@ -1,0 +1,124 @@
+package cpython_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"glasswsgi/runtime/wsgi"
+)
+
+// wraps is an application that wraps a file and notes when it is closed.
+const wraps = `
+import gzip, os
+def app(e, s):
+    path, query = e["PATH_INFO"], e["QUERY_STRING"]
+    if path == "/closed":
+        s("200 OK", [])
+        return [b",".join(n.encode() for n in sorted(os.listdir(".")) if n.startswith("closed"))]
+    f = open("data", "rb")
+    if path == "/position":
+        f.seek(40000)
+        f.read(10)
+    if path == "/gzip":
+        with gzip.open("data.gz", "wb", 0) as stored: # its fileno() is that of what is not the content
+            stored.write(f.read())
+        f = gzip.open("data.gz")
+    if path == "/text":
+        f = open("data")
+    headers = [("Content-Length", query)] if query else []
+    w = e["wsgi.file_wrapper"](f, 8000)
+    inner = w.close
+    def close():
+        open("closed-%d" % (len(os.listdir(".")),), "w").close()
+        inner()
+    w.close = close
+    write = s("200 OK", headers)
+    if path == "/written":
+        write(b"before:")
+    return w
+`
+
+func TestFiles(t *testing.T) {
+	data := strings.Repeat("0123456789abcdef", 10_000)
+	dir := folder(t, "wraps.py", wraps, "data", data)
+	pool := start(t, "wraps.py", inFolder(dir))
+	for _, row := range []struct {
+		target, want string
+		size         int64
+		isFile       bool
+		err          string
+	}{
+		{"/", data, 160_000, true, ""},
+		{"/position", data[40_010:], 119_990, true, ""},
+		{"/?160000", data, 160_000, true, ""},
+		{"/?100", data[:100], 100, true, "longer than Content-Length"},
+		{"/written", "before:" + data, 160_000, true, ""},
+		{"/gzip", data, -1, false, ""},
+		{"/text", "", -1, false, "not bytes"},
+	} {
+		for _, asks := range []bool{true, false} {
+			got, size, isFile, err := download(pool, row.target, asks)
+			if got != row.want || size != row.size || isFile != (row.isFile && asks && runtime.GOOS != "windows") {
+				t.Errorf("%s, %v: %d bytes of %d, a file: %v", row.target, asks, len(got), size, isFile)
+			}
+			if (err == nil) != (row.err == "") || err != nil && !strings.Contains(err.Error(), row.err) {
+				t.Errorf("%s, %v: %v", row.target, asks, err)
+			}
+		}
+	}
+	if closed := strings.Count(get(t, pool, "/closed"), "closed-"); closed != 14 {
+		t.Errorf("14 files were closed %d times", closed)
+	}
+	if descriptors, err := filepath.Glob("/proc/self/fd/*"); err == nil {
+		for _, descriptor := range descriptors {
+			if target, _ := os.Readlink(descriptor); target == filepath.Join(dir, "data") {
+				t.Errorf("%s is still open", descriptor)
+			}
+		}
+	}
+}
+
+// download is what a server does that asks for files, or one that does not.
+func download(pool wsgi.Application, target string, asks bool) (got string, size int64, isFile bool, err error) {
+	var body strings.Builder
+	write := func(b []byte) error { body.Write(b); return nil }
+	iterable, err := pool.Call(request{target: target}.environ(), func(string, []wsgi.Header, error) (wsgi.Write, error) {
+		return write, nil
+	})
+	if err != nil {
+		return body.String(), -1, false, err
+	}
+	defer iterable.Close()
+	size = iterable.Size()
+	if asks {
+		if file := iterable.(wsgi.FileBody).File(); file != nil {
+			isFile = true
+			io.CopyN(&body, file, size)
+		}
+	}
+	for block, err := range iterable.Chunks() {
+		if err != nil {
+			return body.String(), size, isFile, err
+		}
+		write(block)
+	}
+	return body.String(), size, isFile, nil
+}
+
+// A client that leaves in the middle of a file has it closed all the same.
+func TestFileIsAbandoned(t *testing.T) {
+	dir := folder(t, "wraps.py", wraps, "data", strings.Repeat("x", 1<<20))
+	pool := start(t, "wraps.py", inFolder(dir))
+	iterable, err := pool.Call(request{target: "/"}.environ(), ignore)
+	if err != nil {
+		t.Fatal(err)
+	}
+	iterable.Close()
+	if closed := strings.Count(get(t, pool, "/closed"), "closed-"); closed != 1 {
+		t.Errorf("closed %d times", closed)
+	}
+}

@@ -1,0 +1,69 @@
+package cpython
+
+import (
+	"bytes"
+	"runtime"
+)
+
+// largestKeptQueue is up to which size the buffer of what is to be written is used again.
+const largestKeptQueue = 64 << 10
+
+// sending is what goes to a worker. Whoever has something to send puts it into the queue; the first of them becomes the
+// writer, and writes what the others put there meanwhile, many requests in one system call. Guarded by worker.mu.
+type sending struct {
+	queue, spare []byte
+	isWriting    bool
+	constants    []byte // the payload of the last CONSTANTS
+}
+
+// request queues the request of a call, and before it what it takes for constant, where that has changed.
+func (s *sending) request(c *call) {
+	if !bytes.Equal(c.constants, s.constants) {
+		s.constants = append(s.constants[:0], c.constants...)
+		s.queue = appendFrame(s.queue, 0, kindConstants, c.constants)
+	}
+	start := len(s.queue)
+	s.queue = append(s.queue, c.scratch...)
+	numberFrame(s.queue[start:], c.number)
+}
+
+// send writes one frame, or leaves it to the one who is writing. An error is not returned: the worker is as good as
+// dead then, and its reader will tell every call.
+func (w *worker) send(frame []byte) {
+	w.mu.Lock()
+	w.sending.queue = append(w.sending.queue, frame...)
+	w.mu.Unlock()
+	w.write()
+}
+
+// write writes what is queued, unless somebody else does.
+func (w *worker) write() {
+	s := &w.sending
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s.isWriting {
+		return
+	}
+	s.isWriting = true
+	if len(w.calls) > 1 { // it has something to do: others that are ready to run may have more for it
+		w.mu.Unlock()
+		runtime.Gosched()
+		w.mu.Lock()
+	}
+	for len(s.queue) > 0 {
+		frames := s.queue
+		s.queue, s.spare = s.spare[:0], nil
+		w.mu.Unlock()
+		w.writingSince.Store(now())
+		_, err := w.channel.Write(frames)
+		if err != nil {
+			w.kill("")
+		}
+		w.writingSince.Store(0)
+		w.mu.Lock()
+		if cap(frames) <= largestKeptQueue {
+			s.spare = frames
+		}
+	}
+	s.isWriting = false
+}

@@ -1,0 +1,83 @@
+"""The application that the clinic serves: a page for each thing that a server must be able to do. It is right as it is."""
+
+import json
+
+closed = 0
+
+
+def application(environ, start_response):
+    page = PAGES.get(environ["PATH_INFO"].partition("?")[0], describe)
+    return page(environ, start_response)
+
+
+def text(start_response, body):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def describe(environ, start_response):
+    """The variables of the environ that are str, as JSON, and what reads from wsgi.input."""
+    shown = {k: v for k, v in environ.items() if isinstance(v, str)}
+    if environ.get("CONTENT_LENGTH"):
+        shown["input"] = type(environ["wsgi.input"].read(1)).__name__
+    return text(start_response, json.dumps(shown).encode("ascii"))
+
+
+def echo(environ, start_response):
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    return text(start_response, body if isinstance(body, bytes) else body.encode())
+
+
+def binary(environ, start_response):
+    return text(start_response, bytes(range(256)))
+
+
+def raises(environ, start_response):
+    raise RuntimeError("the application broke")
+
+
+def silent(environ, start_response):
+    return [b"start_response was never called"]
+
+
+def generator(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"one "
+    yield b"two"
+
+
+class Lazy:
+    def __init__(self, environ, start_response):
+        self.start_response = start_response
+
+    def __iter__(self):
+        self.start_response("202 Accepted", [("Content-Type", "text/plain")])
+        yield b"late"
+
+
+def write(environ, start_response):
+    writer = start_response("200 OK", [("Content-Type", "text/plain")])
+    writer(b"written ")
+    return [b"returned"]
+
+
+class Closing:
+    def __init__(self, environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+
+    def __iter__(self):
+        yield b"to be closed"
+
+    def close(self):
+        global closed
+        closed += 1
+
+
+def count(environ, start_response):
+    return text(start_response, b"closed %d" % closed)
+
+
+PAGES = {
+    "/echo": echo, "/binary": binary, "/raise": raises, "/silent": silent, "/generator": generator,
+    "/lazy": Lazy, "/write": write, "/closing": Closing, "/closed": count,
+}

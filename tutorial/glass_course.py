@@ -1,0 +1,159 @@
+"""What the checks of the course run in Python: a call of an application, or a script that calls what a learner wrote.
+
+Standard input has what to do as JSON; the result goes into the file that the argument names, so that print() in the
+learner's code disturbs nothing. A script has a function check(name, random), and may use what is here:
+environ(), load(), call().
+"""
+
+import io
+import json
+import os
+import re
+import sys
+from types import ModuleType
+
+# Nothing slow is imported: all of this runs for each check, each time that somebody saves a file.
+
+
+def environ(method="GET", target="/", headers=None, body=b"", **other):
+    """The environ of a request, as PEP 3333 wants it."""
+    path, _, query = target.partition("?")
+    variables = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": re.sub("%([0-9A-Fa-f]{2})", lambda m: chr(int(m[1], 16)), path.encode().decode("latin-1")),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "8888",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "localhost:8888",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": True,
+    }
+    if body:
+        variables["CONTENT_LENGTH"] = str(len(body))
+    for name, value in (headers or {}).items():
+        key = name.upper().replace("-", "_")
+        variables[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key] = value
+    variables.update(other)
+    return variables
+
+
+def load(name):
+    """The module of a file in the learner's folder."""
+    module_name = os.path.splitext(os.path.basename(name))[0]
+    if module_name in sys.modules:
+        return sys.modules[module_name]
+    if not os.path.exists(name):
+        raise FileNotFoundError("there is no " + name)
+    module = ModuleType(module_name)
+    module.__file__ = os.path.abspath(name)
+    sys.modules[module_name] = module
+    with open(name, "rb") as file:
+        exec(compile(file.read(), module.__file__, "exec"), module.__dict__)
+    return module
+
+
+def failure(error):
+    """An exception, with the line of the learner's that it came from."""
+    where, step = "", error.__traceback__
+    while step is not None:
+        file, line = step.tb_frame.f_code.co_filename, step.tb_lineno
+        if os.path.dirname(os.path.abspath(file)) == os.getcwd():
+            with open(file, encoding="utf-8") as source:
+                text = source.read().split("\n")[line - 1].strip()
+            where = "%s, line %d: %s" % (os.path.basename(file), line, text)
+        step = step.tb_next
+    return {"type": type(error).__name__, "message": str(error), "where": where}
+
+
+def described(value):
+    """A value as JSON has it: bytes as Latin-1, and what JSON does not have by its type."""
+    if isinstance(value, (bytes, bytearray)):
+        return value.decode("latin-1")
+    if isinstance(value, dict):
+        return {str(described(k)): described(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [described(v) for v in value]
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return "<%s>" % type(value).__name__
+
+
+def call(app, variables):
+    """Calls an application as a server does. log has what happened, in its order; error what was raised or broken."""
+    result = {"status": None, "headers": None, "body": "", "log": [], "error": None}
+    log, body = result["log"], []
+    before = dict(variables)
+
+    def write(block):
+        log.append("write")
+        body.append(block)
+
+    def start_response(status, headers, exc_info=None):
+        log.append("start_response")
+        if result["status"] is not None and exc_info is None:
+            raise AssertionError("start_response() was called twice, without exc_info")
+        result["status"], result["headers"] = status, described(headers)
+        return write
+
+    iterable = None
+    try:
+        log.append("call")
+        iterable = app(variables, start_response)
+        result["returned"] = type(iterable).__name__
+        for block in iterable:
+            log.append("block")
+            if not isinstance(block, bytes):
+                raise TypeError("a block of the body is %s, and must be bytes" % type(block).__name__)
+            if result["status"] is None:
+                raise AssertionError("start_response() was not called before the first block")
+            body.append(block)
+        log.append("end")
+        if result["status"] is None:
+            raise AssertionError("start_response() was not called")
+    except BaseException as error:
+        result["error"] = failure(error)
+    finally:
+        if hasattr(iterable, "close"):
+            log.append("close")
+            iterable.close()
+    result["body"] = b"".join(b for b in body if isinstance(b, bytes)).decode("latin-1")
+    result["changed"] = sorted(k for k in set(before) | set(variables) if before.get(k) != variables.get(k))
+    return result
+
+
+def carry_out(request):
+    if "script" in request:
+        return load(request["script"]).check(request["check"], request["random"])
+    wanted = request["call"]
+    file, _, name = wanted["app"].partition(":")
+    app = load(file)
+    for part in name.split("."):
+        app = getattr(app, part)
+    variables = environ(wanted["method"], wanted["target"], wanted["headers"], wanted["body"].encode("latin-1"))
+    variables.update(wanted["environ"] or {})
+    return call(app, variables)
+
+
+def main():
+    request = json.loads(sys.stdin.buffer.read())
+    sys.stdin = io.TextIOWrapper(io.BytesIO())
+    os.chdir(request["dir"])
+    sys.path.insert(0, os.getcwd())
+    sys.modules["glass_course"] = sys.modules["__main__"]
+    try:
+        result = carry_out(request)
+    except BaseException as error:
+        result = {"error": failure(error)}
+    with open(sys.argv[1], "w", encoding="utf-8") as file:
+        json.dump(described(result), file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+package tutorial
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// goModule is the module of a learner's folder. Its Go version is old enough for any toolchain to build it without
+// fetching another.
+const goModule = "module course\n\ngo 1.21\n"
+
+// Lay puts the files of a chapter into a learner's folder: the stubs of its exercises in a language, where they have it,
+// and the chapter's server. A file that exists is left alone.
+func (c *Chapter) Lay(dir, language string) error {
+	if err := Put(dir, map[string][]byte{"go.mod": []byte(goModule)}, false); err != nil {
+		return err
+	}
+	if c.Server != nil {
+		text, err := c.read("server/main.go")
+		if err == nil {
+			err = Put(filepath.Join(dir, c.Folder, "server"), map[string][]byte{"main.go": []byte(text)}, false)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, e := range c.Exercises {
+		stub, err := e.Stub(e.In(language))
+		if err == nil {
+			err = Put(filepath.Join(dir, filepath.FromSlash(e.Path())), stub, false)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// In is a language in which the exercise can be done: the one that is wished for, if it can be.
+func (e *Exercise) In(language string) string {
+	for _, l := range e.Languages {
+		if l == language {
+			return l
+		}
+	}
+	return e.Languages[0]
+}
+
+// Put writes files below a folder; those that exist only if they are to be replaced.
+func Put(dir string, files map[string][]byte, replace bool) error {
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if _, err := os.Lstat(path); err == nil && !replace {
+			continue
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"glasswsgi/tutorial"
+	"glasswsgi/tutorial/learn"
+)
+
+// panel is the right side of a page: an exercise, and how the last attempt at it went.
+type panel struct {
+	Lang     string
+	Exercise *tutorial.Exercise
+	File     string
+	Done     bool
+	Attempt  *tutorial.Attempt
+	Report   string
+	Stepper  []string
+}
+
+func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
+	w := s.Course.Work(e)
+	p := panel{
+		Lang: lang, Exercise: e, Attempt: s.Course.Last(e),
+		File: e.Path() + "/" + e.Entry(w.Language),
+		Done: s.Course.Done(learn.Unit{Chapter: e.Chapter, Exercise: e}),
+	}
+	if p.Attempt != nil {
+		var text strings.Builder
+		p.Attempt.Write(&text, lang)
+		p.Report = text.String()
+	}
+	return p
+}
+
+func (s *Server) panel(w http.ResponseWriter, r *http.Request) {
+	u, err := s.unit(r.PathValue("chapter") + "/" + r.PathValue("exercise"))
+	if err != nil || u.Exercise == nil {
+		http.NotFound(w, r)
+		return
+	}
+	s.show(w, "panel", s.panelOf(u.Exercise, s.Course.Lang()))
+}
+
+// keepAlive is how often something is sent where nothing happens, so that a browser that has left is noticed.
+const keepAlive = 15 * time.Second
+
+// events tells the page of each attempt: the id of the unit, as server-sent events.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	events, stop := s.Course.Listen()
+	defer stop()
+	w.Header().Set("Content-Type", "text/event-stream")
+	fmt.Fprint(w, ": here\n\n")
+	flush := http.NewResponseController(w).Flush
+	flush()
+	ticks := time.NewTicker(keepAlive)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-ticks.C:
+			fmt.Fprint(w, ": still here\n\n")
+		case e := <-events:
+			if e.Attempt == nil {
+				continue
+			}
+			fmt.Fprintf(w, "event: attempt\ndata: %s\n\n", e.Unit.ID())
+		}
+		if flush() != nil {
+			return
+		}
+	}
+}
+
+// answer judges an answer to a question.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	u, err := s.unit(r.PostFormValue("unit"))
+	if err != nil || u.Question == nil {
+		http.NotFound(w, r)
+		return
+	}
+	right, err := s.Course.Answer(u, strings.Join(r.PostForm["answer"], " "))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	lang := s.Course.Lang()
+	reply := map[string]any{"right": right, "text": tutorial.Say(lang, "page-not-right")}
+	if right {
+		reply["text"] = u.Question.Why.In(lang)
+	}
+	answerJSON(w, reply)
+}
+
+// run judges an exercise; the page hears of the result by an event.
+func (s *Server) run(w http.ResponseWriter, r *http.Request) {
+	u, err := s.unit(r.PostFormValue("unit"))
+	if err != nil || u.Exercise == nil {
+		http.NotFound(w, r)
+		return
+	}
+	if _, err := s.Course.Check(r.Context(), u.Exercise); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answerJSON(w, map[string]any{})
+}
+
+func (s *Server) hint(w http.ResponseWriter, r *http.Request) {
+	u, err := s.unit(r.PostFormValue("unit"))
+	if err != nil || u.Exercise == nil {
+		http.NotFound(w, r)
+		return
+	}
+	level, text, err := s.Course.Hint(u.Exercise)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	lang := s.Course.Lang()
+	answerJSON(w, map[string]any{"text": strings.TrimSpace(fmt.Sprintf(tutorial.Say(lang, "hint"), level, len(u.Exercise.Hints), text.In(lang)))})
+}
+
+// lang changes the language, and goes back to the page.
+func (s *Server) lang(w http.ResponseWriter, r *http.Request) {
+	lang, back := r.PostFormValue("lang"), r.PostFormValue("back")
+	if lang != "en" && lang != "zh" || !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") {
+		http.Error(w, "en or zh", http.StatusBadRequest)
+		return
+	}
+	if err := s.Course.SetLang(lang); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	http.Redirect(w, r, back, http.StatusSeeOther)
+}

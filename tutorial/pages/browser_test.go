@@ -1,0 +1,235 @@
+package pages
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// tab is a page in a real browser, whose complaints fail the test.
+type tab struct {
+	*testing.T
+	ctx context.Context
+}
+
+func browse(t *testing.T) *tab {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("chromium is missing: .ci/packages installs it")
+		}
+		t.Skip("chromium is missing")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(deadline))
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	messages := chromedp.Console(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			t.Errorf("the browser says: %s", m)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	return &tab{t, ctx}
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, deadline)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b *tab) open(url string)          { b.Helper(); b.do(chromedp.Navigate(url)) }
+func (b *tab) key(keys string)          { b.Helper(); b.do(chromedp.KeyEvent(keys)) }
+func (b *tab) size(width, height int64) { b.Helper(); b.do(chromedp.EmulateViewport(width, height)) }
+func (b *tab) number(expression string) (n int) {
+	b.Helper()
+	return value(b, chromedp.Evaluate[int](expression))
+}
+
+// text waits until one of the elements has a text in it.
+func (b *tab) text(css, part string) {
+	b.Helper()
+	b.until(`([css, part]) => [...document.querySelectorAll(css)].some(e => e.textContent.includes(part))`, css, part)
+}
+
+// click clicks as soon as the element is there, and when the answer is out: a click may begin another page.
+func (b *tab) click(css string) {
+	b.Helper()
+	b.until(`([css]) => { const e = document.querySelector(css); if (e) setTimeout(() => e.click()); return !!e }`, css)
+}
+
+// until asks again and again: while a page gives way to the next, nothing can be asked.
+func (b *tab) until(function string, arguments ...string) {
+	b.Helper()
+	list, _ := json.Marshal(arguments)
+	question := fmt.Sprintf(`(%s)(%s)`, function, list)
+	for begun := time.Now(); time.Since(begun) < deadline; time.Sleep(20 * time.Millisecond) {
+		if there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](question)); err == nil && there {
+			return
+		}
+	}
+	b.Fatalf("this does not come true: %s", question)
+}
+
+// value is what an action gives.
+func value[T any](b *tab, a chromedp.Action[T]) T {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, deadline)
+	defer cancel()
+	v, err := chromedp.Run(ctx, a)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return v
+}
+
+// begin starts the browser; nothing that ends may be the context of its first action.
+func (b *tab) begin(width, height int64) {
+	b.Helper()
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(width, height)); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// picture is kept where somebody wants to look at it.
+func (b *tab) picture(name string) {
+	b.Helper()
+	if shots != "" {
+		keep(b.T, name, value(b, chromedp.CaptureScreenshot()))
+	}
+}
+
+// TestPages walks through the course in a real browser.
+func TestPages(t *testing.T) {
+	b := browse(t)
+	s, url := start(t)
+	b.begin(1280, 800)
+	b.open(url)
+	b.text("h1", "glass learn")
+	b.click(`a[href="/chapter/02"]`)
+	b.text("h1", "A socket that always says the same")
+	b.text("body.live h1", "A socket") // its events are connected
+
+	question := `form[data-unit="02/how-long"]`
+	b.do(chromedp.SendKeys(chromedp.CSS(question+" input"), "11\r"))
+	b.text(question+" output", "✗ Not right")
+	b.do(chromedp.SetValue(chromedp.CSS(question+" input"), "15"))
+	b.click(question + " button")
+	b.text(question+".done output", "nine bytes of tags")
+	other := `form[data-unit="02/who-knows-the-end"]`
+	b.click(other + ` input[value="2"]`)
+	b.click(other + " button")
+	b.text(other+" output", "✓")
+
+	panel := `.panel[data-unit="02/always-the-same"]`
+	b.click(panel + ` [data-action="/hint"]`)
+	b.text(panel+" .hint", "hint 1 of 3")
+	b.click(panel + ` [data-action="/run"]`)
+	b.text(panel+" .verdict", "The page comes without a head.")
+	b.text(panel+" pre", "RFC 9112 §4")
+	b.picture("chapter-checked")
+
+	solve(t, s, "02/always-the-same") // and judged by somebody else: the page hears of it
+	u, _ := s.unit("02/always-the-same")
+	if _, err := s.Course.Check(t.Context(), u.Exercise); err != nil {
+		t.Fatal(err)
+	}
+	b.text(panel+".done .verdict", "All checks pass.")
+
+	b.click(".language button")
+	b.text("h1", "永远说同一句话的套接字")
+	b.text(panel+" .verdict", "所有检查都通过了")
+	b.picture("chapter-zh")
+	b.click(".language button")
+	b.text("h1", "A socket that always says the same")
+}
+
+const arrowRight, arrowLeft = "\u0303", "\u0302" // as chromedp/kb names them
+
+// TestSlides: keys turn them, one is shown at a time, and all are printed.
+func TestSlides(t *testing.T) {
+	b := browse(t)
+	s, url := start(t)
+	n := 0
+	for _, c := range s.Course.Chapters {
+		if c.ID == "02" {
+			sections, err := s.sections(c, "en")
+			if err != nil {
+				t.Fatal(err)
+			}
+			n = len(sections)
+		}
+	}
+	at := func(place int) { t.Helper(); b.text("#place", fmt.Sprintf("%d / %d", place, n)) }
+	b.begin(1280, 720)
+	b.open(url + "&to=/slides/02")
+	at(1)
+	b.picture("slide-1")
+	b.key(arrowRight)
+	at(2)
+	b.picture("slide-2")
+	if visible := b.number(`[...document.querySelectorAll(".slide")].filter(s => s.offsetHeight).length`); visible != 1 {
+		t.Errorf("%d slides are shown at a time", visible)
+	}
+	b.key(" ")
+	at(3)
+	b.key(arrowLeft)
+	at(2)
+	pdf := value(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
+	if pages := strings.Count(string(pdf), "/Type /Page\n"); pages < n {
+		t.Errorf("%d pages are printed of %d slides", pages, n)
+	}
+}
+
+// TestWidths: on a phone as on a desk, by day and by night, no page is wider than the window.
+func TestWidths(t *testing.T) {
+	b := browse(t)
+	s, url := start(t)
+	b.begin(1280, 844)
+	b.open(url)
+	for _, width := range []int64{1280, 390} {
+		for _, scheme := range []string{"light", "dark"} {
+			b.size(width, 844)
+			b.do(func(ctx context.Context, t *chromedp.Target) (v chromedp.Void, err error) {
+				_, err = cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+				})
+				return v, err
+			})
+			paths := []string{"/"}
+			for _, c := range s.Course.Chapters {
+				paths = append(paths, "/chapter/"+c.ID, "/slides/"+c.ID)
+			}
+			for _, path := range paths {
+				b.open("http://" + s.address + path)
+				if overflow := b.number(`document.documentElement.scrollWidth - innerWidth`); overflow > 0 {
+					t.Errorf("%s is %d pixels wider than a window of %d", path, overflow, width)
+				}
+				if path == "/" || strings.HasSuffix(path, "/01") {
+					b.picture(fmt.Sprintf("page%s-%d-%s", strings.ReplaceAll(path, "/", "-"), width, scheme))
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"glasswsgi/tutorial"
+	"glasswsgi/tutorial/learn"
+)
+
+const deadline = 60 * time.Second
+
+// start serves the pages of a course that was just begun, in Go: these tests have no Python.
+func start(t *testing.T) (*Server, string) {
+	t.Helper()
+	course, err := learn.Open(t.TempDir(), learn.Options{In: "go", Lang: "en"}, &tutorial.Judge{Timeout: deadline, Start: deadline, Limit: deadline})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Course: course}
+	page, stop, err := s.Serve("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return s, page
+}
+
+// TestGuard: only who has the token gets in, and no other page can ask in his name.
+func TestGuard(t *testing.T) {
+	s, page := start(t)
+	base := "http://" + s.address
+	_, port, _ := strings.Cut(s.address, ":")
+	client := &http.Client{Timeout: deadline, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, row := range []struct {
+		what, method, url string
+		change            func(*http.Request)
+		status            int
+	}{
+		{"without a token", "GET", base + "/", nil, 403},
+		{"with a wrong one", "GET", base + "/?token=x", nil, 403},
+		{"the printed URL", "GET", page, nil, 303},
+		{"with the cookie", "GET", base + "/", s.cookie(port), 200},
+		{"a static file without", "GET", base + "/static/course.js", nil, 403},
+		{"another Host", "GET", base + "/", func(r *http.Request) { s.cookie(port)(r); r.Host = "evil.example:" + port }, 421},
+		{"the name localhost", "GET", base + "/", func(r *http.Request) { s.cookie(port)(r); r.Host = "localhost:" + port }, 200},
+		{"another Origin", "POST", base + "/answer", func(r *http.Request) { s.cookie(port)(r); r.Header.Set("Origin", "http://evil.example") }, 403},
+		{"no Origin", "POST", base + "/answer", s.cookie(port), 403},
+		{"our own", "POST", base + "/answer", func(r *http.Request) { s.cookie(port)(r); r.Header.Set("Origin", base) }, 200},
+		{"no such chapter", "GET", base + "/chapter/99", s.cookie(port), 404},
+		{"a path out of the folder", "GET", base + "/static/../server.go", s.cookie(port), 404},
+	} {
+		request, err := http.NewRequest(row.method, row.url, strings.NewReader(url.Values{"unit": {"02/how-long"}, "answer": {"15"}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if row.change != nil {
+			row.change(request)
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != row.status && !(row.status == 404 && response.StatusCode == 307) {
+			t.Errorf("%s: %d, and should be %d", row.what, response.StatusCode, row.status)
+		}
+		if !strings.Contains(response.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%s: no policy", row.what)
+		}
+	}
+	if got := s.landing("//evil.example/"); got != "/" {
+		t.Errorf("the printed URL leads to %s", got)
+	}
+}
+
+func (s *Server) cookie(port string) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookieName + port, Value: s.token}) }
+}
+
+// TestServeRefuses: these pages run programs, so nobody else may reach them.
+func TestServeRefuses(t *testing.T) {
+	for _, address := range []string{"0.0.0.0:0", ":0", "192.0.2.1:80", "nonsense"} {
+		if _, _, err := (&Server{}).Serve(address); err == nil || !strings.Contains(err.Error(), "this machine only") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+// TestEveryChapterRenders: in both languages, with its questions and exercises in it, and no directive left over.
+func TestEveryChapterRenders(t *testing.T) {
+	s, _ := start(t)
+	for _, c := range s.Course.Chapters {
+		for _, lang := range tutorial.Languages {
+			sections, err := s.sections(c, lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all strings.Builder
+			for _, section := range sections {
+				all.WriteString(string(section))
+			}
+			text := all.String()
+			if strings.Contains(text, "<!--") || strings.Contains(text, "raw HTML omitted") {
+				t.Errorf("%s, %s: HTML is left", c.Folder, lang)
+			}
+			for _, e := range c.Exercises {
+				if !strings.Contains(text, "exercise-"+e.ID) {
+					t.Errorf("%s, %s: %s is missing", c.Folder, lang, e.ID)
+				}
+			}
+			for _, q := range c.Questions {
+				if !strings.Contains(text, c.ID+"/"+q.ID) {
+					t.Errorf("%s, %s: %s is missing", c.Folder, lang, q.ID)
+				}
+			}
+		}
+	}
+}
+
+func solve(t *testing.T, s *Server, name string) {
+	t.Helper()
+	u, err := s.unit(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := s.Course.Work(u.Exercise)
+	solution, err := u.Exercise.Solution(w.Language)
+	if err == nil {
+		err = tutorial.Put(w.Dir, solution, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shots is a folder for pictures of the pages, for somebody who wants to look at them.
+var shots = os.Getenv("GLASS_TEST_SCREENSHOTS")
+
+func keep(t *testing.T, name string, picture []byte) {
+	t.Helper()
+	if shots == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(shots, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,223 @@
+package pages
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"glasswsgi/tutorial"
+	"glasswsgi/tutorial/learn"
+)
+
+// Server serves one learner's pages.
+type Server struct {
+	Course    *learn.Course
+	Inspector string // the URL of a live inspector, if there is one
+
+	address string
+	token   string
+}
+
+const (
+	cookieName  = "glass-learn"
+	mostBytes   = 16 << 10         // of a POST
+	headTimeout = 10 * time.Second // for a request's head
+)
+
+//go:embed static templates
+var files embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"say":      tutorial.Say,
+	"number":   func(i int) int { return i + 1 },
+	"language": func(v view, back string) map[string]string { return map[string]string{"Other": v.Other, "Back": back} },
+}).ParseFS(files, "templates/*.html"))
+
+// Serve serves at an address of the loopback interface until the listener is closed. The URL has the token in it.
+func (s *Server) Serve(address string) (pageURL string, stop func(), err error) {
+	host, _, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || (ip == nil || !ip.IsLoopback()) && host != "localhost" {
+		return "", nil, fmt.Errorf("--web %s: the pages run programs, so they are for this machine only: 127.0.0.1:PORT, or 127.0.0.1:0 for any port", address)
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return "", nil, err
+	}
+	s.address, s.token = listener.Addr().String(), rand.Text()
+	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
+	go server.Serve(listener)
+	return "http://" + s.address + "/?token=" + s.token, func() { server.Close() }, nil
+}
+
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.index)
+	mux.HandleFunc("GET /chapter/{id}", s.chapter)
+	mux.HandleFunc("GET /slides/{id}", s.slides)
+	mux.HandleFunc("GET /panel/{chapter}/{exercise}", s.panel)
+	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("POST /answer", s.answer)
+	mux.HandleFunc("POST /run", s.run)
+	mux.HandleFunc("POST /hint", s.hint)
+	mux.HandleFunc("POST /lang", s.lang)
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	mux.HandleFunc("GET /static/code.css", writeCodeStyle)
+	return s.guard(mux)
+}
+
+// guard lets in who comes from the printed URL, and nobody else: another page in the same browser can send requests here,
+// and a name that resolves to 127.0.0.1 can even read the answers.
+func (s *Server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, port, _ := net.SplitHostPort(s.address)
+		origin := r.Header.Get("Origin")
+		header := w.Header()
+		header.Set("Content-Security-Policy", s.policy())
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "same-origin") // with no-referrer, a browser names no Origin for a form
+		header.Set("Cache-Control", "no-store")
+		switch {
+		case r.Host != s.address && r.Host != "localhost:"+port:
+			http.Error(w, "this is not my name: use the URL that glass learn printed", http.StatusMisdirectedRequest)
+		case origin != "" && origin != "http://"+r.Host, r.Method == http.MethodPost && origin == "":
+			http.Error(w, "this request comes from another page", http.StatusForbidden)
+		case r.URL.Path == "/" && s.is(r.URL.Query().Get("token")):
+			http.SetCookie(w, &http.Cookie{Name: cookieName + port, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+			http.Redirect(w, r, s.landing(r.URL.Query().Get("to")), http.StatusSeeOther)
+		default:
+			if cookie, err := r.Cookie(cookieName + port); err != nil || !s.is(cookie.Value) {
+				http.Error(w, "open the URL that glass learn printed: it has the token", http.StatusForbidden)
+				return
+			}
+			r.Body = http.MaxBytesReader(w, r.Body, mostBytes)
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func (s *Server) is(token string) bool {
+	return subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) == 1
+}
+
+// landing is where the printed URL leads: a page of ours, and no other site.
+func (s *Server) landing(to string) string {
+	if strings.HasPrefix(to, "/slides/") {
+		return to
+	}
+	return "/"
+}
+
+func (s *Server) policy() string {
+	frames := "'none'"
+	if u, err := url.Parse(s.Inspector); err == nil && u.Host != "" {
+		frames = u.Scheme + "://" + u.Host
+	}
+	return "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; " +
+		"form-action 'self'; frame-ancestors 'none'; frame-src " + frames
+}
+
+// view is what every template gets.
+type view struct {
+	Lang, Other string
+	Chapters    []*tutorial.Chapter
+	Chapter     *tutorial.Chapter
+	Next        *tutorial.Chapter
+	Body        template.HTML
+	Sections    []template.HTML
+	Panels      []panel
+	Done        map[string]bool
+	Score, All  int
+	Dir         string
+	Inspector   string
+}
+
+func (s *Server) view() view {
+	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Dir: s.Course.Dir, Inspector: s.Inspector}
+	if v.Lang == "zh" {
+		v.Other = "en"
+	}
+	v.Score, v.All = s.Course.Score()
+	for _, c := range s.Course.Chapters {
+		v.Done[c.ID] = true
+	}
+	for _, u := range s.Course.Units {
+		if !s.Course.Done(u) {
+			v.Done[u.Chapter.ID] = false
+		}
+	}
+	return v
+}
+
+func (s *Server) show(w http.ResponseWriter, name string, v any) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := templates.ExecuteTemplate(w, name, v); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	}
+}
+
+func (s *Server) index(w http.ResponseWriter, _ *http.Request) { s.show(w, "index.html", s.view()) }
+
+func (s *Server) find(w http.ResponseWriter, r *http.Request) (v view, ok bool) {
+	v = s.view()
+	i := slices.IndexFunc(v.Chapters, func(c *tutorial.Chapter) bool { return c.ID == r.PathValue("id") })
+	if i < 0 {
+		http.NotFound(w, r)
+		return v, false
+	}
+	v.Chapter = v.Chapters[i]
+	if i+1 < len(v.Chapters) {
+		v.Next = v.Chapters[i+1]
+	}
+	sections, err := s.sections(v.Chapter, v.Lang)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return v, false
+	}
+	v.Sections = sections
+	for _, e := range v.Chapter.Exercises {
+		v.Panels = append(v.Panels, s.panelOf(e, v.Lang))
+	}
+	return v, true
+}
+
+func (s *Server) chapter(w http.ResponseWriter, r *http.Request) {
+	if v, ok := s.find(w, r); ok {
+		s.show(w, "chapter.html", v)
+	}
+}
+
+func (s *Server) slides(w http.ResponseWriter, r *http.Request) {
+	if v, ok := s.find(w, r); ok {
+		s.show(w, "slides.html", v)
+	}
+}
+
+// unit is the one that a request names.
+func (s *Server) unit(id string) (learn.Unit, error) {
+	for _, u := range s.Course.Units {
+		if u.ID() == id {
+			return u, nil
+		}
+	}
+	return learn.Unit{}, errors.New("there is no " + id)
+}
+
+func answerJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(v)
+}

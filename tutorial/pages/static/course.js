@@ -1,0 +1,55 @@
+// Questions are judged at once; attempts, wherever they are started, are shown as they end.
+
+async function post(path, form) {
+  const response = await fetch(path, {method: "POST", body: new URLSearchParams(form)});
+  if (!response.ok) throw new Error(await response.text());
+  return response.json();
+}
+
+for (const form of document.querySelectorAll("form.question")) {
+  form.addEventListener("submit", async event => {
+    event.preventDefault();
+    const output = form.querySelector("output");
+    try {
+      const data = new FormData(form);
+      data.append("unit", form.dataset.unit);
+      const reply = await post("/answer", data);
+      form.classList.toggle("done", reply.right);
+      output.textContent = (reply.right ? "✓ " : "✗ ") + reply.text;
+    } catch (error) {
+      output.textContent = error.message;
+    }
+  });
+}
+
+document.addEventListener("click", async event => {
+  const button = event.target.closest("[data-action]");
+  if (!button) return;
+  const panel = button.closest(".panel");
+  button.disabled = true;
+  try {
+    const reply = await post(button.dataset.action, {unit: panel.dataset.unit});
+    if (reply.text) show(panel, reply.text);
+  } catch (error) {
+    show(panel, error.message);
+  }
+  button.disabled = false;
+});
+
+function show(panel, text) {
+  const hint = panel.querySelector(".hint");
+  hint.hidden = false;
+  hint.textContent = text;
+}
+
+const events = new EventSource("/events");
+events.addEventListener("attempt", async event => {
+  const panel = document.querySelector(`.panel[data-unit="${CSS.escape(event.data)}"]`);
+  if (!panel) return;
+  const response = await fetch("/panel/" + event.data);
+  if (!response.ok) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = await response.text(); // of our own server, which escapes what a learner's program printed
+  panel.replaceWith(fresh.content);
+});
+events.onopen = () => document.body.classList.add("live");

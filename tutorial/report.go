@@ -1,0 +1,124 @@
+package tutorial
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"glasswsgi/inspect/check"
+)
+
+// Write shows an attempt to a learner: a line for each check, and everything about the first that failed.
+func (a *Attempt) Write(w io.Writer, language string) {
+	say := messages(language)
+	for _, o := range a.Outcomes {
+		mark := "✓"
+		if !o.Passed {
+			mark = "✗"
+		}
+		fmt.Fprintf(w, "  %s %s\n", mark, o.Check.What.In(language))
+	}
+	if a.Exercise.Score {
+		fmt.Fprintf(w, "  "+say("score")+"\n", a.Score(), len(a.Exercise.Checks))
+	}
+	if rest := len(a.Exercise.Checks) - len(a.Outcomes); rest > 0 {
+		fmt.Fprintf(w, "    "+say("checks-left")+"\n", rest)
+	}
+	if first := a.First(); first != nil {
+		fmt.Fprintln(w)
+		first.write(w, language)
+	}
+}
+
+// Score is how many checks passed.
+func (a *Attempt) Score() (passed int) {
+	for _, o := range a.Outcomes {
+		if o.Passed {
+			passed++
+		}
+	}
+	return passed
+}
+
+// stepName is for whoever writes checks, and tells a learner nothing.
+var stepName = regexp.MustCompile(`^step \d+, \w+: `)
+
+// write shows what was sent, what came back, the first wrong byte, the rule, and the name of the mistake.
+func (o *Outcome) write(w io.Writer, language string) {
+	say := messages(language)
+	if o.Asked != "" {
+		fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		writeJSON(w, o.Received)
+	}
+	check.WriteTranscript(w, o.Events)
+	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" {
+		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
+	}
+	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(o.failure(), ""), "\n", "\n         "))
+	check.WriteWrong(w, o.Err)
+	writeHex(w, o.Err)
+	if o.Check.Rule != "" {
+		fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
+	}
+	fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+	if m := o.Mistake; m != nil {
+		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
+	}
+	if len(o.Stepper) > 0 {
+		fmt.Fprintf(w, "\n  %s\n    $ %s\n", say("step"), strings.Join(o.Stepper, "\n    > "))
+	}
+}
+
+// writeJSON shows what came back of a call or a script, a line for each part of it.
+func writeJSON(w io.Writer, text []byte) {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(text, &parts) != nil {
+		check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: text}})
+		return
+	}
+	order := []string{"error", "status", "headers", "body", "returned", "log"}
+	for name := range maps.Keys(parts) {
+		if !slices.Contains(order, name) && name != "changed" {
+			order = append(order, name)
+		}
+	}
+	slices.Sort(order[6:])
+	for _, name := range order {
+		if value, ok := parts[name]; ok && string(value) != "null" {
+			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: []byte(name + ": " + string(value))}})
+		}
+	}
+}
+
+const printedLines = 12 // of what a program printed last
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// hexWidth is how many bytes around the first wrong one are shown.
+const hexWidth = 16
+
+// writeHex shows the bytes around the first wrong one, which stands in brackets.
+func writeHex(w io.Writer, err error) {
+	f := check.Nearest(err)
+	if f == nil || f.Got == nil || f.At > len(f.Got) {
+		return
+	}
+	from := max(0, f.At-hexWidth/2)
+	to := min(len(f.Got), from+hexWidth)
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		if i == f.At {
+			fmt.Fprintf(&b, "[%02x] ", f.Got[i])
+		} else {
+			fmt.Fprintf(&b, "%02x ", f.Got[i])
+		}
+	}
+	fmt.Fprintf(w, "  hex:   %s\n", strings.TrimSpace(b.String()))
+}

@@ -1,0 +1,207 @@
+package tutorial
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func chapters(t *testing.T) []*Chapter {
+	t.Helper()
+	all, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestSkeletons: the texts of a chapter differ in nothing but the words.
+func TestSkeletons(t *testing.T) {
+	for _, c := range chapters(t) {
+		for _, kind := range []string{"", "teach."} {
+			en, zh := skeleton(t, c, kind+"en.md"), skeleton(t, c, kind+"zh.md")
+			if en == nil || zh == nil {
+				continue
+			}
+			compare(t, c.Folder+" headings", en.Headings, zh.Headings)
+			compare(t, c.Folder+" directives", en.Directives, zh.Directives)
+			compare(t, c.Folder+" slides", []int{en.Slides}, []int{zh.Slides})
+			var enCode, zhCode []string
+			for _, code := range en.Code {
+				enCode = append(enCode, fmt.Sprint(code))
+			}
+			for _, code := range zh.Code {
+				zhCode = append(zhCode, fmt.Sprint(code))
+			}
+			compare(t, c.Folder+" code", enCode, zhCode)
+		}
+	}
+}
+
+func skeleton(t *testing.T, c *Chapter, name string) *Skeleton {
+	text, err := c.read(name)
+	if err == nil {
+		var s *Skeleton
+		if s, err = ReadSkeleton(text); err == nil {
+			return s
+		}
+	}
+	t.Errorf("%s/%s: %v", c.Folder, name, err)
+	return nil
+}
+
+func compare[T comparable](t *testing.T, what string, en, zh []T) {
+	t.Helper()
+	for i := range max(len(en), len(zh)) {
+		switch {
+		case i >= len(en):
+			t.Errorf("%s, number %d: only zh has %v", what, i+1, zh[i])
+		case i >= len(zh):
+			t.Errorf("%s, number %d: only en has %v", what, i+1, en[i])
+		case en[i] != zh[i]:
+			t.Errorf("%s, number %d: en has\n%v\nzh has\n%v", what, i+1, en[i], zh[i])
+		}
+	}
+}
+
+// TestTexts: all that a chapter has is shown in its text once, and what the text shows is there.
+func TestTexts(t *testing.T) {
+	for _, c := range chapters(t) {
+		s := skeleton(t, c, "en.md")
+		if s == nil {
+			continue
+		}
+		if len(s.Headings) == 0 || s.Headings[0] != 1 || slices.Contains(s.Headings[1:], 1) {
+			t.Errorf("%s: the page begins with its title, and has one", c.Folder)
+		}
+		for _, language := range Languages {
+			page, _ := c.Page(language)
+			title, _, _ := strings.Cut(strings.TrimPrefix(page, "# "), "\n")
+			if title != c.Title.In(language) {
+				t.Errorf("%s: %s.md has the title %q, and chapter.toml %q", c.Folder, language, title, c.Title.In(language))
+			}
+		}
+		var all []string
+		for _, q := range c.Questions {
+			all = append(all, "predict "+q.ID)
+		}
+		for _, e := range c.Exercises {
+			all = append(all, "exercise "+e.ID)
+		}
+		shown := slices.Sorted(slices.Values(s.Directives))
+		slices.Sort(all)
+		compare(t, c.Folder+" (en: chapter.toml, zh: the text)", all, shown)
+		for _, code := range s.Code {
+			if from := code.Options["from"]; from != "" {
+				text, err := fs.ReadFile(c.files, from)
+				if err != nil {
+					text, err = fs.ReadFile(os.DirFS(".."), from) // a file of glass itself
+				}
+				if err != nil || !strings.Contains(string(text), code.Text) {
+					t.Errorf("%s: %s does not have these lines (%v):\n%s", c.Folder, from, err, code.Text)
+				}
+			}
+		}
+	}
+}
+
+// TestMistakesAreUsed: a mistake that no wrong variant makes is a guess.
+func TestMistakesAreUsed(t *testing.T) {
+	for _, c := range chapters(t) {
+		made := map[string]bool{}
+		for _, e := range c.Exercises {
+			for _, w := range e.Wrong {
+				made[w.Mistake] = true
+				if _, err := e.Variant(w); err != nil {
+					t.Error(err)
+				}
+			}
+			if len(e.Wrong) == 0 {
+				t.Errorf("%s has no wrong variant", e.Name())
+			}
+		}
+		for _, m := range c.Mistakes {
+			if !made[m.ID] {
+				t.Errorf("%s: no variant makes the mistake %s", c.Folder, m.ID)
+			}
+		}
+	}
+}
+
+// TestTerms: where the English text has a word of the table, the Chinese one has its translation.
+func TestTerms(t *testing.T) {
+	terms, err := Terms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, term := range terms {
+		if term.EN == "" || term.ZH == "" || seen[term.EN] {
+			t.Errorf("%v: both languages, and each word once", term)
+		}
+		seen[term.EN] = true
+	}
+	for _, c := range chapters(t) {
+		en, _ := c.Page("en")
+		zh, _ := c.Page("zh")
+		for _, term := range terms {
+			if strings.Contains(strings.ToLower(en), " "+term.EN+" ") && !strings.Contains(zh, term.ZH) {
+				t.Errorf("%s: en.md speaks of %q, and zh.md never of %s", c.Folder, term.EN, term.ZH)
+			}
+		}
+	}
+}
+
+// TestLayNeverOverwrites: a learner's file stays as it is.
+func TestLayNeverOverwrites(t *testing.T) {
+	dir := t.TempDir()
+	all := chapters(t)
+	e := all[1].Exercises[0]
+	own := map[string][]byte{path.Join(e.Path(), "main.go"): []byte("mine")}
+	if err := Put(dir, own, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range []string{"go", "python"} {
+		if err := all[1].Lay(dir, language); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range maps.All(own) {
+		if got, err := fs.ReadFile(os.DirFS(dir), name); err != nil || string(got) != string(want) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if _, err := os.Stat(path.Join(dir, e.Path(), "server.py")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLoadRefuses: what is wrong in a chapter is said, with its place.
+func TestLoadRefuses(t *testing.T) {
+	for old, row := range map[string]struct{ by, want string }{
+		"minutes = 25":                     {"minutes = 24", "take 25 minutes"},
+		`id = "how-long"`:                  {`id = "How long"`, "an id is"},
+		`correct = [2]`:                    {"correct = [4]", "there is no choice 4"},
+		`id = "who-knows-the-end"`:         {`id = "how-long"`, "the id is taken"},
+		`steps = [`:                        {`script = "x.py"` + "\nsteps = [", "a check has steps, or call"},
+		`expect_end = true`:                {"nothing = true", "there is no key"},
+		`languages = ["go", "python"]`:     {`languages = ["go", "java"]`, "not java"},
+		`received = '^HTTP/1\.0 200 OK\n'`: {`received = '('`, "error parsing regexp"},
+		`name = { en = "You counted characters, not bytes.",`: {`name = { fr = "x",`, "not fr"},
+	} {
+		files := copyOf(t, "02-socket")
+		text := string(files["02-socket/chapter.toml"])
+		if !strings.Contains(text, old) {
+			t.Errorf("the chapter has no %s any more", old)
+		}
+		files["02-socket/chapter.toml"] = []byte(strings.Replace(text, old, row.by, 1))
+		if _, err := LoadFrom(files); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v", row.by, err)
+		}
+	}
+}
