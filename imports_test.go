@@ -27,6 +27,8 @@ var arrows = map[string][]string{
 	"inspect":                  {"parser", "runtime/wsgi", "server"},
 	"inspect/dap":              {"inspect/hub"},
 	"inspect/stepper":          {"inspect/hub", "parser"},
+	"inspect/compare":          nil,
+	"inspect/page":             {"inspect/compare", "inspect/hub", "parser"},
 	"inspect/hub":              {"parser", "runtime/cpython", "runtime/wsgi", "server"},
 	"inspect/peer":             nil,
 	"inspect/check":            {"inspect/peer"},

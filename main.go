@@ -17,6 +17,7 @@ type commands struct {
 	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
 	Step    stepCommand    `cmd:"" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
+	Compare compareCommand `cmd:"" help:"Send the same raw requests to glass and to wsgiref, or another server, and show what differs."`
 	Dap     dapCommand     `cmd:"" help:"Debug from an editor: what it starts to speak the Debug Adapter Protocol."`
 	Editor  editorCommand  `cmd:"" help:"Write what an editor needs to debug with glass: glass editor vscode."`
 	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`

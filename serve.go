@@ -49,9 +49,12 @@ type serveCommand struct {
 	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose X-Forwarded-Proto sets wsgi.url_scheme: addresses, networks or *."`
 	Pid               string   `placeholder:"FILE" help:"Write the process id to a file."`
 
-	Step            bool      `help:"Stop each request at every step, and walk through it in this terminal."`
-	DAP             dapFlag   `name:"dap" placeholder:"ADDRESS" help:"Let editors attach that speak the Debug Adapter Protocol: HOST:PORT of the loopback, or unix:PATH; without one, a socket of your own where glass dap finds it."`
-	WhileStdin      bool      `hidden:"" help:"Stop when standard input ends, as it does when the program that started this one is gone."`
+	Step            bool        `help:"Stop each request at every step, and walk through it in this terminal."`
+	Inspect         inspectFlag `placeholder:"HOST:PORT" help:"Serve a page that shows each request, and walks through it, on loopback; a free port when none is given."`
+	InspectAnywhere bool        `help:"Let --inspect listen on an address that others can reach. Who has the token can run code."`
+	DAP             dapFlag     `name:"dap" placeholder:"ADDRESS" help:"Let editors attach that speak the Debug Adapter Protocol: HOST:PORT of the loopback, or unix:PATH; without one, a socket of your own where glass dap finds it."`
+	WhileStdin      bool        `hidden:"" help:"Stop when standard input ends, as it does when the program that started this one is gone."`
+
 	Trace           traceFlag `placeholder:"NAME" help:"Print what happens to standard output: one of ${traces}; curl when no name is given."`
 	AccessLogfile   string    `placeholder:"FILE" help:"Log each request to a file; - is standard output."`
 	AccessLogformat string    `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
@@ -66,7 +69,7 @@ type serveCommand struct {
 }
 
 // debugs says whether a flag asks for the debugger. Without one there is no hub, and workers get none of its code.
-func (c *serveCommand) debugs() bool { return c.Step || c.DAP != "" }
+func (c *serveCommand) debugs() bool { return c.Step || c.Inspect != "" || c.DAP != "" }
 
 // debug starts the faces of the debugger that were asked for.
 func (c *serveCommand) debug(s engine, log *slog.Logger) error {
@@ -147,7 +150,7 @@ func (c *serveCommand) Run() (err error) {
 
 	options := c.options(output, log)
 	if c.debugs() { // what else can be debugged with is asked here, too
-		c.hub = newHub()
+		c.hub = newHub(c.Inspect != "")
 		defer c.stopDebugging()
 		options.debugger = c.hub.Debugger()
 	}
@@ -251,6 +254,12 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 		runtime.Kill()
 		return err
 	}
+	stopInspecting, err := c.inspecting(runtime, listeners, log)
+	if err != nil {
+		runtime.Kill()
+		return err
+	}
+	defer stopInspecting()
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		log.Info("serving "+c.App, "address", server.Address(listener), "with", runtime.String())
@@ -271,6 +280,7 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 				continue
 			}
 			closeAll(listeners)
+			stopInspecting()
 			if c.hub != nil {
 				c.hub.Close() // a request that is stopped has to go on, so that it can end
 			}

@@ -39,7 +39,7 @@ func (c *stepCommand) Run() error {
 	log := newLog(os.Stderr, "warning")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	h := newHub()
+	h := newHub(false)
 	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, debugger: h.Debugger()})
 	if err != nil {
 		return err
@@ -77,8 +77,9 @@ func (c *stepCommand) Run() error {
 	return errors.Join(err, s.Shutdown(shut))
 }
 
-// newHub makes the hub of this process, with the source that it can show.
-func newHub() *hub.Hub { return hub.New(hub.Options{Source: goSource}) }
+// newHub makes the hub of this process, with the source that it can show. record says that it records while nobody
+// looks, too.
+func newHub(record bool) *hub.Hub { return hub.New(hub.Options{Source: goSource, Record: record}) }
 
 // commands is where commands come from.
 func (c *stepCommand) commands() io.Reader {

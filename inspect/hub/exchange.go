@@ -67,8 +67,8 @@ type Worker struct {
 // Step is one server.Step, copied.
 type Step struct {
 	Index int           `json:"index"`
-	At    time.Duration `json:"at_ns"` // since Exchange.Began
-	Held  time.Duration `json:"held_ns,omitempty"`
+	At    time.Duration `json:"at_ns"`             // since Exchange.Began
+	Held  time.Duration `json:"held_ns,omitempty"` // stopped at it, and at lines of the application before the next one
 
 	Stage string `json:"stage"` // server.Stage
 	Name  string `json:"name"`

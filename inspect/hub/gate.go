@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,13 +97,11 @@ func (h *Hub) release(r *record, how How) {
 	g := &r.gate
 	held := time.Since(g.since)
 	r.Held += held
-	depth := pythonDepth
+	depth, at := pythonDepth, r.Stop.Step
+	r.Steps = slices.Clone(r.Steps) // snapshots have the old ones
+	r.Steps[at].Held += held
 	if !g.python {
-		at := r.Stop.Step
 		depth = r.Steps[at].Depth
-		steps := append(r.Steps[:at:at], r.Steps[at]) // snapshots have the old ones
-		steps[at].Held = held
-		r.Steps = steps
 		r.liveValuesChanged()
 	}
 	r.State, r.Stop = Running, nil

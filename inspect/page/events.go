@@ -1,0 +1,121 @@
+package page
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"glasswsgi/inspect/hub"
+)
+
+// heartbeat finds out that a browser is gone, so that what it had stopped goes on.
+const heartbeat = 10 * time.Second
+
+// hello is the first message of a stream.
+type hello struct {
+	Session     string           `json:"session"`
+	Name        string           `json:"name"`
+	Controller  string           `json:"controller"`
+	Breakpoints []hub.Breakpoint `json:"breakpoints"`
+	App         string           `json:"app"`
+	Version     string           `json:"version"`
+	Server      bool             `json:"server"`  // there is one to replay to
+	Wsgiref     bool             `json:"wsgiref"` // wsgiref can be started beside it
+}
+
+// events is a page's connection. Its session lives as long as the connection: when the browser goes, what it had
+// stopped goes on.
+func (p *Page) events(w http.ResponseWriter, r *http.Request) {
+	id, session, err := p.open()
+	if err != nil {
+		fail(w, http.StatusServiceUnavailable, err)
+		return
+	}
+	defer p.leave(id, session)
+	w.Header().Set("Content-Type", "text/event-stream")
+	stream := http.NewResponseController(w)
+	send := func(name string, value any) error {
+		text, err := json.Marshal(value)
+		if err == nil {
+			_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, text)
+		}
+		return errors.Join(err, stream.Flush())
+	}
+	err = send("hello", hello{Session: id, Name: session.Name(), Controller: p.hub.Controller(), Breakpoints: p.hub.Breakpoints(),
+		App: p.options.App, Version: p.options.Version, Server: p.options.Server != "", Wsgiref: p.options.Wsgiref != nil})
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for err == nil {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-beat.C:
+			err = send("beat", struct{}{})
+		case e, open := <-session.Events():
+			if !open {
+				return
+			}
+			err = send("happened", gather(e, session.Events()))
+		}
+	}
+}
+
+// gather takes what else has come already. Of the steps of one exchange only the latest is told.
+func gather(first hub.Event, more <-chan hub.Event) []hub.Event {
+	all := []hub.Event{first}
+	at := map[uint64]int{}
+	add := func(e hub.Event) {
+		if i, ok := at[e.Exchange]; ok && e.Kind == hub.ExchangeChanged {
+			all[i] = e
+			return
+		}
+		if delete(at, e.Exchange); e.Kind == hub.ExchangeChanged {
+			at[e.Exchange] = len(all)
+		}
+		all = append(all, e)
+	}
+	for {
+		select {
+		case e, open := <-more:
+			if !open {
+				return all
+			}
+			add(e)
+		default:
+			return all
+		}
+	}
+}
+
+func (p *Page) open() (id string, s *hub.Session, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.sessions) >= maxSessions {
+		return "", nil, fmt.Errorf("%d pages are open: close one", maxSessions)
+	}
+	id = rand.Text()
+	if s, err = p.hub.Attach("browser " + id[:4]); err != nil {
+		return "", nil, err
+	}
+	p.sessions[id] = s
+	return id, s, nil
+}
+
+func (p *Page) leave(id string, s *hub.Session) {
+	p.mu.Lock()
+	delete(p.sessions, id)
+	p.mu.Unlock()
+	s.Close()
+}
+
+func (p *Page) session(id string) (*hub.Session, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s, ok := p.sessions[id]; ok {
+		return s, nil
+	}
+	return nil, errSession
+}

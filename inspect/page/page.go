@@ -1,0 +1,182 @@
+package page
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"glasswsgi/inspect/hub"
+)
+
+// Prefix is where the page lives. The cookie is for this path: it does not go to the application, which a browser may
+// reach on the same host with another port.
+const Prefix = "/glass/"
+
+// Bounds of what a browser may ask.
+const (
+	maxCommand  = 1 << 20 // bytes of the body of a command
+	maxSessions = 32      // pages open at a time
+)
+
+// Options say what the page shows beside the hub.
+type Options struct {
+	App      string // what is served, for the title
+	Version  string // of glass
+	Server   string // the address of the server, to replay to: HOST:PORT or unix:PATH; empty: replay to others only
+	Token    string // empty: New makes one
+	Anywhere bool   // allow other hosts than loopback
+	Wsgiref  Peer   // nil: there is no Python to run it
+}
+
+// Peer starts a server beside this one that runs the same application, once, and returns its address.
+type Peer func() (address string, err error)
+
+// Page is the http.Handler of `--inspect`.
+type Page struct {
+	hub     *hub.Hub
+	options Options
+	cookie  string // its value, which is not the token
+	mux     *http.ServeMux
+
+	mu       sync.Mutex
+	sessions map[string]*hub.Session
+}
+
+// New makes a page for a hub.
+func New(h *hub.Hub, options Options) *Page {
+	options.Token = cmp.Or(options.Token, rand.Text())
+	p := &Page{hub: h, options: options, cookie: rand.Text(), mux: http.NewServeMux(), sessions: map[string]*hub.Session{}}
+	p.mux.HandleFunc("GET "+Prefix+"{$}", p.shell)
+	p.mux.HandleFunc("GET "+Prefix+"static/{name}", p.static)
+	p.mux.HandleFunc("GET "+Prefix+"api/exchanges", p.exchanges)
+	p.mux.HandleFunc("GET "+Prefix+"api/exchanges/{id}", p.exchange)
+	p.mux.HandleFunc("GET "+Prefix+"api/exchanges/{id}/{as}", p.export)
+	p.mux.HandleFunc("GET "+Prefix+"api/source", p.source)
+	p.mux.HandleFunc("GET "+Prefix+"api/events", p.events)
+	p.mux.HandleFunc("POST "+Prefix+"api/command", p.command)
+	p.mux.HandleFunc("POST "+Prefix+"api/replay", p.replay)
+	return p
+}
+
+// Token opens the page: Prefix + "?token=" + Token.
+func (p *Page) Token() string { return p.options.Token }
+
+// ServeHTTP implements http.Handler. Whatever is asked for passes safety.go first.
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	secure(w.Header())
+	switch {
+	case !p.hostAllowed(r.Host):
+		refuse(w, http.StatusMisdirectedRequest, "This page is for addresses of this machine only: open the one that glass printed.")
+	case !sameOrigin(r):
+		refuse(w, http.StatusForbidden, "Another site asked for this: refused.")
+	case p.admit(w, r):
+	case !p.known(r):
+		refuse(w, http.StatusForbidden, "This page needs its token: open the address that glass printed on standard error.")
+	default:
+		p.mux.ServeHTTP(w, r)
+	}
+}
+
+// summary is an exchange in the list.
+type summary struct {
+	ID      uint64    `json:"id"`
+	Number  uint64    `json:"number,omitempty"`
+	Method  string    `json:"method,omitempty"`
+	Target  string    `json:"target,omitempty"`
+	Status  string    `json:"status,omitempty"`
+	State   hub.State `json:"state"`
+	Stage   string    `json:"stage,omitempty"` // where it is
+	Reason  string    `json:"reason,omitempty"`
+	Failure string    `json:"failure,omitempty"`
+	Took    int64     `json:"took_ns"` // stops not included
+	Peer    string    `json:"peer,omitempty"`
+	Worker  int       `json:"worker,omitempty"`
+	Bytes   int       `json:"bytes"` // of the response
+	Edited  bool      `json:"edited,omitempty"`
+}
+
+func summaryOf(x *hub.Exchange) summary {
+	s := summary{ID: x.ID, Number: x.Number, Method: x.Method, Target: x.Target, State: x.State, Status: statusOf(x),
+		Took: int64(runTime(x)), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0}
+	if len(x.Steps) > 0 {
+		s.Stage = x.Steps[len(x.Steps)-1].Stage
+	}
+	if x.Stop != nil {
+		s.Reason = string(x.Stop.Reason)
+	}
+	if x.Failure != nil {
+		s.Failure = x.Failure.Kind
+	}
+	if x.Worker != nil {
+		s.Worker = x.Worker.PID
+	}
+	return s
+}
+
+func (p *Page) exchanges(w http.ResponseWriter, r *http.Request) {
+	list := []summary{}
+	for _, x := range p.hub.Exchanges() {
+		list = append(list, summaryOf(x))
+	}
+	answer(w, list)
+}
+
+// exchange answers null for one that is forgotten: on a busy server a page learns of them too late, and that is no error.
+func (p *Page) exchange(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
+	if err != nil {
+		fail(w, http.StatusNotFound, hub.ErrNoExchange)
+		return
+	}
+	var view *View
+	if x, ok := p.hub.Exchange(id); ok {
+		view = ViewOf(x)
+	}
+	answer(w, view)
+}
+
+// wanted is the exchange that the path names; nil, and 404, where there is none.
+func (p *Page) wanted(w http.ResponseWriter, r *http.Request) *hub.Exchange {
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
+	x, ok := p.hub.Exchange(id)
+	if err != nil || !ok {
+		fail(w, http.StatusNotFound, hub.ErrNoExchange)
+		return nil
+	}
+	return x
+}
+
+// answer writes JSON.
+func answer(w http.ResponseWriter, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		fail(w, http.StatusInternalServerError, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(text)
+}
+
+// fail writes an error as the commands report it.
+func fail(w http.ResponseWriter, status int, err error) {
+	text, _ := json.Marshal(map[string]string{"error": err.Error()})
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(text)
+}
+
+// Close ends the sessions of all pages: what they stopped goes on.
+func (p *Page) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.sessions {
+		s.Close()
+	}
+	clear(p.sessions)
+}
+
+var errSession = errors.New("this page's session has ended; it is opened again when the connection is")

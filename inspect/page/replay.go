@@ -1,0 +1,93 @@
+package page
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"glasswsgi/inspect/compare"
+)
+
+// replayOrder is the body of a replay.
+type replayOrder struct {
+	Session  string `json:"session"`
+	Exchange uint64 `json:"exchange"`
+	To       string `json:"to"` // "server", "wsgiref", or an address on loopback
+}
+
+// replayed is what came of it. Left is what was recorded.
+type replayed struct {
+	Left        *compare.Answer      `json:"left"`
+	Right       *compare.Answer      `json:"right"`
+	Differences []compare.Difference `json:"differences"`
+}
+
+var errWhere = errors.New("a replay goes to this server, to wsgiref, or to an address on loopback: 127.0.0.1:8000")
+
+// replay sends the recorded bytes once more, and compares the answers. Nobody needs control for it: anybody on this
+// machine could send them.
+func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
+	var o replayOrder
+	if !decode(w, r, &o) {
+		return
+	}
+	x, ok := p.hub.Exchange(o.Exchange)
+	request := []byte(nil)
+	if ok {
+		request = x.Request.Bytes()
+	}
+	switch {
+	case !ok:
+		fail(w, http.StatusNotFound, errors.New("there is no such exchange, or it is forgotten"))
+		return
+	case len(request) == 0 || x.Request.Cut:
+		fail(w, http.StatusConflict, errors.New("the request was not recorded as a whole"))
+		return
+	}
+	address, err := p.target(o.To)
+	if err == nil {
+		var right *compare.Answer
+		if right, err = compare.Send(r.Context(), address, request); err == nil {
+			left := compare.AnswerOf(fmt.Sprintf("#%d", x.ID), x.Response.Bytes(), request)
+			differences := compare.Answers(left, right, request)
+			compare.Judge(differences, false)
+			if differences == nil {
+				differences = []compare.Difference{}
+			}
+			answer(w, replayed{left, right, differences})
+			return
+		}
+	}
+	fail(w, http.StatusBadGateway, err)
+}
+
+// target is the address to send to: on loopback, so that nobody makes this page send requests into a network.
+func (p *Page) target(to string) (string, error) {
+	switch {
+	case to == "server" && p.options.Server != "":
+		return p.options.Server, nil
+	case to == "wsgiref" && p.options.Wsgiref != nil:
+		return p.options.Wsgiref()
+	case to == "server" || to == "wsgiref":
+		return "", fmt.Errorf("there is no %s to send it to here", to)
+	}
+	if u, err := url.Parse(to); err == nil && u.Scheme == "http" && u.Host != "" {
+		to = u.Host
+	}
+	host, port, err := net.SplitHostPort(strings.TrimSpace(to))
+	if err != nil {
+		return "", errWhere
+	}
+	if strings.EqualFold(host, "localhost") {
+		host = "127.0.0.1"
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil || !address.IsLoopback() {
+		return "", errWhere
+	}
+	return net.JoinHostPort(host, port), nil
+}

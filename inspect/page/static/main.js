@@ -1,0 +1,252 @@
+// The page: the list, the exchange that is looked at, and the keys. Start reading here.
+import { el, byId, replace, nearest, duration, toast } from "./dom.js";
+import { t, speak, translate, firstLanguage, currentLanguage, languages, remember } from "./strings.js";
+import { state, on, emit, live, select, start, refreshList, showRecording, curlOf } from "./store.js";
+import { drawPipeline } from "./pipeline.js";
+import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
+import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
+import { drawCode, showCurrent } from "./code.js";
+import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints } from "./control.js";
+import { drawReplay } from "./replay.js";
+
+// ---- the list
+
+const matches = s => state.filter.toLowerCase().split(/\s+/).every(word =>
+  `${s.method ?? ""} ${s.target ?? ""} ${s.status ?? ""} ${s.state} ${s.failure ?? ""} #${s.id}`.toLowerCase().includes(word));
+const visible = () => state.list.filter(matches).reverse();
+
+function drawList() {
+  const list = visible();
+  byId("count").textContent = state.filter ? `${list.length}/${state.list.length}` : state.list.length || "";
+  const focused = document.activeElement?.dataset?.id;
+  replace(byId("exchanges"), list.map(s => el("li", {}, el("button", { "data-id": s.id, class: `exchange ${s.state}`, "aria-current": s.id === state.id ? "true" : undefined, onclick: () => open(s.id) },
+    el("span", { class: "dot", title: t("state." + s.state) }),
+    el("span", { class: "line" }, el("b", {}, s.method ?? "–"), " ", s.target ?? t("noRequestLine")),
+    el("span", { class: "code" + (/^[45]/.test(s.status ?? "") || s.failure ? " bad" : "") }, (s.status ?? "").slice(0, 3) || (s.failure ? "!" : "")),
+    el("span", { class: "muted more" }, `#${s.id} · ${s.state === "ended" ? duration(s.took_ns) : t("state." + s.state) + " · " + t("stage." + s.stage)}`, s.edited ? " · " + t("edited") : "")))));
+  if (focused) byId("exchanges").querySelector(`[data-id="${focused}"]`)?.focus();
+  if (!state.id && list.length && matchMedia("(min-width: 861px)").matches) select(list[0].id);
+}
+
+function open(id) {
+  document.body.classList.add("detail");
+  select(id);
+}
+
+function move(by) {
+  const list = visible(), at = list.findIndex(s => s.id === state.id);
+  const next = list[Math.min(list.length - 1, Math.max(0, at + by))];
+  if (next) { open(next.id); byId("exchanges").querySelector(`[data-id="${next.id}"]`)?.scrollIntoView({ block: "nearest" }); }
+}
+
+// ---- the exchange
+
+function draw() {
+  const v = state.view;
+  byId("empty").hidden = Boolean(v);
+  byId("exchange").hidden = !v;
+  if (!v) { drawToolbar(); return; }
+  const x = v.exchange;
+  replace(byId("heading"), el("span", { class: "method" }, x.method || "–"), " ", el("span", { class: "target" }, x.target ?? ""), " ",
+    v.status && el("span", { class: "chip status" + (/^[45]/.test(v.status) ? " bad" : "") }, v.status));
+  byId("facts").textContent = [`#${x.id}`, x.connection.peer, t("connection", { n: x.connection.id, which: x.connection.exchange }),
+    x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial")].filter(Boolean).join(" · ");
+  drawStop(x);
+  follow(x);
+  drawPipeline(byId("pipeline"), v, state.step, stage => { look(stage.steps[0]); });
+  drawBytes("request");
+  drawBytes("response");
+  drawPanels();
+  drawToolbar();
+  drawWhere(x);
+}
+
+// follow shows the code when it is the application's lines that are walked through.
+function follow(x) {
+  document.querySelector(".columns").classList.toggle("stopped", Boolean(x.stop));
+  const key = x.stop?.frames?.[0]?.python ? x.id : 0;
+  if (key && key !== followed && state.tab !== "code") choose("code");
+  followed = key;
+}
+
+let followed = 0;
+
+function drawPanels() {
+  drawEnviron();
+  drawSteps(look);
+  drawCode();
+  drawAnswer();
+  drawReplay();
+}
+
+function drawStop(x) {
+  const e = byId("stop"), s = x.stop;
+  e.hidden = !s;
+  if (!s) return;
+  const f = s.frames?.[0];
+  replace(e, el("strong", {}, t("reason." + s.reason, {}, s.reason)), " ", f && el("span", { class: "mono" }, `${f.name} ${f.place.file.split("/").pop()}:${f.place.line}`),
+    s.spec && [" ", el("span", { class: "spec" }, s.spec)], s.text && el("p", {}, s.text), s.note && el("p", { class: "muted" }, s.note));
+}
+
+function drawWhere(x) {
+  const step = x.steps[state.step ?? x.steps.length - 1];
+  byId("where").textContent = step ? t(state.step === null ? "where.now" : "where.past", { n: step.index + 1, all: x.steps.length, name: step.name }) + (step.spec ? " · " + step.spec : "") : "";
+}
+
+// look goes to a step of the past; the latest is the present.
+function look(index) {
+  const last = state.view.exchange.steps.length - 1;
+  state.step = index >= last ? null : Math.max(0, index);
+  draw();
+  const step = state.view.exchange.steps[Math.min(index, last)];
+  if (step?.side) pin({ wireSide: step.side, wire: step.wire, say: `${step.name} · ${step.spec ?? ""} · ${t("rule." + step.spec, {}, "")}` });
+  else pin({ say: `${step?.name} · ${step?.spec ?? ""} · ${t("rule." + step?.spec, {}, "")}` });
+  nearest(document.querySelector(`[data-step="${index}"]`));
+}
+
+on("travel", by => { if (state.view) look((state.step ?? state.view.exchange.steps.length - 1) + by); });
+
+// ---- tabs
+
+const tabs = ["environ", "steps", "code", "answer", "replay"];
+
+function drawTabs() {
+  const shown = tabs.filter(tab => live() || tab !== "replay");
+  if (!shown.includes(state.tab)) state.tab = "environ";
+  const list = document.querySelector("[role=tablist]");
+  const focused = list.contains(document.activeElement);
+  replace(list, shown.map(tab => el("button", { role: "tab", id: "tab-" + tab, "aria-controls": "panel-" + tab, "aria-selected": String(tab === state.tab), tabindex: tab === state.tab ? 0 : -1, onclick: () => choose(tab),
+    onkeydown: e => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+      if (by) { e.preventDefault(); choose(shown[(shown.indexOf(tab) + by + shown.length) % shown.length]); }
+    } }, t("tab." + tab))));
+  for (const tab of tabs) {
+    byId("panel-" + tab).classList.toggle("shown", tab === state.tab);
+    byId("panel-" + tab).setAttribute("aria-labelledby", "tab-" + tab);
+    byId("panel-" + tab).dataset.title = t("tab." + tab); // on paper, where there are no tabs
+  }
+  if (focused) byId("tab-" + state.tab).focus();
+}
+
+function choose(tab) {
+  state.tab = tab;
+  drawTabs();
+  if (tab === "code") showCurrent();
+}
+
+// ---- saving, opening
+
+async function save(as) {
+  byId("save").open = false;
+  if (as === "print") { window.print(); return; }
+  if (live() && as !== "curl") { location.href = `api/exchanges/${state.id}/${as}`; return; }
+  if (as !== "curl") { toast(t("save.needsServer")); return; }
+  try {
+    const { curl } = await curlOf(state.id);
+    if (!navigator.clipboard) { prompt(t("save.curl"), curl); return; } // not from here, over plain HTTP
+    await navigator.clipboard.writeText(curl);
+    toast(t("save.copied"));
+  } catch (error) { toast(error.message); }
+}
+
+async function openFile(file) {
+  try { showRecording(JSON.parse(await file.text())); } catch { toast(t("open.wrong", { name: file.name })); }
+}
+
+function pickFile() {
+  const input = el("input", { type: "file", accept: ".json", onchange: () => { if (input.files[0]) openFile(input.files[0]); } });
+  input.click();
+}
+
+// ---- looks and languages
+
+const themes = ["auto", "light", "dark"];
+const themeSigns = { auto: "◐", light: "☀", dark: "☾" };
+
+function dress(theme) {
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  remember("theme", theme);
+  byId("theme").textContent = themeSigns[theme];
+  byId("theme").title = t("theme." + theme);
+}
+
+function nextTheme() { dress(themes[(themes.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % themes.length]); }
+
+function nextLanguage() { speak(languages[(languages.indexOf(currentLanguage()) + 1) % languages.length]); redraw(); }
+
+function redraw() {
+  byId("language").textContent = t("language.other");
+  byId("theme").title = t("theme." + (document.documentElement.dataset.theme ?? "auto"));
+  drawTabs();
+  drawControl();
+  drawList();
+  draw();
+  pin(null);
+}
+
+// ---- keys
+
+const keys = {
+  j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
+  "/": () => byId("filter").focus(), "?": help, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
+  c: () => perform("continue"), F8: () => perform("continue"), i: () => perform("in"), F11: () => perform("in"), n: () => perform("over"), F10: () => perform("over"),
+  o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
+  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => live() && choose("replay"),
+  Escape: () => { if (state.step !== null) { state.step = null; draw(); } pin(null); },
+};
+const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
+  ["[ ]", "key.travel"], ["b", "key.breakpoints"], ["1 … 5", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
+
+function help() {
+  const panel = byId("help-panel");
+  if (panel.open) { panel.close(); return; }
+  replace(panel, el("header", {}, el("h2", { id: "help-title" }, t("help.title")), el("button", { class: "quiet", "aria-label": t("close"), onclick: () => panel.close() }, "×")),
+    el("p", {}, t("help.text")),
+    el("dl", {}, helpRows.map(([key, text]) => [el("dt", {}, key.split(" ").map(k => [el("kbd", {}, k), " "])), el("dd", {}, t(text))])));
+  panel.showModal();
+}
+
+document.addEventListener("keydown", e => {
+  if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+  if (e.target.matches?.("input, select, textarea")) { if (e.key === "Escape") e.target.blur(); return; }
+  if (/^Arrow/.test(e.key) && e.target.closest?.(".grid, [role=tablist], .source, .side")) return;
+  const does = keys[(e.shiftKey && e.key.length > 1 ? "Shift+" : "") + e.key];
+  if (does) { e.preventDefault(); does(); }
+});
+
+// ---- wiring
+
+on("list", drawList);
+on("view", draw);
+on("stopped", () => document.body.classList.add("detail"));
+on("control", () => { drawControl(); if (state.view) draw(); });
+on("selected", () => { if (!live()) document.body.classList.add("detail"); forgetBytes(); drawList(); draw(); light(null); byId("detail").scrollTop = 0; });
+on("output", text => toast(text));
+on("mode", () => { document.body.classList.toggle("file", !live()); drawTabs(); drawControl(); });
+byId("take").onclick = takeOrGive;
+byId("pause-next").onclick = togglePauseNext;
+byId("breakpoints").onclick = openBreakpoints;
+byId("open").onclick = pickFile;
+byId("language").onclick = nextLanguage;
+byId("theme").onclick = nextTheme;
+byId("help").onclick = help;
+byId("back-to-list").onclick = () => document.body.classList.remove("detail");
+byId("filter").oninput = e => { state.filter = e.target.value; drawList(); };
+document.querySelector(".toolbar").addEventListener("click", e => { const b = e.target.closest("[data-do]"); if (b) perform(b.dataset.do); });
+byId("save").addEventListener("click", e => { const b = e.target.closest("[data-save]"); if (b) save(b.dataset.save); });
+byId("strip").addEventListener("click", e => {
+  const key = e.target.closest("[data-go]")?.dataset.go;
+  if (!key) return;
+  choose("environ");
+  document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+});
+document.addEventListener("click", e => { if (!byId("save").contains(e.target)) byId("save").open = false; });
+document.addEventListener("dragover", e => e.preventDefault());
+document.addEventListener("drop", e => { e.preventDefault(); if (e.dataTransfer.files[0]) openFile(e.dataTransfer.files[0]); });
+addEventListener("resize", () => { if (state.view) drawPipeline(byId("pipeline"), state.view, state.step, stage => look(stage.steps[0])); });
+
+speak(firstLanguage());
+dress(remember("theme") ?? "auto");
+redraw();
+start();

@@ -1,0 +1,104 @@
+package page
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"glasswsgi/inspect/hub"
+)
+
+// View is what the page shows of one exchange: the recording, and what can be derived from it.
+type View struct {
+	Exchange *hub.Exchange `json:"exchange"`
+	Status   string        `json:"status,omitempty"` // as it was sent
+	Request  []Token       `json:"request"`
+	Response []Token       `json:"response"`
+	Stages   []StageTime   `json:"stages"`
+	Took     time.Duration `json:"took_ns"` // stops not included
+	// Rules say, by its name, where the rule stands that made a variable of the environ.
+	Rules map[string]string `json:"rules"`
+}
+
+// Stages in the order of a request's life.
+var stages = []string{"accept", "receive", "parse", "environ", "call", "respond", "send", "close"}
+
+// StageTime is one box of the pipeline.
+type StageTime struct {
+	Stage string        `json:"stage"`
+	Took  time.Duration `json:"took_ns"` // stops not included
+	Steps []int         `json:"steps"`   // indexes
+}
+
+// ViewOf derives a view from a snapshot.
+func ViewOf(x *hub.Exchange) *View {
+	v := &View{Exchange: x, Status: statusOf(x), Request: requestTokens(x), Response: responseTokens(x), Stages: stageTimes(x), Took: runTime(x), Rules: map[string]string{}}
+	for _, variable := range x.Environ {
+		v.Rules[variable.Name] = variableRule(variable.Name)
+	}
+	return v
+}
+
+// stageTimes give the time from one step to the next to a stage. It belongs to the step that it follows, except that
+// waiting for bytes is the receiving of those, and what passes before the application says something is the call.
+func stageTimes(x *hub.Exchange) []StageTime {
+	times := make([]StageTime, len(stages))
+	for i, stage := range stages {
+		times[i] = StageTime{Stage: stage, Steps: []int{}}
+	}
+	for i, step := range x.Steps {
+		at := slices.Index(stages, step.Stage)
+		if at < 0 {
+			continue
+		}
+		times[at].Steps = append(times[at].Steps, i)
+		if i == 0 {
+			continue
+		}
+		before := x.Steps[i-1]
+		if step.Stage != "receive" && step.Stage != "call" || before.Stage == "environ" {
+			at = slices.Index(stages, before.Stage)
+		}
+		if took := step.At - before.At - before.Held; took > 0 && at >= 0 {
+			times[at].Took += took
+		}
+	}
+	return times
+}
+
+// runTime is the time of all stages.
+func runTime(x *hub.Exchange) (sum time.Duration) {
+	for _, s := range stageTimes(x) {
+		sum += s.Took
+	}
+	return sum
+}
+
+// statusOf is the status of the final status-line that was sent: "200 OK".
+func statusOf(x *hub.Exchange) string {
+	for _, step := range slices.Backward(x.Steps) {
+		if step.Name == "status-line" {
+			_, status, _ := strings.Cut(strings.TrimSpace(step.Text), " ")
+			return status
+		}
+	}
+	return ""
+}
+
+// variableRules are the sections that define the variables of the environ.
+var variableRules = map[string]string{
+	"REQUEST_METHOD": "RFC 3875 §4.1.12", "SCRIPT_NAME": "RFC 3875 §4.1.13", "PATH_INFO": "RFC 3875 §4.1.5",
+	"QUERY_STRING": "RFC 3875 §4.1.7", "SERVER_PROTOCOL": "RFC 3875 §4.1.16", "SERVER_NAME": "RFC 3875 §4.1.14",
+	"SERVER_PORT": "RFC 3875 §4.1.15", "SERVER_SOFTWARE": "RFC 3875 §4.1.17", "GATEWAY_INTERFACE": "RFC 3875 §4.1.4",
+	"REMOTE_ADDR": "RFC 3875 §4.1.8", "CONTENT_TYPE": "RFC 3875 §4.1.3", "CONTENT_LENGTH": "RFC 3875 §4.1.2",
+}
+
+func variableRule(name string) string {
+	switch rule := variableRules[name]; {
+	case rule != "":
+		return rule
+	case strings.HasPrefix(name, "HTTP_"):
+		return "RFC 3875 §4.1.18"
+	}
+	return `PEP 3333 "environ Variables"`
+}
