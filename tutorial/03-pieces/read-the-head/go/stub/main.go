@@ -13,7 +13,7 @@ import (
 
 const (
 	limit    = 65536           // bytes of a head
-	patience = 4 * time.Second // for a whole head to come
+	patience = 6 * time.Second // for a whole head to come
 	end      = "\r\n\r\n"
 )
 

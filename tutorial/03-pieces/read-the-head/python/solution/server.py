@@ -5,7 +5,7 @@ import sys
 import time
 
 LIMIT = 65536  # bytes of a head
-PATIENCE = 4  # seconds for a whole head to come
+PATIENCE = 6  # seconds for a whole head to come
 END = b"\r\n\r\n"
 
 TOO_LONG = "431 Request Header Fields Too Large"
