@@ -67,6 +67,9 @@ func serve(connection net.Conn) {
 			return
 		}
 		if err != nil {
+			if err != io.EOF {
+				log.Print(err)
+			}
 			return
 		}
 		respond(connection, "200 OK", head)

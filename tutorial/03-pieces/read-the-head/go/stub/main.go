@@ -32,7 +32,7 @@ type receiver struct {
 // errTooLong when a head is longer than limit, errTooSlow when it is not there in time. A deadline that has passed
 // makes Read return os.ErrDeadlineExceeded.
 func (r *receiver) head() ([]byte, error) {
-	return nil, io.EOF // write it
+	return nil, errors.New("not written yet") // write it
 }
 
 // serve answers requests, until the client has no more of them or one is refused.
@@ -47,6 +47,9 @@ func serve(connection net.Conn) {
 			return
 		}
 		if err != nil {
+			if err != io.EOF {
+				log.Print(err)
+			}
 			return
 		}
 		respond(connection, "200 OK", head)
