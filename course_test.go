@@ -27,7 +27,7 @@ func judge(t *testing.T, patience time.Duration) *tutorial.Judge {
 			return interpreter.Path, interpreter.Environ(), err
 		},
 		Glass:   []string{os.Args[0]},
-		Timeout: patience, Start: deadline, Limit: max(patience, 5*time.Second),
+		Timeout: patience, Start: deadline, Moment: patience / 4, Limit: max(patience, 5*time.Second),
 	}
 }
 

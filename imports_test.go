@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"inspect/check":            nil,
 	"examples":                 nil,
 	"tutorial":                 {"inspect/check"},
+	"tutorial/class":           {"tutorial"},
 	"tutorial/learn":           {"tutorial"},
 	"tutorial/pages":           {"tutorial", "tutorial/learn"},
 }

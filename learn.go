@@ -8,9 +8,12 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
@@ -26,19 +29,32 @@ type learnCommand struct {
 	Reset    learnReset    `cmd:"" help:"Put the stub of an exercise back. What was written is kept aside."`
 	Solution learnSolution `cmd:"" help:"Show the solution of an exercise that passes."`
 	Slides   learnSlides   `cmd:"" help:"Show a chapter as slides, in the browser."`
+	Plan     learnPlan     `cmd:"" help:"Print the plan of a day with this course, or of half a day, for whoever teaches it."`
+	Notes    learnNotes    `cmd:"" help:"Print the instructor's notes of a chapter, with its minutes."`
 	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
 
-	Lang string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
-	In   string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
-	Dir  string `placeholder:"DIR" help:"The folder of the course. (the one that was begun here or above, or ${course_folder})"`
+	Lang  string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
+	In    string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
+	Class string `placeholder:"URL" help:"Join a class: the URL that the instructor gave. Your name, chapter, pass or fail, attempts and the id of a mistake are sent there, and nothing else."`
+	As    string `placeholder:"NAME" help:"Your name in the class."`
+	Dir   string `placeholder:"DIR" help:"The folder of the course. (the one that was begun here or above, or ${course_folder})"`
 }
 
 // Times that a learner's program has.
 const (
-	learnWait  = 3 * time.Second  // for each answer
-	learnUp    = 8 * time.Second  // to accept connections
-	learnLimit = 10 * time.Second // to run to its end
+	learnWait   = 3 * time.Second        // for each answer
+	learnUp     = 8 * time.Second        // to accept connections
+	learnMoment = 200 * time.Millisecond // to end, when it dies over a request
+	learnLimit  = 10 * time.Second       // to run to its end
 )
+
+// Validate is called by kong before Run.
+func (c *learnCommand) Validate() error {
+	if (c.Class == "") != (c.As == "") {
+		return errors.New("--class URL and --as NAME belong together")
+	}
+	return nil
+}
 
 // course opens the learner's course.
 func (c *learnCommand) course() (*learn.Course, error) {
@@ -57,7 +73,7 @@ func (c *learnCommand) course() (*learn.Course, error) {
 	judge := &tutorial.Judge{
 		Python:  coursePython,
 		Glass:   []string{glass},
-		Timeout: learnWait, Start: learnUp, Limit: learnLimit,
+		Timeout: learnWait, Start: learnUp, Moment: learnMoment, Limit: learnLimit,
 	}
 	if c.In == "go" {
 		if _, err := exec.LookPath("go"); err != nil {
@@ -67,10 +83,13 @@ func (c *learnCommand) course() (*learn.Course, error) {
 	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
 }
 
+// coursePython is the interpreter that the binary brings along, unpacked once.
 func coursePython() (string, []string, error) {
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	return interpreter.Path, interpreter.Environ(), err
 }
+
+var unpackOnce = sync.OnceValues(func() (cpython.Interpreter, error) { return embedded.Unpack(os.Stderr) })
 
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -104,7 +123,10 @@ func (s *learnStart) Run(parent *learnCommand) error {
 		defer stopPages()
 		fmt.Printf(tutorial.Say(course.Lang(), "page-url")+"\n", url)
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll}
+	if _, err := parent.join(ctx, course); err != nil {
+		return err
+	}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll, Class: parent.Class != ""}
 	return t.Run(ctx, os.Stdin)
 }
 
@@ -135,6 +157,10 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
+	report, err := parent.join(ctx, course)
+	if err != nil {
+		return err
+	}
 	course.Judge.All = c.All
 	units, err := c.units(course)
 	if err != nil {
@@ -153,6 +179,17 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang()))
 		attempt.Write(t.Out, course.Lang())
 		judged, passed = true, passed && attempt.Passed()
+		if !c.All {
+			err = course.Choose(u.ID())
+		}
+		if err != nil {
+			return err
+		}
+		if report != nil {
+			if err := report(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	switch {
 	case !judged:
@@ -278,4 +315,53 @@ func (s *learnSlides) Run(parent *learnCommand) error {
 	fmt.Printf("%s&to=/slides/%s\n", url, found[0].Chapter.ID)
 	<-ctx.Done()
 	return nil
+}
+
+type learnPlan struct {
+	Half  bool      `help:"Half a day: the chapters that one cannot do without."`
+	Start time.Time `format:"15:04" default:"09:00" placeholder:"09:00" help:"When it begins. (${default})"`
+}
+
+// Run prints a timetable.
+func (p *learnPlan) Run(parent *learnCommand) error {
+	chapters, err := tutorial.Load()
+	if err != nil {
+		return err
+	}
+	tutorial.WritePlan(os.Stdout, chapters, p.Half, p.Start, parent.teaching())
+	return nil
+}
+
+// teaching is the language for whoever teaches: no folder of a learner's is needed for it.
+func (c *learnCommand) teaching() string {
+	if c.Lang == "" {
+		return "en"
+	}
+	return c.Lang
+}
+
+type learnNotes struct {
+	Chapter string `arg:"" help:"The chapter: 2, b1."`
+}
+
+// Run prints the notes.
+func (n *learnNotes) Run(parent *learnCommand) error {
+	chapters, err := tutorial.Load()
+	if err != nil {
+		return err
+	}
+	for _, c := range chapters {
+		if c.ID != n.Chapter && strings.TrimLeft(c.ID, "0") != n.Chapter {
+			continue
+		}
+		lang := parent.teaching()
+		fmt.Printf("%s %s\n\n", c.ID, c.Title.In(lang))
+		for _, part := range c.Plan {
+			fmt.Printf("%3d min  %s\n", part.Minutes, part.What.In(lang))
+		}
+		notes, err := c.Notes(lang)
+		fmt.Printf("\n%s", notes)
+		return err
+	}
+	return fmt.Errorf("there is no chapter %s; glass learn plan shows them", n.Chapter)
 }

@@ -159,3 +159,36 @@ func TestLearnBadPrograms(t *testing.T) {
 		}
 	}
 }
+
+// TestLearnTeaching: the timetable, and the notes of a chapter.
+func TestLearnTeaching(t *testing.T) {
+	dir := t.TempDir()
+	got := finish(t, learnIn(t, dir, "plan", "--start", "08:30"), "")
+	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work")
+	half := finish(t, learnIn(t, dir, "plan", "--half", "--lang", "zh"), "")
+	contains(t, half.out, "09:00   25 min  01 两个角色")
+	if strings.Contains(half.out, "14 ") || strings.Contains(half.out, "午餐") {
+		t.Errorf("this is no half day\n%s", half.out)
+	}
+	got = finish(t, learnIn(t, dir, "notes", "2"), "")
+	contains(t, got.out, "Exercise: always the same", "# Instructor's notes", "Length 11")
+	got = finish(t, learnIn(t, dir, "notes", "77"), "")
+	contains(t, got.err, "no chapter 77")
+	if entries, _ := os.ReadDir(dir); len(entries) > 0 {
+		t.Error("whoever teaches needs no folder")
+	}
+}
+
+// TestLearnClinic: the score, and the command that opens the stage of the first failure.
+func TestLearnClinic(t *testing.T) {
+	dir := t.TempDir()
+	got := finish(t, learnIn(t, dir, "check", "14/mend-the-server"), "")
+	if got.code != exitFailed {
+		t.Errorf("exit %d", got.code)
+	}
+	contains(t, got.out, "score: 1 of 17", "✓ a plain GET", "✗ a request in two pieces", "glass step ", "mend-the-server/app.py --request ", "> break need-data")
+	request, err := os.ReadFile(filepath.Join(dir, "wsgi-course/14-clinic/mend-the-server/.request.http"))
+	if err != nil || !strings.HasPrefix(string(request), "GET /") {
+		t.Errorf("%q, %v", request, err)
+	}
+}

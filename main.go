@@ -17,6 +17,7 @@ type commands struct {
 	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
 	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
 	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
+	Class   classCommand   `cmd:"" help:"Show the board of a class that learns: who is where, who is stuck, who wants help."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
 

@@ -18,6 +18,7 @@ type Judge struct {
 	Glass   []string                                      // how to start glass itself
 	Timeout time.Duration                                 // for each wait of a check
 	Start   time.Duration                                 // for a server to accept connections
+	Moment  time.Duration                                 // for a server to end that dies over a request
 	Limit   time.Duration                                 // for a program that runs to its end
 	All     bool                                          // run all checks, and not only up to the first that fails
 }
@@ -223,7 +224,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 		}
 		return problem{problemSilent, failed.Err, failed.Output}
 	}
-	if o.Err != nil && r.server.Ended() {
+	if o.Err != nil && r.server.EndedWithin(r.Moment) {
 		o.Problem = problemDied
 	}
 	o.Printed = strings.TrimPrefix(r.server.Output(), before)

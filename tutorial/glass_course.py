@@ -5,13 +5,14 @@ learner's code disturbs nothing. A script has a function check(name, random), an
 environ(), load(), call().
 """
 
-import importlib.util
 import io
 import json
 import os
+import re
 import sys
-import traceback
-from urllib.parse import unquote_to_bytes
+from types import ModuleType
+
+# Nothing slow is imported: all of this runs for each check, each time that somebody saves a file.
 
 
 def environ(method="GET", target="/", headers=None, body=b"", **other):
@@ -20,7 +21,7 @@ def environ(method="GET", target="/", headers=None, body=b"", **other):
     variables = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "PATH_INFO": re.sub("%([0-9A-Fa-f]{2})", lambda m: chr(int(m[1], 16)), path.encode().decode("latin-1")),
         "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "8888",
@@ -48,21 +49,26 @@ def load(name):
     module_name = os.path.splitext(os.path.basename(name))[0]
     if module_name in sys.modules:
         return sys.modules[module_name]
-    spec = importlib.util.spec_from_file_location(module_name, name)
-    if spec is None or not os.path.exists(name):
+    if not os.path.exists(name):
         raise FileNotFoundError("there is no " + name)
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(module_name)
+    module.__file__ = os.path.abspath(name)
     sys.modules[module_name] = module
-    spec.loader.exec_module(module)
+    with open(name, "rb") as file:
+        exec(compile(file.read(), module.__file__, "exec"), module.__dict__)
     return module
 
 
 def failure(error):
     """An exception, with the line of the learner's that it came from."""
-    where = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if os.path.dirname(os.path.abspath(frame.filename)) == os.getcwd():
-            where = "%s, line %d: %s" % (os.path.basename(frame.filename), frame.lineno, frame.line)
+    where, step = "", error.__traceback__
+    while step is not None:
+        file, line = step.tb_frame.f_code.co_filename, step.tb_lineno
+        if os.path.dirname(os.path.abspath(file)) == os.getcwd():
+            with open(file, encoding="utf-8") as source:
+                text = source.read().split("\n")[line - 1].strip()
+            where = "%s, line %d: %s" % (os.path.basename(file), line, text)
+        step = step.tb_next
     return {"type": type(error).__name__, "message": str(error), "where": where}
 
 

@@ -62,6 +62,13 @@ var common = func() []*Mistake {
 	if _, err := toml.Decode(commonMistakes, &content); err != nil {
 		panic(err) // the file is part of the program: every test says so
 	}
+	for _, m := range content.Mistakes {
+		for i := range m.When {
+			if err := m.When[i].compile(); err != nil {
+				panic(err)
+			}
+		}
+	}
 	return content.Mistakes
 }()
 
@@ -78,4 +85,18 @@ func (e *Exercise) name(o *Outcome) *Mistake {
 		}
 	}
 	return nil
+}
+
+// MistakeNames are the names of all mistakes, by id: whoever only hears of an id can say what it means.
+func MistakeNames(chapters []*Chapter, language string) map[string]string {
+	names := map[string]string{}
+	for _, m := range common {
+		names[m.ID] = m.Name.In(language)
+	}
+	for _, c := range chapters {
+		for _, m := range c.Mistakes {
+			names[m.ID] = m.Name.In(language)
+		}
+	}
+	return names
 }

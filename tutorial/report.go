@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,6 +44,9 @@ func (a *Attempt) Score() (passed int) {
 	return passed
 }
 
+// stepName is for whoever writes checks, and tells a learner nothing.
+var stepName = regexp.MustCompile(`^step \d+, \w+: `)
+
 // write shows what was sent, what came back, the first wrong byte, the rule, and the name of the mistake.
 func (o *Outcome) write(w io.Writer, language string) {
 	say := messages(language)
@@ -54,7 +58,7 @@ func (o *Outcome) write(w io.Writer, language string) {
 	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" {
 		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
 	}
-	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(o.failure(), "\n", "\n         "))
+	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(o.failure(), ""), "\n", "\n         "))
 	check.WriteWrong(w, o.Err)
 	writeHex(w, o.Err)
 	if o.Check.Rule != "" {

@@ -30,8 +30,20 @@ func (w Work) stepper(o *Outcome) []string {
 		return nil
 	}
 	return []string{
-		"glass step " + filepath.Join(w.Dir, w.Exercise.Step) + " --request " + path,
+		"glass step " + short(filepath.Join(w.Dir, w.Exercise.Step)) + " --request " + short(path),
 		"break " + o.Check.Stage,
 		"continue",
 	}
+}
+
+// short is a path as one would type it here.
+func short(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if relative, err := filepath.Rel(here, path); err == nil && len(relative) < len(path) {
+		return relative
+	}
+	return path
 }

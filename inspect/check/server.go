@@ -194,6 +194,16 @@ func (s *Server) Gone() bool {
 	}
 }
 
+// EndedWithin says that the process has ended, or does so soon.
+func (s *Server) EndedWithin(d time.Duration) bool {
+	select {
+	case <-s.ended:
+		return true
+	case <-time.After(d):
+		return false
+	}
+}
+
 // Output is the end of what the server printed.
 func (s *Server) Output() string { return s.output.String() }
 

@@ -23,6 +23,7 @@ type state struct {
 	Attempts map[string]int      `json:"attempts,omitempty"` // judgements of an exercise
 	Hints    map[string]int      `json:"hints,omitempty"`    // levels seen
 	Mistakes map[string][]string `json:"mistakes,omitempty"` // of the failures since the last success, the last few
+	Key      string              `json:"key,omitempty"`      // keeps the learner's name in a class
 	Left     map[string]string   `json:"left,omitempty"`     // the digest of what was judged last, so that it is not judged again
 }
 

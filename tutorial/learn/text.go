@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// text prints the part of the chapter that leads to the current unit, as it is written: Markdown reads well.
+// text prints the part of the chapter that leads to the current unit, or when that is done, what follows it. It is shown
+// as it is written: Markdown reads well.
 func (t *Terminal) text(_ context.Context, name string) error {
 	u, ok := t.Current()
 	if name != "" {
@@ -23,27 +24,31 @@ func (t *Terminal) text(_ context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(t.Out, leading(page, u))
+	fmt.Fprint(t.Out, part(page, u, t.Done(u)))
 	return nil
 }
 
-// leading is the text between the unit before, and this one.
-func leading(page string, u Unit) string {
-	var part strings.Builder
+// part is the text between a unit and the one before it, or the one after it.
+func part(page string, u Unit, after bool) string {
+	var text strings.Builder
+	_, own, _ := strings.Cut(u.ID(), "/")
+	passed := false
 	for line := range strings.Lines(page) {
-		if strings.HasPrefix(line, "<!--") {
-			_, own, _ := strings.Cut(u.ID(), "/")
-			if strings.Contains(line, ": "+own+" ") {
-				break
+		switch {
+		case !strings.HasPrefix(line, "<!--"):
+			if strings.TrimSpace(line) != "---" {
+				text.WriteString(line)
 			}
-			part.Reset()
 			continue
+		case strings.Contains(line, ": "+own+" "):
+			passed = true
 		}
-		if strings.TrimSpace(line) != "---" {
-			part.WriteString(line)
+		if passed && (!after || !strings.Contains(line, ": "+own+" ")) {
+			break
 		}
+		text.Reset()
 	}
-	return strings.TrimSpace(squeeze(part.String())) + "\n"
+	return strings.TrimSpace(squeeze(text.String())) + "\n"
 }
 
 // squeeze leaves one empty line where there are several.

@@ -22,12 +22,15 @@ func (c *Course) Watch(ctx context.Context, poll bool) <-chan *tutorial.Exercise
 	changed := make(chan *tutorial.Exercise)
 	digests := c.digests()
 	var events <-chan fsnotify.Event
+	var lost <-chan error // such as too many events at once: then all is looked at anew, as for any event
 	var ticks <-chan time.Time
 	watcher, err := c.watcher(poll)
 	if err == nil && watcher != nil {
-		events = watcher.Events
+		events, lost = watcher.Events, watcher.Errors
 	} else {
-		ticks = time.NewTicker(pollInterval).C
+		ticker := time.NewTicker(pollInterval)
+		context.AfterFunc(ctx, ticker.Stop)
+		ticks = ticker.C
 	}
 	go func() {
 		defer close(changed)
@@ -39,6 +42,7 @@ func (c *Course) Watch(ctx context.Context, poll bool) <-chan *tutorial.Exercise
 			case <-ctx.Done():
 				return
 			case <-ticks:
+			case <-lost:
 			case _, open := <-events:
 				if !open {
 					return

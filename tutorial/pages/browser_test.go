@@ -60,7 +60,6 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 func (b *tab) open(url string)          { b.Helper(); b.do(chromedp.Navigate(url)) }
-func (b *tab) click(css string)         { b.Helper(); b.do(chromedp.Click(chromedp.CSS(css))) }
 func (b *tab) key(keys string)          { b.Helper(); b.do(chromedp.KeyEvent(keys)) }
 func (b *tab) size(width, height int64) { b.Helper(); b.do(chromedp.EmulateViewport(width, height)) }
 func (b *tab) number(expression string) (n int) {
@@ -68,17 +67,29 @@ func (b *tab) number(expression string) (n int) {
 	return value(b, chromedp.Evaluate[int](expression))
 }
 
-// text waits until one of the elements has a text in it. While a page gives way to the next, nothing can be asked.
+// text waits until one of the elements has a text in it.
 func (b *tab) text(css, part string) {
 	b.Helper()
-	arguments, _ := json.Marshal([]string{css, part})
-	question := fmt.Sprintf(`(([css, part]) => [...document.querySelectorAll(css)].some(e => e.textContent.includes(part)))(%s)`, arguments)
+	b.until(`([css, part]) => [...document.querySelectorAll(css)].some(e => e.textContent.includes(part))`, css, part)
+}
+
+// click clicks as soon as the element is there, and when the answer is out: a click may begin another page.
+func (b *tab) click(css string) {
+	b.Helper()
+	b.until(`([css]) => { const e = document.querySelector(css); if (e) setTimeout(() => e.click()); return !!e }`, css)
+}
+
+// until asks again and again: while a page gives way to the next, nothing can be asked.
+func (b *tab) until(function string, arguments ...string) {
+	b.Helper()
+	list, _ := json.Marshal(arguments)
+	question := fmt.Sprintf(`(%s)(%s)`, function, list)
 	for begun := time.Now(); time.Since(begun) < deadline; time.Sleep(20 * time.Millisecond) {
 		if there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](question)); err == nil && there {
 			return
 		}
 	}
-	b.Fatalf("no %q in %s", part, css)
+	b.Fatalf("this does not come true: %s", question)
 }
 
 // value is what an action gives.

@@ -1,0 +1,102 @@
+package class
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Client is a learner's side of the board. Reports are sent in the background, the newest only: the course goes on as it
+// would without a class.
+type Client struct {
+	url    string
+	client http.Client
+	queue  chan Report
+	reply  func(Reply)
+	failed func(error)
+}
+
+const (
+	sendTimeout = 5 * time.Second
+	mostReply   = 4 << 10
+)
+
+// Join checks the URL that the instructor gave. reply is called with each answer, and failed when the board cannot be
+// reached or refuses, once until it works again.
+func Join(address string, reply func(Reply), failed func(error)) (*Client, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") == "" {
+		return nil, fmt.Errorf("--class %s: write it as the instructor has it: http://10.0.0.5:7000/CODE", address)
+	}
+	return &Client{
+		url: strings.TrimRight(address, "/") + "/report", client: http.Client{Timeout: sendTimeout},
+		queue: make(chan Report, 1), reply: reply, failed: failed,
+	}, nil
+}
+
+// Send gives a report to the sender. One that still waits is replaced: it is old.
+func (c *Client) Send(r Report) {
+	for {
+		select {
+		case c.queue <- r:
+			return
+		default:
+		}
+		select {
+		case <-c.queue:
+		default:
+		}
+	}
+}
+
+// Run sends what is given to Send, until the context ends.
+func (c *Client) Run(ctx context.Context) {
+	down := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case r := <-c.queue:
+			reply, err := c.Post(ctx, r)
+			if err == nil {
+				c.reply(reply)
+			} else if !down && ctx.Err() == nil {
+				c.failed(err)
+			}
+			down = err != nil
+		}
+	}
+}
+
+// Post sends one report now.
+func (c *Client) Post(ctx context.Context, r Report) (reply Reply, err error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return reply, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(text))
+	if err != nil {
+		return reply, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := c.client.Do(request)
+	if err != nil {
+		return reply, fmt.Errorf("the class board cannot be reached: %w", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, mostReply))
+	switch {
+	case err != nil:
+		return reply, err
+	case response.StatusCode != http.StatusOK:
+		return reply, errors.New("the class board says: " + strings.TrimSpace(string(body)))
+	}
+	return reply, json.Unmarshal(body, &reply)
+}

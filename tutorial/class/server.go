@@ -1,0 +1,210 @@
+package class
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"glasswsgi/tutorial"
+)
+
+// Server shows a board, and takes the reports for it.
+type Server struct {
+	Board    *Board
+	Code     string // in the URL that learners get
+	Lang     string
+	Chapters []*tutorial.Chapter
+
+	token string // in the URL that the instructor gets
+}
+
+const (
+	cookieName  = "glass-class"
+	mostBytes   = 4 << 10          // of a report
+	headTimeout = 10 * time.Second // for a request's head
+	readTimeout = 10 * time.Second // for a report
+	keepAlive   = 15 * time.Second // between signs of life on a page
+)
+
+//go:embed static templates
+var files embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"say": tutorial.Say}).ParseFS(files, "templates/*.html"))
+
+// NewCode is short enough to be written on a board, and has no letters that look like others.
+func NewCode() string { return strings.ToLower(rand.Text()[:5]) }
+
+// Serve serves until stop is called, at an address of this machine that the room can reach.
+func (s *Server) Serve(address string) (listening net.Addr, token string, stop func(), err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	s.token = rand.Text()
+	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
+	go server.Serve(listener)
+	return listener.Addr(), s.token, func() { server.Close() }, nil
+}
+
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /{code}/report", s.report)
+	mux.HandleFunc("GET /{$}", s.instructor(s.page))
+	mux.HandleFunc("GET /rows", s.instructor(s.rows))
+	mux.HandleFunc("GET /events", s.instructor(s.events))
+	mux.HandleFunc("GET /board.csv", s.instructor(s.csv))
+	mux.HandleFunc("POST /pace", s.instructor(s.pace))
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	return mux
+}
+
+// report takes what a learner's program sends.
+func (s *Server) report(w http.ResponseWriter, r *http.Request) {
+	if !same(r.PathValue("code"), s.Code) {
+		http.Error(w, "this is not the class code: type the URL as the instructor wrote it", http.StatusForbidden)
+		return
+	}
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout))
+	var report Report
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostBytes)).Decode(&report); err != nil {
+		http.Error(w, errField.Error(), http.StatusBadRequest)
+		return
+	}
+	reply, err := s.Board.Take(report, time.Now())
+	switch {
+	case errors.Is(err, errTaken):
+		http.Error(w, err.Error(), http.StatusConflict)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(reply)
+	}
+}
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// instructor lets in who has the token: the names of people are not for everybody on the network.
+func (s *Server) instructor(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "+
+			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "same-origin")
+		header.Set("Cache-Control", "no-store")
+		if token := r.URL.Query().Get("token"); r.URL.Path == "/" && same(token, s.token) {
+			http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+			return
+		}
+		cookie, err := r.Cookie(cookieName)
+		switch {
+		case err != nil || !same(cookie.Value, s.token):
+			http.Error(w, "open the board's URL that glass class printed: it has the token", http.StatusForbidden)
+		case r.Method == http.MethodPost && r.Header.Get("Origin") != "http://"+r.Host:
+			http.Error(w, "this request comes from another page", http.StatusForbidden)
+		default:
+			r.Body = http.MaxBytesReader(w, r.Body, mostBytes)
+			next(w, r)
+		}
+	}
+}
+
+// view is what the templates get.
+type view struct {
+	Lang, Pace string
+	Rows       []Row
+	Chapters   []*tutorial.Chapter
+	Counts     map[string]int
+	names      map[string]string
+}
+
+// MistakeName is the sentence for an id, and the id where there is none.
+func (v view) MistakeName(id string) string {
+	if name, ok := v.names[id]; ok {
+		return name
+	}
+	return id
+}
+
+func (s *Server) view() view {
+	v := view{Lang: s.Lang, Chapters: s.Chapters, Counts: map[string]int{}, names: tutorial.MistakeNames(s.Chapters, s.Lang)}
+	v.Rows, v.Pace = s.Board.Rows()
+	for _, r := range v.Rows {
+		v.Counts["all"]++
+		v.Counts[r.Status]++
+		if r.Stuck() {
+			v.Counts["stuck"]++
+		}
+	}
+	return v
+}
+
+func (s *Server) show(w http.ResponseWriter, name string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := templates.ExecuteTemplate(w, name, s.view()); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	}
+}
+
+func (s *Server) page(w http.ResponseWriter, _ *http.Request) { s.show(w, "board.html") }
+func (s *Server) rows(w http.ResponseWriter, _ *http.Request) { s.show(w, "rows") }
+
+func (s *Server) csv(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="class.csv"`)
+	s.Board.WriteCSV(w)
+}
+
+func (s *Server) pace(w http.ResponseWriter, r *http.Request) {
+	chapter := r.PostFormValue("chapter")
+	known := chapter == ""
+	for _, c := range s.Chapters {
+		known = known || c.ID == chapter
+	}
+	if !known {
+		http.Error(w, "there is no such chapter", http.StatusBadRequest)
+		return
+	}
+	s.Board.SetPace(chapter)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// events tells the page that something is new.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	changed, stop := s.Board.Watch()
+	defer stop()
+	w.Header().Set("Content-Type", "text/event-stream")
+	fmt.Fprint(w, ": here\n\n")
+	flush := http.NewResponseController(w).Flush
+	flush()
+	ticks := time.NewTicker(keepAlive)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-ticks.C:
+			fmt.Fprint(w, ": still here\n\n")
+		case <-changed:
+			fmt.Fprint(w, "event: board\ndata: changed\n\n")
+		}
+		if flush() != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package learn
+
+import (
+	"slices"
+	"strings"
+
+	"glasswsgi/tutorial"
+)
+
+// Standing is what a class may know of a learner, and nothing else.
+type Standing struct {
+	Key      string // the same for as long as the folder lives
+	Unit     string
+	Passed   bool
+	Attempts int
+	Mistake  string // the id of the last
+	Same     int    // how often it was made, one after the other
+	Done     int
+	Status   string
+}
+
+// Standing says where the learner is.
+func (c *Course) Standing() Standing {
+	u, _ := c.Current()
+	done, _ := c.Score()
+	s := Standing{Done: done}
+	if u.Question != nil || u.Exercise != nil {
+		s.Unit, s.Passed = u.ID(), c.Done(u)
+	}
+	if u.Exercise != nil {
+		var mistakes []string
+		s.Attempts, mistakes = c.Attempts(u.Exercise)
+		for _, m := range slices.Backward(mistakes) {
+			if s.Same > 0 && m != s.Mistake {
+				break
+			}
+			s.Mistake, s.Same = m, s.Same+1
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s.Key, s.Status = c.state.Key, c.status
+	return s
+}
+
+// SetPace locks the chapters after one, until the class gets there; "" opens all.
+func (c *Course) SetPace(chapter string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pace = chapter
+}
+
+// locked says whether a unit is in a chapter that the class has not opened.
+func (c *Course) locked(id string) (pace string, locked bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	chapter, _, _ := strings.Cut(id, "/")
+	at := func(id string) int {
+		return slices.IndexFunc(c.Chapters, func(c *tutorial.Chapter) bool { return c.ID == id })
+	}
+	return c.pace, id != "" && c.pace != "" && at(chapter) > at(c.pace)
+}
+
+// SetStatus says how the learner is: green, orange, help.
+func (c *Course) SetStatus(status string) {
+	c.mu.Lock()
+	c.status = status
+	c.mu.Unlock()
+	c.tell(Event{})
+}

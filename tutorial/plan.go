@@ -1,0 +1,40 @@
+package tutorial
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// Rests of a day, in minutes.
+const (
+	restAfter  = 75 // of work
+	rest       = 15
+	lunchAfter = 165 // of work
+	lunch      = 60
+)
+
+// WritePlan writes when what is taught: the chapters of the half-day course, or all but the bonus chapters, with rests.
+func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, language string) {
+	now, worked, sinceRest, eaten := start, 0, 0, half
+	line := func(minutes int, what string) {
+		fmt.Fprintf(w, "%s  %3d min  %s\n", now.Format("15:04"), minutes, what)
+		now = now.Add(time.Duration(minutes) * time.Minute)
+	}
+	for _, c := range chapters {
+		if half && !c.HalfDay || c.ID[0] == 'b' {
+			continue
+		}
+		switch {
+		case !eaten && worked >= lunchAfter:
+			line(lunch, Say(language, "lunch"))
+			eaten, sinceRest = true, 0
+		case sinceRest >= restAfter:
+			line(rest, Say(language, "rest"))
+			sinceRest = 0
+		}
+		line(c.Minutes, c.ID+" "+c.Title.In(language))
+		worked, sinceRest = worked+c.Minutes, sinceRest+c.Minutes
+	}
+	fmt.Fprintf(w, "%s           %s\n", now.Format("15:04"), fmt.Sprintf(Say(language, "plan-end"), worked))
+}
