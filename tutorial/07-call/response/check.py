@@ -89,8 +89,9 @@ def applications(random, log):
         return lambda environ, start_response: Closing(application(environ, start_response), log)
 
     return {
-        "list": a_list, "generator": generator, "no-block": no_block, "write": write_first, "never-started": never, "twice": twice,
-        "exc-info-before": error_before, "exc-info-after": error_after, "close": closes(a_list), "close-what-broke": closes(breaks),
+        "list": a_list, "generator": generator, "no-block": no_block, "write": write_first,
+        "never-started": never, "twice": twice, "exc-info-before": error_before, "exc-info-after": error_after,
+        "close": closes(a_list), "close-what-broke": closes(breaks),
     }
 
 

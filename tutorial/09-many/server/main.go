@@ -162,7 +162,9 @@ func (r *response) startResponse(status string, headers []field, excInfo error) 
 }
 
 // hopByHop are the fields about the connection, which is the server's.
-var hopByHop = map[string]bool{"connection": true, "keep-alive": true, "te": true, "trailer": true, "transfer-encoding": true, "upgrade": true}
+var hopByHop = map[string]bool{
+	"connection": true, "keep-alive": true, "te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
+}
 
 func (r *response) write(block []byte) {
 	if r.status == "" {

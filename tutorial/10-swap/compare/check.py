@@ -12,7 +12,7 @@ def pair(name, random):
     headers = plain[1]
     others = {
         "the-same": plain,
-        "servers-own": ("200 OK", [("date", "today"), ("SERVER", "other")] + headers + [("Connection", "close"), ("Content-Length", "12")], plain[2]),
+        "servers-own": ("200 OK", [("date", "today"), ("SERVER", "other"), ("Content-Length", "12")] + headers, plain[2]),
         "case-and-order": ("200 OK", [("x-random", random), ("CONTENT-TYPE", "text/plain")], plain[2]),
         "status-and-body": ("404 Not Found", headers, b"no " + plain[2]),
         "a-field": ("200 OK", [("Content-Type", "text/html")], plain[2]),

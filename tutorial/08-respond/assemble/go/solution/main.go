@@ -67,7 +67,9 @@ func (a *assembler) sendHead(status string, headers []header, length int) error 
 	return err
 }
 
-var hopByHop = map[string]bool{"connection": true, "keep-alive": true, "te": true, "trailer": true, "transfer-encoding": true, "upgrade": true}
+var hopByHop = map[string]bool{
+	"connection": true, "keep-alive": true, "te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
+}
 
 // chooseFraming decides in the order of RFC 9112 §6.3, seen from the sender.
 func (a *assembler) chooseFraming(status string, known bool) framing {

@@ -83,7 +83,8 @@ func serve(socket net.Conn, app application) {
 		return // the peer left, or is silent
 	}
 	environ, err := parse(head, io.MultiReader(bytes.NewReader(rest), socket))
-	r := &response{out: assembler{socket: socket, http10: environ["SERVER_PROTOCOL"] == "HTTP/1.0", isHead: environ["REQUEST_METHOD"] == "HEAD"}}
+	http10, isHead := environ["SERVER_PROTOCOL"] == "HTTP/1.0", environ["REQUEST_METHOD"] == "HEAD"
+	r := &response{out: assembler{socket: socket, http10: http10, isHead: isHead}}
 	if err != nil {
 		r.fail(err.Error())
 		return

@@ -1,4 +1,4 @@
-"""What belongs to the server is on the server; what belongs to one request is on an object of its own. The argument is the port."""
+"""What belongs to one request is on an object of its own, and not on the server. The argument is the port."""
 
 import socket
 import sys
