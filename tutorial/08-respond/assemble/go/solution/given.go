@@ -84,7 +84,7 @@ func serve(socket net.Conn, app application) {
 	}
 	environ, err := parse(head, io.MultiReader(bytes.NewReader(rest), socket))
 	http10, isHead := environ["SERVER_PROTOCOL"] == "HTTP/1.0", environ["REQUEST_METHOD"] == "HEAD"
-	r := &response{out: assembler{socket: socket, http10: http10, isHead: isHead}}
+	r := &response{out: assembler{socket: socket, http10: http10, isHead: isHead, framing: withoutBody}}
 	if err != nil {
 		r.fail(err.Error())
 		return
