@@ -64,7 +64,7 @@ def failure(error):
     where, step = "", error.__traceback__
     while step is not None:
         file, line = step.tb_frame.f_code.co_filename, step.tb_lineno
-        if os.path.dirname(os.path.abspath(file)) == os.getcwd():
+        if os.path.dirname(os.path.abspath(file)) == os.getcwd() and os.path.exists(file):  # not <frozen importlib._bootstrap>
             with open(file, encoding="utf-8") as source:
                 text = source.read().split("\n")[line - 1].strip()
             where = "%s, line %d: %s" % (os.path.basename(file), line, text)
