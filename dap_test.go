@@ -198,8 +198,8 @@ func debugged(t *testing.T, args ...string) (s *running, socket string) {
 	return serve(t, append([]string{"--dap=unix:" + socket}, args...)...), socket
 }
 
-// fetch gets a page in the background.
-func fetch(t *testing.T, url string) <-chan string {
+// browse gets a page in the background.
+func browse(t *testing.T, url string) <-chan string {
 	body := make(chan string, 1)
 	go func() {
 		_, text := get(t, url)
@@ -239,7 +239,7 @@ func TestDAPStages(t *testing.T) {
 	set := e.ask(`{"command": "setFunctionBreakpoints", "arguments": {"breakpoints": [{"name": "environ"}]}}`).(*dap.SetFunctionBreakpointsResponse)
 	is(t, "verified", set.Body.Breakpoints[0].Verified, true)
 	e.ask(`{"command": "configurationDone"}`)
-	body := fetch(t, s.url+"/bob")
+	body := browse(t, s.url+"/bob")
 
 	thread, frames := e.stopped("entry")
 	e.at(frames, "[accept] (*connection).serve")
@@ -303,7 +303,7 @@ func TestDAPOrder(t *testing.T) {
 	is(t, "the page", text, "Hello, world\n")
 	is(t, "events before the session has begun", len(e.got), 0)
 	e.begin(`{"command": "attach", "arguments": {"stopOnEntry": true}}`)
-	body := fetch(t, s.url)
+	body := browse(t, s.url)
 	thread, _ := e.stopped("entry")
 	for range 10 {
 		e.send(fmt.Sprintf(`{"command": "stepIn", "arguments": {"threadId": %d}}`, thread))
@@ -345,7 +345,7 @@ func TestDAPCountsFromZero(t *testing.T) {
 	if found := locations.(*dap.BreakpointLocationsResponse).Body.Breakpoints; len(found) == 0 || found[len(found)-1].Line != 2 {
 		t.Errorf("%+v", found)
 	}
-	body := fetch(t, s.url+"/bob")
+	body := browse(t, s.url+"/bob")
 	thread, frames := e.stopped("breakpoint")
 	is(t, "the line", frames[0].Line, 1)
 	is(t, "the column", frames[0].Column, 0)
@@ -380,7 +380,7 @@ func TestDAPNextRequest(t *testing.T) {
 	}
 	threads := e.ask(`{"command": "threads"}`).(*dap.ThreadsResponse).Body.Threads
 	e.motion("pause", threads[len(threads)-1].Id)
-	body := fetch(t, s.url)
+	body := browse(t, s.url)
 	thread, _ := e.stopped("entry")
 	e.ask(`{"command": "setFunctionBreakpoints", "arguments": {"breakpoints": [{"name": "request-line"}, {"name": "call"}]}}`)
 	e.motion("continue", thread)
@@ -431,7 +431,7 @@ func TestDAPGoSource(t *testing.T) {
 	if found := locations.(*dap.BreakpointLocationsResponse).Body.Breakpoints; len(found) < 5 || found[0].Line != breakpoints[0].Line {
 		t.Errorf("%+v", found)
 	}
-	body := fetch(t, s.url)
+	body := browse(t, s.url)
 	thread, frames := e.stopped("breakpoint")
 	is(t, "the line", frames[0].Line, breakpoints[0].Line)
 	source := e.ask(fmt.Sprintf(`{"command": "source", "arguments": {"sourceReference": %d}}`, frames[0].Source.SourceReference)).(*dap.SourceResponse)
@@ -454,12 +454,12 @@ func TestDAPPython(t *testing.T) {
 			t.Errorf("%+v", b)
 		}
 	}
-	is(t, "a request that fulfils no condition", <-fetch(t, s.url+"/eve"), "EVE!")
+	is(t, "a request that fulfils no condition", <-browse(t, s.url+"/eve"), "EVE!")
 	if logged := await[*dap.OutputEvent](e); !strings.Contains(logged.Body.Output, "asked for /eve") {
 		t.Errorf("%q", logged.Body.Output)
 	}
 
-	body := fetch(t, s.url+"/bob")
+	body := browse(t, s.url+"/bob")
 	thread, frames := e.stopped("breakpoint")
 	e.at(frames, "shout:2", "application:12")
 	is(t, "the last frame is the server's step", strings.HasPrefix(frames[len(frames)-1].Name, "["), true)
@@ -488,7 +488,7 @@ func TestDAPExceptions(t *testing.T) {
 	s, socket := debugged(t, app)
 	e := attach(t, socket, `{}`)
 	e.ask(`{"command": "setExceptionBreakpoints", "arguments": {"filters": ["uncaught", "rule"]}}`)
-	body := fetch(t, s.url+"/raise")
+	body := browse(t, s.url+"/raise")
 	thread, frames := e.stopped("exception")
 	e.at(frames, "application:9")
 	told := e.ask(fmt.Sprintf(`{"command": "exceptionInfo", "arguments": {"threadId": %d}}`, thread)).(*dap.ExceptionInfoResponse)
@@ -496,7 +496,7 @@ func TestDAPExceptions(t *testing.T) {
 	e.motion("continue", thread)
 	<-body
 
-	body = fetch(t, s.url+"/rule")
+	body = browse(t, s.url+"/rule")
 	thread, frames = e.stopped("exception")
 	e.at(frames, "application:11")
 	told = e.ask(fmt.Sprintf(`{"command": "exceptionInfo", "arguments": {"threadId": %d}}`, thread)).(*dap.ExceptionInfoResponse)
@@ -517,7 +517,7 @@ func TestDAPOneController(t *testing.T) {
 	}
 	first := newEditor(t, conn, conn)
 	first.begin(`{"command": "attach", "arguments": {"stopOnEntry": true}}`)
-	body := fetch(t, s.url)
+	body := browse(t, s.url)
 	first.stopped("entry")
 
 	second, err := net.Dial("unix", socket)
@@ -584,7 +584,7 @@ func TestDAPAdapter(t *testing.T) {
 	_, url, _ := strings.Cut(serving.Body.Output, "address=")
 	url, _, _ = strings.Cut(url, " ")
 	e.ask(fmt.Sprintf(`{"command": "setBreakpoints", "arguments": {"source": {"path": %q}, "breakpoints": [{"line": 3}]}}`, filepath.Join(dir, "app.py")))
-	body := fetch(t, url+"/bob")
+	body := browse(t, url+"/bob")
 	thread, frames := e.stopped("breakpoint")
 	e.at(frames, "shout:3")
 	e.motion("continue", thread)
@@ -620,7 +620,7 @@ func TestDAPAdapterKilled(t *testing.T) {
 	contains(t, serving.Body.Output, "1 × 2")
 	_, url, _ := strings.Cut(serving.Body.Output, "address=")
 	url, _, _ = strings.Cut(url, " ")
-	is(t, "the page", <-fetch(t, url), "hello")
+	is(t, "the page", <-browse(t, url), "hello")
 	c.Process.Kill()
 	c.Wait()
 	for end := time.Now().Add(deadline); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {

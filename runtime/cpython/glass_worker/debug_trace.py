@@ -26,6 +26,13 @@ class Tracer(Engine):
     def disarm(self):
         """And it looks at breakpoints anew for each line."""
 
+    def pause(self, number):
+        """Before 3.13, what one thread reads of another's running frame may undo what that one writes."""
+        for task in list(self.tasks.values()):
+            if task.number == number and task.stack is None:
+                self.tell(task, "before Python 3.12, an application that runs cannot be paused at its next line: "
+                                "it stops at the server's next step, or at a breakpoint")
+
     def begin(self, number):
         task = Engine.begin(self, number)
         if self.attached:
