@@ -40,7 +40,8 @@ func ViewOf(x *hub.Exchange) *View {
 }
 
 // stageTimes give the time from one step to the next to a stage. It belongs to the step that it follows, except that
-// waiting for bytes is the receiving of those, and what passes before the application says something is the call.
+// waiting for bytes is the receiving of those, and what passes before the application says something is the call. The
+// server's own step close() ends what was before it.
 func stageTimes(x *hub.Exchange) []StageTime {
 	times := make([]StageTime, len(stages))
 	for i, stage := range stages {
@@ -56,7 +57,7 @@ func stageTimes(x *hub.Exchange) []StageTime {
 			continue
 		}
 		before := x.Steps[i-1]
-		if step.Stage != "receive" && step.Stage != "call" || before.Stage == "environ" {
+		if step.Stage != "receive" && step.Stage != "call" || before.Stage == "environ" || step.Name == "close()" {
 			at = slices.Index(stages, before.Stage)
 		}
 		if took := step.At - before.At - before.Held; took > 0 && at >= 0 {
