@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"glasswsgi/runtime/wsgi"
@@ -146,8 +147,8 @@ func (c *call) answerRead(payload []byte) error {
 	if len(payload) != 4 {
 		return c.worker.breach(errors.New("READ without a size"))
 	}
-	size := min(int(binary.LittleEndian.Uint32(payload)), maxBlock)
-	c.scratch = append(c.scratch[:0], make([]byte, headerSize+size)...)
+	size := min(int(binary.LittleEndian.Uint32(payload)), maxInput)
+	c.scratch = slices.Grow(c.scratch[:0], headerSize+size)[:headerSize+size]
 	n, err := readSome(c.environ.Input, c.scratch[headerSize:])
 	answer := c.scratch[:headerSize+n]
 	switch {
@@ -244,6 +245,9 @@ func (c *call) release() {
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
 	c.lockStep, c.owes = false, false
 	c.block, c.answered, c.isFile = nil, false, false
+	if cap(c.scratch) > largestKeptQueue {
+		c.scratch = nil
+	}
 	if c.file != nil {
 		c.file.Close()
 		c.file = nil
