@@ -164,10 +164,10 @@ func TestLearnBadPrograms(t *testing.T) {
 func TestLearnTeaching(t *testing.T) {
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir, "plan", "--start", "08:30"), "")
-	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work")
+	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work", "faster:\n        30 min  b1 ", " min  b3 ")
 	half := finish(t, learnIn(t, dir, "plan", "--half", "--lang", "zh"), "")
 	contains(t, half.out, "09:00   25 min  01 两个角色")
-	if strings.Contains(half.out, "14 ") || strings.Contains(half.out, "午餐") {
+	if strings.Contains(half.out, "14 ") || strings.Contains(half.out, "b1 ") || strings.Contains(half.out, "午餐") {
 		t.Errorf("this is no half day\n%s", half.out)
 	}
 	got = finish(t, learnIn(t, dir, "notes", "2"), "")
