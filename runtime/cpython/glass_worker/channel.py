@@ -117,7 +117,8 @@ class Channel:
             self.sock.sendall(memoryview(b"".join(parts))[sent:])
 
     def receive(self, wait=True):
-        """Return the next frame as (kind, call, payload). Without wait, None where it has not arrived in full."""
+        """Return the next frame as (kind, call, payload), a bytearray of the caller's own. Without wait, None where it has
+        not arrived in full."""
         while True:
             arrived = self.end - self.start
             if arrived >= HEADER.size:
@@ -129,7 +130,7 @@ class Channel:
                 if arrived >= need:
                     first = self.start + HEADER.size
                     self.start += need
-                    return kind, call, bytes(memoryview(self.buffer)[first : first + length])
+                    return kind, call, self.buffer[first : self.start]
                 self.make_room(need)
             elif self.end == len(self.buffer) or arrived == 0:
                 self.make_room(RECEIVE_SIZE)
