@@ -91,6 +91,9 @@ func coursePython() (string, []string, error) {
 
 var unpackOnce = sync.OnceValues(func() (cpython.Interpreter, error) { return embedded.Unpack(os.Stderr) })
 
+// outputWidth is that of the terminal, as long as it is one.
+func outputWidth() int { return width(os.Stdout) }
+
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }
@@ -126,7 +129,7 @@ func (s *learnStart) Run(parent *learnCommand) error {
 	if _, err := parent.join(ctx, course); err != nil {
 		return err
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll, Class: parent.Class != ""}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth, Poll: s.Poll, Class: parent.Class != ""}
 	return t.Run(ctx, os.Stdin)
 }
 
@@ -138,7 +141,7 @@ func (*learnList) Run(parent *learnCommand) error {
 	if err != nil {
 		return err
 	}
-	(&learn.Terminal{Course: course, Out: os.Stdout}).List()
+	(&learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}).List()
 	return nil
 }
 
@@ -166,7 +169,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	if err != nil {
 		return err
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	passed, judged := true, false
 	for _, u := range units {
 		if u.Exercise == nil {
@@ -177,7 +180,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 			return err
 		}
 		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang()))
-		attempt.Write(t.Out, course.Lang())
+		t.Report(attempt)
 		judged, passed = true, passed && attempt.Passed()
 		if !c.All {
 			err = course.Choose(u.ID())
@@ -246,7 +249,7 @@ func (e learnExercise) line(parent *learnCommand, word, rest string) error {
 			e.Exercise = u.ID()
 		}
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	return t.Line(context.Background(), word+" "+e.Exercise+rest)
 }
 
@@ -283,7 +286,7 @@ func (p *learnPredict) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	return t.Predict(ctx, p.Exercise, os.Stdin)
 }
 

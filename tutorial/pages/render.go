@@ -70,39 +70,17 @@ func (c *course) code(w util.BufWriter, source []byte, n ast.Node, entering bool
 		return ast.WalkStop, err
 	}
 	if from := code.Options["from"]; from != "" {
-		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(from))
+		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(tutorial.Caption(from)))
 	}
 	lexer := lexers.Get(code.Language)
 	if lexer == nil || code.Language == "console" {
 		lexer = lexers.Fallback
 	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, outdent(code.Text))
+	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, tutorial.Outdent(code.Text))
 	if err != nil {
 		return ast.WalkStop, err
 	}
 	return ast.WalkSkipChildren, formatter.Format(w, styles.Get("github"), tokens)
-}
-
-// outdent takes the white space away that all lines begin with: an excerpt of a file may be deep in it.
-func outdent(text string) string {
-	common, first := "", true
-	for line := range strings.Lines(text) {
-		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if first {
-			common, first = indent, false
-		}
-		for !strings.HasPrefix(indent, common) {
-			common = common[:len(common)-1]
-		}
-	}
-	var out strings.Builder
-	for line := range strings.Lines(text) {
-		out.WriteString(strings.TrimPrefix(line, common))
-	}
-	return out.String()
 }
 
 var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4))
