@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -80,7 +81,11 @@ func (c *learnCommand) course() (*learn.Course, error) {
 			return nil, errors.New("--in go: there is no Go on this machine; install it from go.dev/dl, or do the course with --in python, which needs nothing")
 		}
 	}
-	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
+	course, err := learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("%w: --dir DIR puts the course into another folder", err)
+	}
+	return course, err
 }
 
 // coursePython is the interpreter that the binary brings along, unpacked once.
@@ -109,6 +114,9 @@ type learnStart struct {
 // Run goes on until the learner quits.
 func (s *learnStart) Run(parent *learnCommand) error {
 	if s.Folder != "" {
+		if err := noCommand(s.Folder); err != nil {
+			return err
+		}
 		parent.Dir = s.Folder
 	}
 	course, err := parent.course()
@@ -131,6 +139,19 @@ func (s *learnStart) Run(parent *learnCommand) error {
 	}
 	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth, Poll: s.Poll, Class: parent.Class != ""}
 	return t.Run(ctx, os.Stdin)
+}
+
+// noCommand says that a new folder would have nearly the name of a command: chec is no place for a course.
+func noCommand(folder string) error {
+	if _, err := os.Stat(folder); err == nil {
+		return nil
+	}
+	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict"} {
+		if strings.HasPrefix(name, folder) || strings.HasPrefix(folder, name) {
+			return fmt.Errorf("there is no folder %s: is %s meant? A new folder of this name is begun with --dir %[1]s", folder, name)
+		}
+	}
+	return nil
 }
 
 type learnList struct{}
@@ -261,7 +282,12 @@ func (h *learnHint) Run(parent *learnCommand) error { return h.line(parent, "hin
 type learnReset struct{ learnExercise }
 
 // Run puts a stub back.
-func (r *learnReset) Run(parent *learnCommand) error { return r.line(parent, "reset", "") }
+func (r *learnReset) Run(parent *learnCommand) error {
+	if r.Exercise == "" {
+		return errors.New("reset which exercise? glass learn reset 02/always-the-same")
+	}
+	return r.line(parent, "reset", "")
+}
 
 type learnSolution struct {
 	learnExercise

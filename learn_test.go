@@ -114,6 +114,11 @@ func TestLearnCommands(t *testing.T) {
 	contains(t, run(0, "x\n15\n2\n", "predict", "2"), "✗ Not right", "nine bytes of tags", "Content-Length counts bytes")
 	contains(t, run(exitFailed, "", "check", "no-such"), `no chapter or exercise "no-such"`)
 	contains(t, run(exitMisused, "", "--lang", "fr"), "--lang")
+	contains(t, run(exitFailed, "", "reset"), "reset which exercise?")
+	contains(t, run(exitFailed, "", "chec"), "is check meant?")
+	if _, err := os.Stat(filepath.Join(dir, "chec")); err == nil {
+		t.Error("a command that is mistyped makes a folder")
+	}
 	contains(t, run(exitFailed, "", "check", "01/four-callables", "--", "node", "x.js"), "Python objects")
 }
 

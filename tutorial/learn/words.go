@@ -205,18 +205,38 @@ func (t *Terminal) help(context.Context, string) error {
 	return nil
 }
 
-func (t *Terminal) list(context.Context, string) error {
-	t.List()
+// list writes the chapters, and what is in the current one, or in another: all of it is longer than a terminal.
+func (t *Terminal) list(_ context.Context, name string) error {
+	at, _ := t.Current()
+	if name != "" {
+		found, err := t.Resolve(name)
+		if err != nil {
+			return err
+		}
+		at = found[0]
+	}
+	t.writeList(func(c *tutorial.Chapter) bool { return c == at.Chapter })
 	return nil
 }
 
 // List writes the chapters, and what is done in them.
-func (t *Terminal) List() {
+func (t *Terminal) List() { t.writeList(func(*tutorial.Chapter) bool { return true }) }
+
+func (t *Terminal) writeList(open func(*tutorial.Chapter) bool) {
 	current, _ := t.Current()
 	for _, c := range t.Chapters {
-		fmt.Fprintf(t.Out, "%s  %s\n", c.ID, c.Title.In(t.Lang()))
+		done, all := 0, 0
 		for _, u := range t.Units {
-			if u.Chapter != c {
+			if u.Chapter == c {
+				all++
+				if t.Done(u) {
+					done++
+				}
+			}
+		}
+		fmt.Fprintf(t.Out, "%s  %d/%d  %s\n", c.ID, done, all, c.Title.In(t.Lang()))
+		for _, u := range t.Units {
+			if u.Chapter != c || !open(c) {
 				continue
 			}
 			mark, title := " ", ""
