@@ -332,6 +332,10 @@ func TestCourseReportOfCalls(t *testing.T) {
 	contains(t, attempt(routes, "app.py", strings.Replace(app, `.encode("utf-8")`, `.encode("utf-16")`, 1), "python"), `\u00`)
 	contains(t, attempt(routes, "app.py", "def application(environ, start_response):\n    x[1]\n", "python"),
 		"< error: NameError: name 'x' is not defined\n  <   app.py, line 2: x[1]\n")
+	contains(t, attempt(course(t)[5].Exercise("make-environ"), "environ.py", "def make_environ(*request):\n    return {}\n", "python"),
+		">>> make_environ(b'PUT', b'/", "[(b'Host', b'example.org')]")
+	contains(t, attempt(course(t)[0].Exercise("call-application"), "caller.py", "def call_application(app, environ):\n    return 1\n", "python"),
+		">>> call_application(app, environ of GET /)")
 	refused := attempt(course(t)[1].Exercise("always-the-same"), "main.go", "package main\n\nfunc main() { x }\n", "go")
 	contains(t, refused, "main.go:3:15", "The compiler refuses it.")
 	if strings.Count(refused, "main.go:3:15") != 1 || strings.Contains(refused, "RFC") {

@@ -113,6 +113,8 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 	} else if err != nil {
 		return err
 	}
+	called, _ := os.ReadFile(result + ".called")
+	o.Called = strings.ReplaceAll(string(called), "\n", " ")
 	o.Err = o.Check.expect.Check(o.Received, o.Random)
 	return nil
 }

@@ -51,7 +51,17 @@ var stepName = regexp.MustCompile(`^step \d+, \w+: `)
 func (o *Outcome) write(w io.Writer, language string) {
 	say := messages(language)
 	if o.Asked != "" {
-		fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		if o.Called != "" {
+			fmt.Fprintf(w, "  >>> %s\n", o.Called)
+		} else {
+			fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		}
+	}
+	if o.Mistake != nil && o.Mistake.ID == notWritten {
+		o.writeMistake(w, language)
+		return
+	}
+	if o.Asked != "" {
 		writeJSON(w, o.Received)
 	}
 	check.WriteTranscript(w, o.Events)
@@ -69,17 +79,24 @@ func (o *Outcome) write(w io.Writer, language string) {
 		}
 		fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
 	}
-	if m := o.Mistake; m != nil {
-		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
-	}
+	o.writeMistake(w, language)
 	if len(o.Stepper) > 0 {
 		fmt.Fprintf(w, "\n  %s\n    $ %s\n", say("step"), strings.Join(o.Stepper, "\n    > "))
 	}
 }
 
+// notWritten is the mistake that everybody begins with: what a stub does instead of the work tells nothing.
+const notWritten = "not-written-yet"
+
 // begun says whether it came to the check: the rule has nothing to do with a file that cannot be read.
 func (o *Outcome) begun() bool {
 	return !slices.Contains([]string{problemNoGo, problemCompile, problemCommand, problemEnded, problemSilent}, o.Problem)
+}
+
+func (o *Outcome) writeMistake(w io.Writer, language string) {
+	if m := o.Mistake; m != nil {
+		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
+	}
 }
 
 // writeJSON shows what came back of a call or a script, a line for each part of it.

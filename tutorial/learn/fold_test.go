@@ -50,7 +50,7 @@ func TestTurn(t *testing.T) {
 	for width, want := range map[int]int{0: 1, 80: 2} {
 		var out strings.Builder
 		term := &Terminal{Course: open(t, t.TempDir()), Out: &out, Width: func() int { return width }}
-		if err := term.arrive(Unit{}); err != nil {
+		if err := term.begin(); err != nil {
 			t.Fatal(err)
 		}
 		turns := 1

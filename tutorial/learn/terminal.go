@@ -45,7 +45,7 @@ func (t *Terminal) Run(ctx context.Context, in io.Reader) error {
 	t.say("welcome", done, all, t.Dir)
 	if done > 0 {
 		t.show()
-	} else if err := t.arrive(Unit{}); err != nil {
+	} else if err := t.begin(); err != nil {
 		return err
 	}
 	if u, ok := t.Current(); ok && u.Exercise != nil {

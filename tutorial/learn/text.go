@@ -63,6 +63,20 @@ func (t *Terminal) arrive(from Unit) error {
 	return nil
 }
 
+// begin leaves what has been said on the screen until the learner turns over.
+func (t *Terminal) begin() error {
+	u, ok := t.Current()
+	if !ok || t.width() == 0 {
+		return t.arrive(Unit{})
+	}
+	var err error
+	if t.rest, err = t.slides(u, false); err == nil {
+		t.read = u.ID()
+		t.say("text-begin")
+	}
+	return err
+}
+
 // turn shows the next slide, or where nobody can turn over, all of them; after the last, what is to be done.
 func (t *Terminal) turn() {
 	width := t.width()
