@@ -88,8 +88,14 @@ func (o *Outcome) write(w io.Writer, language string) {
 // notWritten is the mistake that everybody begins with: what a stub does instead of the work tells nothing.
 const notWritten = "not-written-yet"
 
+// notRead is the mistake of a Python file that cannot be read.
+const notRead = "syntax-error"
+
 // begun says whether it came to the check: the rule has nothing to do with a file that cannot be read.
 func (o *Outcome) begun() bool {
+	if o.Mistake != nil && o.Mistake.ID == notRead {
+		return false
+	}
 	return !slices.Contains([]string{problemNoGo, problemCompile, problemCommand, problemEnded, problemSilent}, o.Problem)
 }
 

@@ -25,8 +25,8 @@ func fold(text string, width int) string {
 var (
 	// verbatim is what somebody compares byte by byte, or copies.
 	verbatim = regexp.MustCompile(`^ *(?:[<>*$] |got: |want: |hex: |[~^ ]+$)`)
-	// hanging is what the rest of a line stands behind: an indent, with a mark, a number or a label.
-	hanging = regexp.MustCompile(`^ *(?:[-✓✗➜?] |\d+  |\p{L}+(?:: +|： *))?`)
+	// hanging is what the rest of a line stands behind: an indent, with a short label, a mark or a number.
+	hanging = regexp.MustCompile(`^ +\p{L}{1,6}(?:: +|： *)|^ *(?:[-✓✗➜?] |\d+  )?`)
 )
 
 func foldLine(out *strings.Builder, line string, width int) {

@@ -17,6 +17,7 @@ func TestFold(t *testing.T) {
 		{"between words", "one two three\n", "one two\nthree\n", 8},
 		{"a space at the edge", "one two three\n", "one two\nthree\n", 7},
 		{"a label", "  why:   one two three\n", "  why:   one two\n         three\n", 16},
+		{"no label: a sentence", "都围绕这三行：和别的\n", "都围绕这三\n行：和别的\n", 11},
 		{"an item", "- one two three\n", "- one two\n  three\n", 10},
 		{"a choice", "    3  one two three four\n", "    3  one two three\n       four\n", 21},
 		{"one long word", "see http://127.0.0.1:1/?token=A now\n", "see\nhttp://127.0.0.1:1/?token=A\nnow\n", 12},
