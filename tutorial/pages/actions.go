@@ -94,6 +94,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	lang := s.Course.Lang()
 	reply := map[string]any{"right": right, "text": tutorial.Say(lang, "page-not-right")}
+	if chosen, ok := u.Question.Chosen(strings.Join(r.PostForm["answer"], " ")); ok && len(u.Question.Correct) > 1 {
+		reply["text"] = fmt.Sprintf(tutorial.Say(lang, "page-not-all-right"), u.Question.Near(chosen), len(chosen), len(u.Question.Correct))
+	}
 	if right {
 		reply["text"] = u.Question.Why.In(lang)
 	}

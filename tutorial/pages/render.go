@@ -6,6 +6,7 @@ import (
 	"html"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -103,6 +104,9 @@ type widget struct {
 	Done     bool
 	File     string
 }
+
+// Ticked says whether a choice is right, of a question that is answered.
+func (v widget) Ticked(i int) bool { return v.Done && slices.Contains(v.Question.Correct, i+1) }
 
 func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
