@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -80,7 +81,11 @@ func (c *learnCommand) course() (*learn.Course, error) {
 			return nil, errors.New("--in go: there is no Go on this machine; install it from go.dev/dl, or do the course with --in python, which needs nothing")
 		}
 	}
-	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
+	course, err := learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("%w: --dir DIR puts the course into another folder", err)
+	}
+	return course, err
 }
 
 // coursePython is the interpreter that the binary brings along, unpacked once.
@@ -90,6 +95,9 @@ func coursePython() (string, []string, error) {
 }
 
 var unpackOnce = sync.OnceValues(func() (cpython.Interpreter, error) { return embedded.Unpack(os.Stderr) })
+
+// outputWidth is that of the terminal, as long as it is one.
+func outputWidth() int { return width(os.Stdout) }
 
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -106,6 +114,9 @@ type learnStart struct {
 // Run goes on until the learner quits.
 func (s *learnStart) Run(parent *learnCommand) error {
 	if s.Folder != "" {
+		if err := noCommand(s.Folder); err != nil {
+			return err
+		}
 		parent.Dir = s.Folder
 	}
 	course, err := parent.course()
@@ -126,8 +137,21 @@ func (s *learnStart) Run(parent *learnCommand) error {
 	if _, err := parent.join(ctx, course); err != nil {
 		return err
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll, Class: parent.Class != ""}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth, Poll: s.Poll, Class: parent.Class != ""}
 	return t.Run(ctx, os.Stdin)
+}
+
+// noCommand says that a new folder would have nearly the name of a command: chec is no place for a course.
+func noCommand(folder string) error {
+	if _, err := os.Stat(folder); err == nil {
+		return nil
+	}
+	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict"} {
+		if strings.HasPrefix(name, folder) || strings.HasPrefix(folder, name) {
+			return fmt.Errorf("there is no folder %s: is %s meant? A new folder of this name is begun with --dir %[1]s", folder, name)
+		}
+	}
+	return nil
 }
 
 type learnList struct{}
@@ -138,7 +162,7 @@ func (*learnList) Run(parent *learnCommand) error {
 	if err != nil {
 		return err
 	}
-	(&learn.Terminal{Course: course, Out: os.Stdout}).List()
+	(&learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}).List()
 	return nil
 }
 
@@ -166,7 +190,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	if err != nil {
 		return err
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	passed, judged := true, false
 	for _, u := range units {
 		if u.Exercise == nil {
@@ -177,7 +201,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 			return err
 		}
 		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang()))
-		attempt.Write(t.Out, course.Lang())
+		t.Report(attempt)
 		judged, passed = true, passed && attempt.Passed()
 		if !c.All {
 			err = course.Choose(u.ID())
@@ -246,7 +270,7 @@ func (e learnExercise) line(parent *learnCommand, word, rest string) error {
 			e.Exercise = u.ID()
 		}
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	return t.Line(context.Background(), word+" "+e.Exercise+rest)
 }
 
@@ -258,7 +282,12 @@ func (h *learnHint) Run(parent *learnCommand) error { return h.line(parent, "hin
 type learnReset struct{ learnExercise }
 
 // Run puts a stub back.
-func (r *learnReset) Run(parent *learnCommand) error { return r.line(parent, "reset", "") }
+func (r *learnReset) Run(parent *learnCommand) error {
+	if r.Exercise == "" {
+		return errors.New("reset which exercise? glass learn reset 02/always-the-same")
+	}
+	return r.line(parent, "reset", "")
+}
 
 type learnSolution struct {
 	learnExercise
@@ -283,7 +312,7 @@ func (p *learnPredict) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	return t.Predict(ctx, p.Exercise, os.Stdin)
 }
 

@@ -45,7 +45,7 @@ func TestLearnSession(t *testing.T) {
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir), "1 2\n1 3 4 7 8\n0\nr\nh\nh\ns\nfoo\nl\nt\n?\nq\n")
 	contains(t, got.out, "0 of ", "Which of these", "✗ Not right", "TypeError", "01/four-callables", "still the stub",
-		"hint 1 of 3", "hint 2 of 3", "solution now", `no command "foo"`, "✓ 01/eight-objects", "## Write it", "put the stub back", "Everything is saved")
+		"01/four-callables, hint 1 of 3", "hint 2 of 3", "2 are right, and 5 are right in all", "solution now", `no command "foo"`, "✓ 01/eight-objects", "## Write it", "put the stub back", "Everything is saved")
 	got = finish(t, learnIn(t, dir), "")
 	contains(t, got.out, "2 of ", "01/four-callables", filepath.FromSlash(learned))
 	if strings.Contains(got.out, "eight-objects") {
@@ -103,7 +103,7 @@ func TestLearnCommands(t *testing.T) {
 	contains(t, run(exitFailed, "", "check"), "01/four-callables", "✗ a function", "glass call app.py:function_app")
 	contains(t, run(0, "", "hint", "1"), "hint 1 of 3")
 	contains(t, run(0, "", "solution", "1"), "when the exercise passes")
-	contains(t, run(0, "", "solution", "four-callables", "--now"), "--- app.py", "instance_app = Page()")
+	contains(t, run(0, "", "solution", "four-callables", "--now"), "--- 01/four-callables/app.py", "instance_app = Page()")
 	solve(t, dir, "01-two-sides", "four-callables", "python")
 	contains(t, run(0, "", "check", "four-callables"), "✓ a generator")
 	contains(t, run(0, "", "solution", "four-callables"), "instance_app = Page()")
@@ -114,6 +114,11 @@ func TestLearnCommands(t *testing.T) {
 	contains(t, run(0, "x\n15\n2\n", "predict", "2"), "✗ Not right", "nine bytes of tags", "Content-Length counts bytes")
 	contains(t, run(exitFailed, "", "check", "no-such"), `no chapter or exercise "no-such"`)
 	contains(t, run(exitMisused, "", "--lang", "fr"), "--lang")
+	contains(t, run(exitFailed, "", "reset"), "reset which exercise?")
+	contains(t, run(exitFailed, "", "chec"), "is check meant?")
+	if _, err := os.Stat(filepath.Join(dir, "chec")); err == nil {
+		t.Error("a command that is mistyped makes a folder")
+	}
 	contains(t, run(exitFailed, "", "check", "01/four-callables", "--", "node", "x.js"), "Python objects")
 }
 

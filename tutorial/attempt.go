@@ -46,6 +46,7 @@ type Outcome struct {
 	Err      error
 	Random   string        // what stood for {random}
 	Asked    string        // what was done, where it was no conversation
+	Called   string        // the call of a learner's function that a script made last
 	Events   []check.Event // the conversation
 	Received []byte        // what came back
 	Printed  string        // what the program printed meanwhile

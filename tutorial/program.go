@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,6 +113,8 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 	} else if err != nil {
 		return err
 	}
+	called, _ := os.ReadFile(result + ".called")
+	o.Called = strings.ReplaceAll(string(called), "\n", " ")
 	o.Err = o.Check.expect.Check(o.Received, o.Random)
 	return nil
 }
@@ -150,10 +154,22 @@ func (r *run) request(o *Outcome) ([]byte, error) {
 	for name, value := range c.Headers {
 		headers[name] = fill.Replace(value)
 	}
-	o.Asked = fmt.Sprintf("glass call %s %s '%s'", c.App, c.Method, c.Target)
+	o.Asked = asked(&c)
 	request["call"] = map[string]any{
 		"app": c.App, "method": c.Method, "target": c.Target, "headers": headers,
 		"body": check.Latin1(body), "environ": c.Environ,
 	}
 	return json.Marshal(request)
+}
+
+// asked is the command that does the same. What it has no flag for stands behind it.
+func asked(c *Call) string {
+	command := fmt.Sprintf("glass call %s %s '%s'", c.App, c.Method, c.Target)
+	for i, name := range slices.Sorted(maps.Keys(c.Environ)) {
+		if i == 0 {
+			command += "  # and in environ:"
+		}
+		command += fmt.Sprintf(" %s=%q", name, c.Environ[name])
+	}
+	return command
 }

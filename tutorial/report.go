@@ -51,25 +51,57 @@ var stepName = regexp.MustCompile(`^step \d+, \w+: `)
 func (o *Outcome) write(w io.Writer, language string) {
 	say := messages(language)
 	if o.Asked != "" {
-		fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		if o.Called != "" {
+			fmt.Fprintf(w, "  >>> %s\n", o.Called)
+		} else {
+			fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		}
+	}
+	if o.Mistake != nil && o.Mistake.ID == notWritten {
+		o.writeMistake(w, language)
+		return
+	}
+	if o.Asked != "" {
 		writeJSON(w, o.Received)
 	}
 	check.WriteTranscript(w, o.Events)
-	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" {
+	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" && !strings.Contains(o.failure(), printed) {
 		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
 	}
 	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(o.failure(), ""), "\n", "\n         "))
-	check.WriteWrong(w, o.Err)
-	writeHex(w, o.Err)
-	if o.Check.Rule != "" {
-		fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
+	if o.Asked == "" { // of JSON, no byte is the first wrong one
+		check.WriteWrong(w, o.Err)
+		writeHex(w, o.Err)
 	}
-	fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
-	if m := o.Mistake; m != nil {
-		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
+	if o.begun() {
+		if o.Check.Rule != "" {
+			fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
+		}
+		fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
 	}
+	o.writeMistake(w, language)
 	if len(o.Stepper) > 0 {
 		fmt.Fprintf(w, "\n  %s\n    $ %s\n", say("step"), strings.Join(o.Stepper, "\n    > "))
+	}
+}
+
+// notWritten is the mistake that everybody begins with: what a stub does instead of the work tells nothing.
+const notWritten = "not-written-yet"
+
+// notRead is the mistake of a Python file that cannot be read.
+const notRead = "syntax-error"
+
+// begun says whether it came to the check: the rule has nothing to do with a file that cannot be read.
+func (o *Outcome) begun() bool {
+	if o.Mistake != nil && o.Mistake.ID == notRead {
+		return false
+	}
+	return !slices.Contains([]string{problemNoGo, problemCompile, problemCommand, problemEnded, problemSilent}, o.Problem)
+}
+
+func (o *Outcome) writeMistake(w io.Writer, language string) {
+	if m := o.Mistake; m != nil {
+		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
 	}
 }
 
@@ -88,10 +120,29 @@ func writeJSON(w io.Writer, text []byte) {
 	}
 	slices.Sort(order[6:])
 	for _, name := range order {
-		if value, ok := parts[name]; ok && string(value) != "null" {
-			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: []byte(name + ": " + string(value))}})
+		value, ok := parts[name]
+		var raised struct{ Type, Message, Where string }
+		switch {
+		case !ok || string(value) == "null":
+		case name == "error" && json.Unmarshal(value, &raised) == nil:
+			fmt.Fprintf(w, "  < %s: %s: %s\n", name, raised.Type, raised.Message)
+			if raised.Where != "" {
+				fmt.Fprintf(w, "  <   %s\n", raised.Where)
+			}
+		default:
+			fmt.Fprintf(w, "  < %s: %s\n", name, cut(string(value), mostOfPart))
 		}
 	}
+}
+
+// mostOfPart is how many bytes of a part are shown; it is ASCII.
+const mostOfPart = 200
+
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return fmt.Sprintf("%s… (%d characters)", text[:most], len(text))
 }
 
 const printedLines = 12 // of what a program printed last

@@ -41,6 +41,7 @@ func (c *Course) Check(ctx context.Context, e *tutorial.Exercise) (*tutorial.Att
 		return nil, fmt.Errorf("%w: glass learn reset %s puts the exercise there", err, e.Name())
 	}
 	digest := digest(w.Dir)
+	c.tell(Event{Unit: Unit{Chapter: e.Chapter, Exercise: e}, Begun: true})
 	a, err := c.Judge.Judge(ctx, w)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,7 @@ type Event struct {
 	Unit    Unit
 	Attempt *tutorial.Attempt // of an exercise
 	Right   bool              // the unit is done
+	Begun   bool              // the exercise is being judged; another event says how it went
 }
 
 // Options of a course.

@@ -6,6 +6,7 @@ import (
 	"html"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
@@ -70,39 +71,17 @@ func (c *course) code(w util.BufWriter, source []byte, n ast.Node, entering bool
 		return ast.WalkStop, err
 	}
 	if from := code.Options["from"]; from != "" {
-		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(from))
+		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(tutorial.Caption(from)))
 	}
 	lexer := lexers.Get(code.Language)
 	if lexer == nil || code.Language == "console" {
 		lexer = lexers.Fallback
 	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, outdent(code.Text))
+	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, tutorial.Outdent(code.Text))
 	if err != nil {
 		return ast.WalkStop, err
 	}
 	return ast.WalkSkipChildren, formatter.Format(w, styles.Get("github"), tokens)
-}
-
-// outdent takes the white space away that all lines begin with: an excerpt of a file may be deep in it.
-func outdent(text string) string {
-	common, first := "", true
-	for line := range strings.Lines(text) {
-		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if first {
-			common, first = indent, false
-		}
-		for !strings.HasPrefix(indent, common) {
-			common = common[:len(common)-1]
-		}
-	}
-	var out strings.Builder
-	for line := range strings.Lines(text) {
-		out.WriteString(strings.TrimPrefix(line, common))
-	}
-	return out.String()
 }
 
 var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4))
@@ -125,6 +104,9 @@ type widget struct {
 	Done     bool
 	File     string
 }
+
+// Ticked says whether a choice is right, of a question that is answered.
+func (v widget) Ticked(i int) bool { return v.Done && slices.Contains(v.Question.Correct, i+1) }
 
 func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {

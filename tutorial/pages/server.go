@@ -141,13 +141,16 @@ type view struct {
 	Sections    []template.HTML
 	Panels      []panel
 	Done        map[string]bool
+	Here        string         // the chapter that the learner is at
+	Count       map[string]int // how much of each chapter is done
+	Units       map[string]int // of how much
 	Score, All  int
 	Dir         string
 	Inspector   string
 }
 
 func (s *Server) view() view {
-	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Dir: s.Course.Dir, Inspector: s.Inspector}
+	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Count: map[string]int{}, Units: map[string]int{}, Dir: s.Course.Dir, Inspector: s.Inspector}
 	if v.Lang == "zh" {
 		v.Other = "en"
 	}
@@ -156,9 +159,15 @@ func (s *Server) view() view {
 		v.Done[c.ID] = true
 	}
 	for _, u := range s.Course.Units {
-		if !s.Course.Done(u) {
+		v.Units[u.Chapter.ID]++
+		if s.Course.Done(u) {
+			v.Count[u.Chapter.ID]++
+		} else {
 			v.Done[u.Chapter.ID] = false
 		}
+	}
+	if u, ok := s.Course.Current(); ok {
+		v.Here = u.Chapter.ID
 	}
 	return v
 }

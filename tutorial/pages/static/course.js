@@ -31,6 +31,7 @@ document.addEventListener("click", async event => {
     const reply = await post(button.dataset.action, {unit: panel.dataset.unit});
     if (reply.text) show(panel, reply.text);
   } catch (error) {
+    panel.classList.remove("running");
     show(panel, error.message);
   }
   button.disabled = false;
@@ -43,6 +44,9 @@ function show(panel, text) {
 }
 
 const events = new EventSource("/events");
+events.addEventListener("running", event => {
+  document.querySelector(`.panel[data-unit="${CSS.escape(event.data)}"]`)?.classList.add("running");
+});
 events.addEventListener("attempt", async event => {
   const panel = document.querySelector(`.panel[data-unit="${CSS.escape(event.data)}"]`);
   if (!panel) return;
