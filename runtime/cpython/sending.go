@@ -51,7 +51,7 @@ func (w *worker) write() {
 	s := &w.sending
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !s.isWriting && len(w.calls) > 1 { // it has something to do: others that are ready to run may have more for it
+	if !s.isWriting { // others that are ready to run may have more for it: one write, and the worker wakes up once
 		s.isWriting = true
 		w.mu.Unlock()
 		runtime.Gosched()
