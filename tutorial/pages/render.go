@@ -8,15 +8,12 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 
+	"glasswsgi/inspect/highlight"
 	"glasswsgi/tutorial"
 )
 
@@ -72,15 +69,16 @@ func (c *course) code(w util.BufWriter, source []byte, n ast.Node, entering bool
 	if from := code.Options["from"]; from != "" {
 		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(from))
 	}
-	lexer := lexers.Get(code.Language)
-	if lexer == nil || code.Language == "console" {
-		lexer = lexers.Fallback
+	fmt.Fprint(w, `<pre tabindex="0"><code>`) // which the keyboard can scroll
+	for _, word := range highlight.Words(code.Language, outdent(code.Text)) {
+		if word.Class == "" {
+			fmt.Fprint(w, html.EscapeString(word.Text))
+		} else {
+			fmt.Fprintf(w, `<span class="s-%s">%s</span>`, word.Class, html.EscapeString(word.Text))
+		}
 	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, outdent(code.Text))
-	if err != nil {
-		return ast.WalkStop, err
-	}
-	return ast.WalkSkipChildren, formatter.Format(w, styles.Get("github"), tokens)
+	fmt.Fprint(w, "</code></pre>")
+	return ast.WalkSkipChildren, nil
 }
 
 // outdent takes the white space away that all lines begin with: an excerpt of a file may be deep in it.
@@ -105,15 +103,10 @@ func outdent(text string) string {
 	return out.String()
 }
 
-var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4))
-
-// writeCodeStyle gives code its colours, by day and by night.
+// writeCodeStyle gives code its colours.
 func writeCodeStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css")
-	formatter.WriteCSS(w, styles.Get("github"))
-	fmt.Fprint(w, "@media (prefers-color-scheme: dark) {\n")
-	formatter.WriteCSS(w, styles.Get("github-dark"))
-	fmt.Fprint(w, "}\n.chroma, .bg { background: none !important }\n")
+	fmt.Fprint(w, highlight.Style)
 }
 
 // widget is a question or an exercise in the text.
