@@ -25,7 +25,7 @@ func TestMessages(t *testing.T) {
 			sources.Write(text)
 		}
 	}
-	for id, text := range catalogue {
+	for id, text := range catalogue() {
 		if text.empty() {
 			t.Errorf("%s: both languages", id)
 		}
@@ -37,7 +37,7 @@ func TestMessages(t *testing.T) {
 	}
 	asked := regexp.MustCompile(`(?:[sS]ay\((?:[^"()]*(?:\(\))?, )?|say (?:\$?\.?\w+\.)?\.?\$?\.?Lang )"([a-z-]+)"`)
 	for _, match := range asked.FindAllStringSubmatch(sources.String(), -1) {
-		if _, ok := catalogue[match[1]]; !ok {
+		if _, ok := catalogue()[match[1]]; !ok {
 			t.Errorf("messages.toml has no %s", match[1])
 		}
 	}

@@ -9,15 +9,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 
+	"glasswsgi/inspect/highlight"
 	"glasswsgi/tutorial"
 )
 
@@ -73,26 +70,22 @@ func (c *course) code(w util.BufWriter, source []byte, n ast.Node, entering bool
 	if from := code.Options["from"]; from != "" {
 		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(tutorial.Caption(from)))
 	}
-	lexer := lexers.Get(code.Language)
-	if lexer == nil || code.Language == "console" {
-		lexer = lexers.Fallback
+	fmt.Fprint(w, `<pre tabindex="0"><code>`) // which the keyboard can scroll
+	for _, word := range highlight.Words(code.Language, tutorial.Outdent(code.Text)) {
+		if word.Class == "" {
+			fmt.Fprint(w, html.EscapeString(word.Text))
+		} else {
+			fmt.Fprintf(w, `<span class="s-%s">%s</span>`, word.Class, html.EscapeString(word.Text))
+		}
 	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, tutorial.Outdent(code.Text))
-	if err != nil {
-		return ast.WalkStop, err
-	}
-	return ast.WalkSkipChildren, formatter.Format(w, styles.Get("github"), tokens)
+	fmt.Fprint(w, "</code></pre>")
+	return ast.WalkSkipChildren, nil
 }
 
-var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4))
-
-// writeCodeStyle gives code its colours, by day and by night.
+// writeCodeStyle gives code its colours.
 func writeCodeStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css")
-	formatter.WriteCSS(w, styles.Get("github"))
-	fmt.Fprint(w, "@media (prefers-color-scheme: dark) {\n")
-	formatter.WriteCSS(w, styles.Get("github-dark"))
-	fmt.Fprint(w, "}\n.chroma, .bg { background: none !important }\n")
+	fmt.Fprint(w, highlight.Style)
 }
 
 // widget is a question or an exercise in the text.
