@@ -163,7 +163,7 @@ func (a *assembler) SendFile(file io.Reader, size int64) (done int64, err error)
 		begun := time.Now()
 		a.socket.SetWriteDeadline(begun.Add(a.left(a.server.WriteTimeout, int64(a.sent))))
 		n, err := io.CopyN(a.socket, file, min(size-done, filePiece))
-		a.waited += time.Since(begun)
+		a.wrote(begun)
 		a.sent += int(n)
 		a.bodySent += n
 		done += n
@@ -215,8 +215,17 @@ func (a *assembler) flush(parts ...[]byte) error {
 		written, err = a.socket.Write(a.unsent)
 		n = int64(written)
 	}
-	a.waited += time.Since(begun)
+	a.wrote(begun)
 	a.sent += int(n)
 	a.unsent = a.unsent[:0]
 	return err
+}
+
+// wrote counts the time that the peer has needed to take bytes.
+func (a *assembler) wrote(begun time.Time) {
+	took := time.Since(begun)
+	a.waited += took
+	if !a.unseen() {
+		a.sending += took
+	}
 }

@@ -36,6 +36,7 @@ type connection struct {
 	waitsSince atomic.Int64  // for the peer, and for nothing else: a new connection may take its place. 0: it does not
 	exchange   *exchange     // the current one, nil before the first
 	held       time.Duration // by observers: no deadline and no patience counts it
+	sending    time.Duration // spent on writing since the last step: see Step
 	received   int           // bytes of the current message taken from the socket
 	peerDone   bool          // the peer has closed its sending side
 }

@@ -184,6 +184,7 @@ func (x *exchange) sawEnd(keep bool) {
 
 func (c *connection) step(s Step) {
 	s.Connection = c.id
+	s.Sending, c.sending = c.sending, 0
 	if c.exchange != nil {
 		s.Exchange = c.exchange.id
 	}
