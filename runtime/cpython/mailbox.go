@@ -13,6 +13,7 @@ type mailbox struct {
 	signal chan struct{} // capacity 1: something has changed; a token may be stale
 
 	reading []byte // frames that the call is working through
+	unread  []byte // the rest of them
 	taken   int    // charge of consumed frames, not yet given back as credit
 
 	mu          sync.Mutex
@@ -27,7 +28,7 @@ type mailbox struct {
 
 // reset makes the mailbox ready for another call.
 func (m *mailbox) reset() {
-	m.reading, m.arrived = m.reading[:0], m.arrived[:0]
+	m.reading, m.unread, m.arrived = m.reading[:0], nil, m.arrived[:0]
 	m.taken, m.outstanding, m.failure, m.abandoned, m.silentSince = 0, 0, nil, false, 0
 	m.held, m.waits = false, false
 }
@@ -71,12 +72,12 @@ func (m *mailbox) wake() {
 
 // next waits for a frame. Its payload is valid until next is called again. An error comes after the last frame.
 func (m *mailbox) next() (frame, error) {
-	for len(m.reading) == 0 {
+	for len(m.unread) == 0 {
 		m.mu.Lock()
 		m.reading, m.arrived = m.arrived, m.reading[:0]
 		failure := m.failure
 		m.mu.Unlock()
-		if len(m.reading) > 0 {
+		if m.unread = m.reading; len(m.unread) > 0 {
 			break
 		}
 		if failure != nil {
@@ -85,7 +86,7 @@ func (m *mailbox) next() (frame, error) {
 		<-m.signal
 	}
 	var f frame
-	f, m.reading = cutFrame(m.reading)
+	f, m.unread = cutFrame(m.unread)
 	m.taken += f.charge()
 	return f, nil
 }
