@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +33,9 @@ func listen(bind string) (net.Listener, error) {
 	if fd, ok := strings.CutPrefix(bind, "fd://"); ok {
 		return listenInherited(fd)
 	}
-	return net.Listen("tcp", withPort(bind))
+	// Without TCP's keep-alive: each wait for a peer has a time-out of ours, and setting it up costs four system calls.
+	config := net.ListenConfig{KeepAlive: -1}
+	return config.Listen(context.Background(), "tcp", withPort(bind))
 }
 
 // withPort adds the default port to a host that stands alone.
