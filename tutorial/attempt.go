@@ -47,6 +47,7 @@ type Outcome struct {
 	Random   string        // what stood for {random}
 	Asked    string        // what was done, where it was no conversation
 	Events   []check.Event // the conversation
+	Moved    []check.Moved // its bytes, as they were sent and came
 	Received []byte        // what came back
 	Printed  string        // what the program printed meanwhile
 	Mistake  *Mistake      // the name of what went wrong, if it is known
@@ -216,7 +217,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 	}
 	before := r.server.Output()
 	talk := check.TalkTo(ctx, r.server, o.Check.Steps, max(r.Timeout, time.Duration(o.Check.Timeout)), r.Start)
-	o.Events, o.Received, o.Random, o.Err = talk.Events, talk.Received, talk.Random, talk.Err
+	o.Events, o.Moved, o.Received, o.Random, o.Err = talk.Events, talk.Moved, talk.Received, talk.Random, talk.Err
 	var failed *peer.LaunchError
 	if errors.As(talk.Err, &failed) {
 		defer r.stop()

@@ -19,6 +19,7 @@ const endTime = 1500 * time.Millisecond
 type connection struct {
 	conversation *conversation
 	name         string
+	number       int // of those that were opened, from 1
 	socket       *net.TCPConn
 	changed      chan struct{} // something has arrived, or the end has
 
@@ -41,7 +42,8 @@ func (v *conversation) connect(name string) (*connection, error) {
 	case err != nil:
 		return nil, &Failure{Text: "cannot connect: " + err.Error()}
 	}
-	c := &connection{conversation: v, name: name, socket: socket.(*net.TCPConn), changed: make(chan struct{}, 1)}
+	v.opened++
+	c := &connection{conversation: v, name: name, number: v.opened, socket: socket.(*net.TCPConn), changed: make(chan struct{}, 1)}
 	v.receiving.Go(c.receive)
 	return c, nil
 }
@@ -61,7 +63,7 @@ func (c *connection) receive() {
 		c.mu.Lock()
 		c.data = append(c.data, buffer[:n]...)
 		c.end = err
-		c.conversation.saw(c.name, Received, buffer[:n]) // before a step can answer to it
+		c.conversation.saw(c, Received, buffer[:n]) // before a step can answer to it
 		c.mu.Unlock()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -127,7 +129,7 @@ func (c *connection) ending() string {
 
 // send says whether the bytes could be sent.
 func (c *connection) send(text []byte) bool {
-	c.conversation.saw(c.name, Sent, text)
+	c.conversation.saw(c, Sent, text)
 	c.sent = append(c.sent, text...)
 	c.socket.SetWriteDeadline(time.Now().Add(c.conversation.timeout))
 	if _, err := c.socket.Write(text); err != nil {

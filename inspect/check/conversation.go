@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -24,6 +25,16 @@ type conversation struct {
 
 	mu     sync.Mutex
 	events []Event
+	moved  []Moved
+	opened int // connections so far
+}
+
+// Moved is what one write or one read moved.
+type Moved struct {
+	Connection int // from 1, in the order in which they were opened
+	At         time.Time
+	Kind       EventKind // Sent or Received
+	Bytes      []byte
 }
 
 // Event is something that happened on a connection, in the order in which the probe saw it.
@@ -107,12 +118,14 @@ func (v *conversation) hangUp() {
 }
 
 // saw records bytes. Those that follow others of their kind belong to the same event.
-func (v *conversation) saw(on string, kind EventKind, text []byte) {
+func (v *conversation) saw(c *connection, kind EventKind, text []byte) {
 	if len(text) == 0 {
 		return
 	}
+	on := c.name
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.moved = append(v.moved, Moved{c.number, time.Now(), kind, bytes.Clone(text)})
 	if n := len(v.events); n > 0 && v.events[n-1].On == on && v.events[n-1].Kind == kind {
 		v.events[n-1].Bytes = append(v.events[n-1].Bytes, text...)
 		return

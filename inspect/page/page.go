@@ -97,11 +97,13 @@ type summary struct {
 	Worker  int       `json:"worker,omitempty"`
 	Bytes   int       `json:"bytes"` // of the response
 	Edited  bool      `json:"edited,omitempty"`
+
+	Outside *hub.Outside `json:"outside,omitempty"`
 }
 
 func summaryOf(x *hub.Exchange) summary {
 	s := summary{ID: x.ID, Number: x.Number, Method: x.Method, Target: x.Target, State: x.State, Status: statusOf(x),
-		Took: int64(runTime(x)), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0}
+		Took: int64(runTime(x)), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0, Outside: x.Outside}
 	if len(x.Steps) > 0 {
 		s.Stage = x.Steps[len(x.Steps)-1].Stage
 	}

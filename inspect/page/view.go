@@ -60,6 +60,9 @@ func stageTimes(x *hub.Exchange) []StageTime {
 		if step.Stage != "receive" && step.Stage != "call" || before.Stage == "environ" || step.Name == "close()" {
 			at = slices.Index(stages, before.Stage)
 		}
+		if x.Outside != nil && before.Side != "response" && step.Side == "response" { // the other server was at work
+			at = slices.Index(stages, "call")
+		}
 		if took := step.At - before.At - before.Held; took > 0 && at >= 0 {
 			times[at].Took += took
 		}
