@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -15,8 +16,10 @@ import (
 
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/cpython/embedded"
+	"glasswsgi/runtime/wsgi"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
+	"glasswsgi/tutorial/live"
 	"glasswsgi/tutorial/pages"
 )
 
@@ -91,16 +94,30 @@ func coursePython() (string, []string, error) {
 
 var unpackOnce = sync.OnceValues(func() (cpython.Interpreter, error) { return embedded.Unpack(os.Stderr) })
 
+// startLearners runs an application of the learner's for the inspector: what it prints is shown by the checks, and not here.
+func startLearners(ctx context.Context, dir, app string, debugger cpython.Debugger) (wsgi.Application, func(), error) {
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := application{App: app, Workers: 1, Threads: 1, Chdir: dir, Python: "embedded"}
+	runtime, err := a.startPython(ctx, options{timeout: learnLimit, graceful: learnMoment, output: nowhere, log: slog.New(slog.DiscardHandler), debugger: debugger})
+	if err != nil {
+		nowhere.Close()
+		return nil, nil, err
+	}
+	return runtime, func() { runtime.Kill(); nowhere.Close() }, nil
+}
+
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }
 
 // learnStart is the course at the terminal.
 type learnStart struct {
-	Folder    string `arg:"" optional:"" help:"The folder of the course."`
-	Web       string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the pages are, on this machine; off for none. (${default})"`
-	Inspector string `placeholder:"URL" help:"A live inspector to show beside the text: what glass serve --inspect printed."`
-	Poll      bool   `help:"Look for saved files again and again, where the system does not tell of them: network folders, some containers."`
+	Folder string `arg:"" optional:"" help:"The folder of the course."`
+	Web    string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the pages are, on this machine; off for none. (${default})"`
+	Poll   bool   `help:"Look for saved files again and again, where the system does not tell of them: network folders, some containers."`
 }
 
 // Run goes on until the learner quits.
@@ -115,7 +132,9 @@ func (s *learnStart) Run(parent *learnCommand) error {
 	ctx, stop := interruptible()
 	defer stop()
 	if s.Web != "off" {
-		web := &pages.Server{Course: course, Inspector: s.Inspector}
+		look := live.New(course, live.Options{Version: version, Source: goSource, Start: startLearners})
+		defer look.Close()
+		web := &pages.Server{Course: course, Inspector: look}
 		url, stopPages, err := web.Serve(s.Web)
 		if err != nil {
 			return err

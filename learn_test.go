@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
+	"html"
 	"io"
+	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +120,57 @@ func TestLearnCommands(t *testing.T) {
 	contains(t, run(exitFailed, "", "check", "no-such"), `no chapter or exercise "no-such"`)
 	contains(t, run(exitMisused, "", "--lang", "fr"), "--lang")
 	contains(t, run(exitFailed, "", "check", "01/four-callables", "--", "node", "x.js"), "Python objects")
+}
+
+// TestLearnInspector: beside the pages, without a flag, is the live inspector. A call of a check is there with its worker.
+func TestLearnInspector(t *testing.T) {
+	dir := t.TempDir()
+	c := learnIn(t, dir)
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := newOutput()
+	c.Stdout, c.Stderr = out, out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { in.Close(); c.Wait() }()
+	out.await(t, "eight-objects")
+	url := regexp.MustCompile(`http://\S+`).FindString(out.String())
+	base, _, _ := strings.Cut(url, "/?")
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	do := func(method, path, body string) *http.Response {
+		t.Helper()
+		r, _ := http.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Origin", base)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		response, err := client.Do(r)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %v, %+v", path, err, response)
+		}
+		t.Cleanup(func() { response.Body.Close() })
+		return response
+	}
+	read := func(r *http.Response) string {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	do("GET", url, "")
+	chapter := read(do("GET", base+"/chapter/01", ""))
+	frame := html.UnescapeString(regexp.MustCompile(`<iframe id="inspector" src="([^"]*)"`).FindStringSubmatch(chapter)[1])
+	contains(t, read(do("GET", base+frame, "")), `id="exchanges"`)
+	events := bufio.NewScanner(do("GET", base+"/glass/api/events", "").Body)
+	events.Scan() // somebody looks
+	contains(t, read(do("POST", base+"/run", "unit=01/four-callables")), "{}")
+	for events.Scan() && !strings.Contains(events.Text(), `"ended"`) {
+	}
+	contains(t, read(do("GET", base+"/glass/api/exchanges", "")), `"worker"`, `"status":"500 Internal Server Error"`)
+	contains(t, read(do("GET", base+"/panel/01/four-callables", "")), `data-exchange="after-0"`)
 }
 
 // TestLearnAnyLanguage: a command is judged in place of files, over the socket.

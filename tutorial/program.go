@@ -134,26 +134,32 @@ func (r *run) request(o *Outcome) ([]byte, error) {
 		o.Asked = o.Check.Script + " " + o.Check.ID
 		return json.Marshal(request)
 	}
-	c := *o.Check.Call
+	c, err := o.Check.Call.Filled(o.Random)
+	if err != nil {
+		return nil, err
+	}
+	o.Asked = fmt.Sprintf("glass call %s %s '%s'", c.App, c.Method, c.Target)
+	request["call"] = map[string]any{
+		"app": c.App, "method": c.Method, "target": c.Target, "headers": c.Headers,
+		"body": c.Body, "environ": c.Environ,
+	}
+	return json.Marshal(request)
+}
+
+// Filled is the call as it is made: with a value for {random}, and with what was left out. Its body is Latin-1.
+func (c Call) Filled(random string) (Call, error) {
 	if c.Method == "" {
 		c.Method = "GET"
 	}
-	fill := strings.NewReplacer("{random}", o.Random)
+	fill := strings.NewReplacer("{random}", random)
 	if c.Target = fill.Replace(c.Target); c.Target == "" {
 		c.Target = "/"
-	}
-	body, err := check.Expand(c.Body, o.Random)
-	if err != nil {
-		return nil, err
 	}
 	headers := map[string]string{}
 	for name, value := range c.Headers {
 		headers[name] = fill.Replace(value)
 	}
-	o.Asked = fmt.Sprintf("glass call %s %s '%s'", c.App, c.Method, c.Target)
-	request["call"] = map[string]any{
-		"app": c.App, "method": c.Method, "target": c.Target, "headers": headers,
-		"body": check.Latin1(body), "environ": c.Environ,
-	}
-	return json.Marshal(request)
+	body, err := check.Expand(c.Body, random)
+	c.Headers, c.Body = headers, check.Latin1(body)
+	return c, err
 }

@@ -39,6 +39,13 @@ func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []server.Moved) (i
 	return ids
 }
 
+// Last is the ID of the exchange that began last; 0: there was none.
+func (h *Hub) Last() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.last
+}
+
 // Looked says whether somebody looks: a session is attached.
 func (h *Hub) Looked() bool {
 	h.mu.Lock()

@@ -10,7 +10,7 @@ import (
 	"glasswsgi/tutorial/learn"
 )
 
-// panel is the right side of a page: an exercise, and how the last attempt at it went.
+// panel is an exercise in the text, and how the last attempt at it went.
 type panel struct {
 	Lang     string
 	Exercise *tutorial.Exercise
@@ -18,7 +18,8 @@ type panel struct {
 	Done     bool
 	Attempt  *tutorial.Attempt
 	Report   string
-	Stepper  []string
+	Address  string // where the learner's own requests go, to be seen
+	Exchange string // leads to the one to look at in the inspector
 }
 
 func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
@@ -32,6 +33,12 @@ func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
 		var text strings.Builder
 		p.Attempt.Write(&text, lang)
 		p.Report = text.String()
+	}
+	if s.Inspector != nil {
+		p.Address = s.Inspector.Address(e)
+		if p.Attempt != nil {
+			p.Exchange = s.Inspector.Show(p.Attempt)
+		}
 	}
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -79,6 +80,17 @@ func (b *tab) click(css string) {
 	b.until(`([css]) => { const e = document.querySelector(css); if (e) setTimeout(() => e.click()); return !!e }`, css)
 }
 
+// inside waits until an element in the frame of the inspector has a text in it; within does something there.
+func (b *tab) inside(css, part string) {
+	b.Helper()
+	b.until(`([css, part]) => [...document.getElementById("inspector").contentDocument.querySelectorAll(css)].some(e => e.textContent.includes(part))`, css, part)
+}
+
+func (b *tab) within(script string) {
+	b.Helper()
+	b.number(`{ const doc = document.getElementById("inspector").contentDocument; ` + script + `; 0 }`)
+}
+
 // until asks again and again: while a page gives way to the next, nothing can be asked.
 func (b *tab) until(function string, arguments ...string) {
 	b.Helper()
@@ -148,6 +160,12 @@ func TestPages(t *testing.T) {
 	b.click(panel + ` [data-action="/run"]`)
 	b.text(panel+" .verdict", "The page comes without a head.")
 	b.text(panel+" pre", "RFC 9112 §4")
+	b.text("#verdict.wrong", "The page comes without a head.")
+	b.inside("#heading", "GET / ")
+	b.inside("#outside", "✗ the bytes of the response")
+	b.inside("#request-bytes .k-method", "GET")
+	b.inside("#response-bytes", "<h1>")
+	b.inside("#panel-environ", "PATH_INFO")
 	b.picture("chapter-checked")
 
 	solve(t, s, "02/always-the-same") // and judged by somebody else: the page hears of it
@@ -156,6 +174,23 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.text(panel+".done .verdict", "All checks pass.")
+	b.text("#verdict.right", "02/always-the-same")
+	b.inside("#outside", "✓ stopped and started again")
+
+	// a request of the learner's own, and what glass answers to the same bytes
+	own := value(b, chromedp.Evaluate[string](`document.querySelector(".address a").href`))
+	response, err := http.Get(own + "mine?a=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	b.inside("#exchanges", "/mine?a=1")
+	b.within(`doc.querySelector("#exchanges button").click()`)
+	b.inside("#heading", "/mine?a=1 200 OK")
+	b.within(`doc.getElementById("tab-replay").click()`)
+	b.within(`doc.querySelector("[data-replay=server]").click()`)
+	b.inside(".differences", "HTTP/1.1")
+	b.picture("chapter-own")
 
 	b.click(".language button")
 	b.text("h1", "永远说同一句话的套接字")
@@ -174,7 +209,7 @@ func TestSlides(t *testing.T) {
 	n := 0
 	for _, c := range s.Course.Chapters {
 		if c.ID == "02" {
-			sections, err := s.sections(c, "en")
+			sections, err := s.sections(c, "en", true)
 			if err != nil {
 				t.Fatal(err)
 			}

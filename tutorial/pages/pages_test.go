@@ -11,6 +11,7 @@ import (
 
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
+	"glasswsgi/tutorial/live"
 )
 
 const deadline = 60 * time.Second
@@ -22,7 +23,9 @@ func start(t *testing.T) (*Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Course: course}
+	look := live.New(course, live.Options{Version: "test"})
+	t.Cleanup(look.Close)
+	s := &Server{Course: course, Inspector: look}
 	page, stop, err := s.Serve("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +101,7 @@ func TestEveryChapterRenders(t *testing.T) {
 	s, _ := start(t)
 	for _, c := range s.Course.Chapters {
 		for _, lang := range tutorial.Languages {
-			sections, err := s.sections(c, lang)
+			sections, err := s.sections(c, lang, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,13 +24,13 @@ import (
 const sectionEnd = "\x00"
 
 // sections renders the text of a chapter, in the parts that are its slides.
-func (s *Server) sections(c *tutorial.Chapter, lang string) ([]template.HTML, error) {
+func (s *Server) sections(c *tutorial.Chapter, lang string, slides bool) ([]template.HTML, error) {
 	page, err := c.Page(lang)
 	if err != nil {
 		return nil, err
 	}
 	source := []byte(strings.ReplaceAll(page, sectionEnd, ""))
-	markdown := tutorial.Markdown(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(&course{s, c, lang}, 1))))
+	markdown := tutorial.Markdown(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(&course{s, c, lang, slides}, 1))))
 	var out bytes.Buffer
 	if err := markdown.Convert(source, &out); err != nil {
 		return nil, err
@@ -47,6 +47,7 @@ type course struct {
 	server  *Server
 	chapter *tutorial.Chapter
 	lang    string
+	slides  bool
 }
 
 // RegisterFuncs says which nodes.
@@ -110,8 +111,9 @@ var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth
 // writeCodeStyle gives code its colours, by day and by night.
 func writeCodeStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css")
+	fmt.Fprint(w, "@media not (prefers-color-scheme: dark) {\n") // each whole: what one leaves out would be taken from the other
 	formatter.WriteCSS(w, styles.Get("github"))
-	fmt.Fprint(w, "@media (prefers-color-scheme: dark) {\n")
+	fmt.Fprint(w, "}\n@media (prefers-color-scheme: dark) {\n")
 	formatter.WriteCSS(w, styles.Get("github-dark"))
 	fmt.Fprint(w, "}\n.chroma, .bg { background: none !important }\n")
 }
@@ -124,6 +126,7 @@ type widget struct {
 	Exercise *tutorial.Exercise
 	Done     bool
 	File     string
+	Panel    *panel // nil on a slide
 }
 
 func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -140,7 +143,10 @@ func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering
 	}
 	v := widget{Lang: c.lang, Unit: u.ID(), Question: u.Question, Exercise: u.Exercise, Done: c.server.Course.Done(u)}
 	if u.Exercise != nil {
-		v.File = c.server.panelOf(u.Exercise, c.lang).File
+		p := c.server.panelOf(u.Exercise, c.lang)
+		if v.File = p.File; !c.slides {
+			v.Panel = &p
+		}
 	}
 	return ast.WalkSkipChildren, templates.ExecuteTemplate(w, "widget", v)
 }

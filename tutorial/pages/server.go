@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -23,16 +22,25 @@ import (
 // Server serves one learner's pages.
 type Server struct {
 	Course    *learn.Course
-	Inspector string // the URL of a live inspector, if there is one
+	Inspector Inspector // nil: there is none
 
 	address string
 	token   string
 }
 
+// Inspector shows the learner's own work beside the text.
+type Inspector interface {
+	http.Handler                           // its page, at Path
+	Path() string                          // with its token
+	Address(e *tutorial.Exercise) string   // where the learner's own requests go, to be seen; "": nowhere
+	Show(attempt *tutorial.Attempt) string // the fragment of the page that leads to the exchange to look at; "": there is none
+}
+
 const (
-	cookieName  = "glass-learn"
-	mostBytes   = 16 << 10         // of a POST
-	headTimeout = 10 * time.Second // for a request's head
+	cookieName    = "glass-learn"
+	inspectorPath = "/glass/"
+	mostBytes     = 16 << 10         // of a POST
+	headTimeout   = 10 * time.Second // for a request's head
 )
 
 //go:embed static templates
@@ -104,6 +112,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 				http.Error(w, "open the URL that glass learn printed: it has the token", http.StatusForbidden)
 				return
 			}
+			if s.Inspector != nil && strings.HasPrefix(r.URL.Path, inspectorPath) {
+				s.Inspector.ServeHTTP(w, r) // it has its own policy
+				return
+			}
 			r.Body = http.MaxBytesReader(w, r.Body, mostBytes)
 			next.ServeHTTP(w, r)
 		}
@@ -116,7 +128,7 @@ func (s *Server) is(token string) bool {
 
 // landing is where the printed URL leads: a page of ours, and no other site.
 func (s *Server) landing(to string) string {
-	if strings.HasPrefix(to, "/slides/") {
+	if strings.HasPrefix(to, "/slides/") || strings.HasPrefix(to, "/chapter/") {
 		return to
 	}
 	return "/"
@@ -124,8 +136,8 @@ func (s *Server) landing(to string) string {
 
 func (s *Server) policy() string {
 	frames := "'none'"
-	if u, err := url.Parse(s.Inspector); err == nil && u.Host != "" {
-		frames = u.Scheme + "://" + u.Host
+	if s.Inspector != nil {
+		frames = "'self'"
 	}
 	return "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; " +
 		"form-action 'self'; frame-ancestors 'none'; frame-src " + frames
@@ -137,21 +149,27 @@ type view struct {
 	Chapters    []*tutorial.Chapter
 	Chapter     *tutorial.Chapter
 	Next        *tutorial.Chapter
+	At          *tutorial.Chapter // where the learner is
 	Body        template.HTML
 	Sections    []template.HTML
-	Panels      []panel
 	Done        map[string]bool
 	Score, All  int
 	Dir         string
-	Inspector   string
+	Inspector   string // its path
 }
 
 func (s *Server) view() view {
-	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Dir: s.Course.Dir, Inspector: s.Inspector}
+	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Dir: s.Course.Dir}
+	if s.Inspector != nil {
+		v.Inspector = s.Inspector.Path()
+	}
 	if v.Lang == "zh" {
 		v.Other = "en"
 	}
 	v.Score, v.All = s.Course.Score()
+	if u, ok := s.Course.Current(); ok {
+		v.At = u.Chapter
+	}
 	for _, c := range s.Course.Chapters {
 		v.Done[c.ID] = true
 	}
@@ -172,7 +190,8 @@ func (s *Server) show(w http.ResponseWriter, name string, v any) {
 
 func (s *Server) index(w http.ResponseWriter, _ *http.Request) { s.show(w, "index.html", s.view()) }
 
-func (s *Server) find(w http.ResponseWriter, r *http.Request) (v view, ok bool) {
+// find reads the chapter that a request names: to be read, or as slides, which have no panels.
+func (s *Server) find(w http.ResponseWriter, r *http.Request, slides bool) (v view, ok bool) {
 	v = s.view()
 	i := slices.IndexFunc(v.Chapters, func(c *tutorial.Chapter) bool { return c.ID == r.PathValue("id") })
 	if i < 0 {
@@ -183,26 +202,23 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) (v view, ok bool) 
 	if i+1 < len(v.Chapters) {
 		v.Next = v.Chapters[i+1]
 	}
-	sections, err := s.sections(v.Chapter, v.Lang)
+	sections, err := s.sections(v.Chapter, v.Lang, slides)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return v, false
 	}
 	v.Sections = sections
-	for _, e := range v.Chapter.Exercises {
-		v.Panels = append(v.Panels, s.panelOf(e, v.Lang))
-	}
 	return v, true
 }
 
 func (s *Server) chapter(w http.ResponseWriter, r *http.Request) {
-	if v, ok := s.find(w, r); ok {
+	if v, ok := s.find(w, r, false); ok {
 		s.show(w, "chapter.html", v)
 	}
 }
 
 func (s *Server) slides(w http.ResponseWriter, r *http.Request) {
-	if v, ok := s.find(w, r); ok {
+	if v, ok := s.find(w, r, true); ok {
 		s.show(w, "slides.html", v)
 	}
 }

@@ -51,5 +51,29 @@ events.addEventListener("attempt", async event => {
   const fresh = document.createElement("template");
   fresh.innerHTML = await response.text(); // of our own server, which escapes what a learner's program printed
   panel.replaceWith(fresh.content);
+  tell(event.data);
 });
+
+// tell says how it went at the top of what is being read, and leads to the exchange in the inspector.
+function tell(unit) {
+  const panel = document.querySelector(`.panel[data-unit="${CSS.escape(unit)}"]`);
+  const verdict = document.getElementById("verdict");
+  const link = document.createElement("a");
+  link.href = "#" + panel.closest(".exercise").id;
+  link.textContent = `${unit}  ${panel.querySelector(".verdict").firstChild.textContent}`;
+  verdict.replaceChildren(link);
+  verdict.className = panel.querySelector(".verdict").classList.contains("right") ? "right" : "wrong";
+  verdict.hidden = false;
+  look(panel);
+}
+
+const inspector = document.getElementById("inspector");
+
+function look(panel) {
+  if (inspector && panel.dataset.exchange) inspector.contentWindow.location.hash = panel.dataset.exchange;
+}
+// what was checked before this page was opened
+const checked = [...document.querySelectorAll(".panel")].filter(panel => panel.dataset.exchange).at(-1);
+if (checked) inspector?.addEventListener("load", () => look(checked));
+
 events.onopen = () => document.body.classList.add("live");
