@@ -80,7 +80,7 @@ func (c *learnCommand) course() (*learn.Course, error) {
 	}
 	if c.In == "go" {
 		if _, err := exec.LookPath("go"); err != nil {
-			return nil, errors.New("--in go: there is no Go on this machine; install it from go.dev/dl, or do the course with --in python, which needs nothing")
+			return nil, errors.New(tutorial.Say(c.Lang, "in-go"))
 		}
 	}
 	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
@@ -244,7 +244,7 @@ func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
 	}
 	u, ok := course.CurrentExercise()
 	if !ok {
-		return nil, errors.New("all is done; glass learn check --all judges everything again")
+		return nil, errors.New(tutorial.Say(course.Lang(), "all-judged"))
 	}
 	return []learn.Unit{u}, nil
 }
@@ -376,7 +376,7 @@ func (n *learnNotes) Run(parent *learnCommand) error {
 		lang := parent.teaching()
 		fmt.Printf("%s %s\n\n", c.ID, c.Title.In(lang))
 		for _, part := range c.Plan {
-			fmt.Printf("%3d min  %s\n", part.Minutes, part.What.In(lang))
+			fmt.Printf("%7s  %s\n", fmt.Sprintf(tutorial.Say(lang, "minutes"), part.Minutes), part.What.In(lang))
 		}
 		notes, err := c.Notes(lang)
 		fmt.Printf("\n%s", notes)

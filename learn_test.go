@@ -222,7 +222,7 @@ func TestLearnTeaching(t *testing.T) {
 	got := finish(t, learnIn(t, dir, "plan", "--start", "08:30"), "")
 	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work")
 	half := finish(t, learnIn(t, dir, "plan", "--half", "--lang", "zh"), "")
-	contains(t, half.out, "09:00   25 min  01 两个角色")
+	contains(t, half.out, "09:00    25 分钟  01 两个角色")
 	if strings.Contains(half.out, "14 ") || strings.Contains(half.out, "午餐") {
 		t.Errorf("this is no half day\n%s", half.out)
 	}

@@ -222,9 +222,9 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 	if errors.As(talk.Err, &failed) {
 		defer r.stop()
 		if failed.Ended {
-			return problem{problemEnded, failed.Err, failed.Output}
+			return problem{problemEnded, complain("the server ended: %s", failed.State), failed.Output}
 		}
-		return problem{problemSilent, failed.Err, failed.Output}
+		return problem{problemSilent, complain("nothing accepts connections at %s", r.server.Address), failed.Output}
 	}
 	if o.Err != nil && r.server.EndedWithin(r.Moment) {
 		o.Problem = problemDied
@@ -260,7 +260,7 @@ func (r *run) toEnd(ctx context.Context, o *Outcome) error {
 	o.Received, o.Printed = ending.Output, ending.Printed
 	o.Events = append(o.Events, check.Event{Kind: check.Received, Bytes: ending.Output})
 	if ending.Limited != "" {
-		return problem{ending.Limited, errors.New("the program was ended: it exceeded its limit of " + ending.Limited), ending.Printed}
+		return problem{ending.Limited, complain("the program was ended: it exceeded its limit of %s", phrase(ending.Limited)), ending.Printed}
 	}
 	o.Err = o.Check.expect.Check(o.Received, o.Random)
 	return nil

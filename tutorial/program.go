@@ -56,18 +56,18 @@ func (r *run) compile(ctx context.Context) error {
 		return nil
 	}
 	if _, err := exec.LookPath("go"); err != nil {
-		return problem{problemNoGo, err, ""}
+		return problem{problemNoGo, complain("this machine has no Go: %s", err), ""}
 	}
 	binary := filepath.Join(r.scratch, "program.exe")
 	p := peer.Program{Words: []string{"go", "build", "-o", binary, "."}, Dir: r.Dir, Env: goEnvironment()}
 	ending, err := p.RunToEnd(ctx, nil, compileTime, mostOutput)
 	switch {
 	case err != nil:
-		return problem{problemNoGo, err, ""}
+		return problem{problemNoGo, complain("this machine has no Go: %s", err), ""}
 	case ending.Limited != "":
-		return problem{problemCompile, errors.New("go build took too long"), ending.Printed}
+		return problem{problemCompile, complain("go build took too long"), ending.Printed}
 	case ending.Code != 0:
-		return problem{problemCompile, errors.New("go build refuses it:\n" + strings.TrimSpace(ending.Printed)), ending.Printed}
+		return problem{problemCompile, complain("go build refuses it:\n%s", strings.TrimSpace(ending.Printed)), ending.Printed}
 	}
 	r.binary = binary
 	return nil
@@ -104,10 +104,10 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 	}
 	o.Printed = strings.TrimSpace(string(ending.Output) + "\n" + ending.Printed)
 	if ending.Limited != "" {
-		return problem{ending.Limited, errors.New("the program was ended: it exceeded its limit of " + ending.Limited), o.Printed}
+		return problem{ending.Limited, complain("the program was ended: it exceeded its limit of %s", phrase(ending.Limited)), o.Printed}
 	}
 	if o.Received, err = os.ReadFile(result); errors.Is(err, fs.ErrNotExist) {
-		return problem{problemCrashed, fmt.Errorf("the interpreter ended with exit status %d", ending.Code), o.Printed}
+		return problem{problemCrashed, complain("the interpreter ended with exit status %d", ending.Code), o.Printed}
 	} else if err != nil {
 		return err
 	}

@@ -52,15 +52,15 @@ func (o *Outcome) write(w io.Writer, language string) {
 	say := messages(language)
 	if o.Asked != "" {
 		fmt.Fprintf(w, "  $ %s\n", o.Asked)
-		writeJSON(w, o.Received)
+		writeJSON(w, o.Received, translation(language))
 	}
-	check.WriteTranscript(w, o.Events)
+	check.WriteTranscript(w, o.Events, translation(language))
 	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" {
 		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
 	}
-	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(o.failure(), ""), "\n", "\n         "))
-	check.WriteWrong(w, o.Err)
-	writeHex(w, o.Err)
+	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(inLanguage(o.Err, language), ""), "\n", "\n         "))
+	check.WriteWrong(w, o.Err, translation(language))
+	writeHex(w, o.Err, say("hex"))
 	if o.Check.Rule != "" {
 		fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
 	}
@@ -74,10 +74,10 @@ func (o *Outcome) write(w io.Writer, language string) {
 }
 
 // writeJSON shows what came back of a call or a script, a line for each part of it.
-func writeJSON(w io.Writer, text []byte) {
+func writeJSON(w io.Writer, text []byte, translate check.Translate) {
 	var parts map[string]json.RawMessage
 	if json.Unmarshal(text, &parts) != nil {
-		check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: text}})
+		check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: text}}, translate)
 		return
 	}
 	order := []string{"error", "status", "headers", "body", "returned", "log"}
@@ -89,7 +89,7 @@ func writeJSON(w io.Writer, text []byte) {
 	slices.Sort(order[6:])
 	for _, name := range order {
 		if value, ok := parts[name]; ok && string(value) != "null" {
-			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: []byte(name + ": " + string(value))}})
+			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: []byte(name + ": " + string(value))}}, translate)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func lastLines(text string, n int) string {
 const hexWidth = 16
 
 // writeHex shows the bytes around the first wrong one, which stands in brackets.
-func writeHex(w io.Writer, err error) {
+func writeHex(w io.Writer, err error, label string) {
 	f := check.Nearest(err)
 	if f == nil || f.Got == nil || f.At > len(f.Got) {
 		return
@@ -120,5 +120,5 @@ func writeHex(w io.Writer, err error) {
 			fmt.Fprintf(&b, "%02x ", f.Got[i])
 		}
 	}
-	fmt.Fprintf(w, "  hex:   %s\n", strings.TrimSpace(b.String()))
+	fmt.Fprintf(w, "  %s %s\n", label, strings.TrimSpace(b.String()))
 }

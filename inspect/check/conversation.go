@@ -42,8 +42,14 @@ type Event struct {
 	On    string // the connection's name, empty for the first
 	Kind  EventKind
 	Bytes []byte
-	Note  string
+	Note  Phrase
 }
+
+// connected is what an Event notes of a connection that a step opens.
+const connected = "connected"
+
+// Opened says whether the event is a connection that a step opened.
+func (e Event) Opened() bool { return e.Kind == Note && e.Note.Format == connected }
 
 // EventKind says what an Event holds.
 type EventKind uint8
@@ -99,7 +105,7 @@ func (v *conversation) step(s *Step) error {
 			return err
 		}
 		if s.Connect || s.On != "" {
-			v.note(s.On, "connected")
+			v.note(s.On, say(connected))
 		}
 		v.connections[s.On] = c
 	}
@@ -133,24 +139,8 @@ func (v *conversation) saw(c *connection, kind EventKind, text []byte) {
 	v.events = append(v.events, Event{On: on, Kind: kind, Bytes: append([]byte(nil), text...)})
 }
 
-func (v *conversation) note(on, text string) {
+func (v *conversation) note(on string, text Phrase) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.events = append(v.events, Event{On: on, Kind: Note, Note: text})
-}
-
-// Failure says what was wrong with an answer, and where.
-type Failure struct {
-	Text    string
-	Got     []byte // the line that is wrong, if it is one
-	At      int    // the first wrong byte of it
-	Want    []byte // what the rest of it should have been, if that is known
-	Nearest error  // what was wrong with the alternative that came nearest
-}
-
-func (f *Failure) Error() string {
-	if f.Nearest != nil {
-		return f.Text + "\n" + f.Nearest.Error()
-	}
-	return f.Text
 }

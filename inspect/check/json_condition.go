@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -78,23 +77,23 @@ func (s *scanner) jsonPath() (path []string, err error) {
 func (c jsonCondition) check(a *answer) error {
 	var value any
 	if err := json.Unmarshal(a.response.body, &value); err != nil {
-		return &Failure{Text: "the body is no JSON: " + err.Error(), Got: a.response.body}
+		return &Failure{Text: say("the body is no JSON: %s", err), Got: a.response.body}
 	}
 	found, ok := lookUp(value, c.path)
 	name := "json " + strings.Join(c.path, ".")
 	switch {
 	case c.operator == "absent" && ok:
-		return &Failure{Text: fmt.Sprintf("%s is %s, and should not be there", name, encode(found))}
+		return &Failure{Text: say("%s is %s, and should not be there", name, encode(found))}
 	case c.operator == "absent":
 		return nil
 	case !ok:
-		return &Failure{Text: name + " is not there", Got: a.response.body}
+		return &Failure{Text: say("%s is not there", name), Got: a.response.body}
 	}
 	holds, want, err := c.holds(a.names, found)
 	if err != nil || holds {
 		return err
 	}
-	return &Failure{Text: fmt.Sprintf("%s is %s; it should be: %s %s", name, encode(found), c.operator, want)}
+	return &Failure{Text: say("%s is %s; it should be: %s %s", name, encode(found), c.operator, want)}
 }
 
 // holds says whether the operator is true of a value, and what it compares with.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -115,12 +114,6 @@ func (c *Conditions) Check(body []byte, random string) error {
 	}
 	return first
 }
-
-// WriteTranscript shows what was sent and received, as curl -v does.
-func WriteTranscript(w io.Writer, events []Event) { writeTranscript(w, events) }
-
-// WriteWrong points at the first wrong byte of an error that has one.
-func WriteWrong(w io.Writer, err error) { writeWrong(w, err) }
 
 // Nearest is the failure that an error is about, or nil.
 func Nearest(err error) *Failure {

@@ -74,7 +74,7 @@ func (s *Server) handler() http.Handler {
 // report takes what a learner's program sends.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	if !same(r.PathValue("code"), s.Code) {
-		http.Error(w, "this is not the class code: type the URL as the instructor wrote it", http.StatusForbidden)
+		http.Error(w, tutorial.Say(s.Lang, "class-code"), http.StatusForbidden)
 		return
 	}
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout))

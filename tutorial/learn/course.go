@@ -2,6 +2,7 @@ package learn
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,7 +58,7 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 		return nil, err
 	}
 	c := &Course{Dir: dir, Chapters: chapters, Judge: judge, listeners: map[chan Event]bool{}, last: map[string]*tutorial.Attempt{}}
-	if c.state, err = loadState(dir); err != nil {
+	if c.state, err = loadState(dir, o.Lang); err != nil {
 		return nil, err
 	}
 	c.state.Key = firstOf(c.state.Key, rand.Text())
@@ -85,6 +86,11 @@ func (c *Course) Lang() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state.Lang
+}
+
+// complain is an error in the language of the course, by the id of its message.
+func (c *Course) complain(id string, args ...any) error {
+	return errors.New(fmt.Sprintf(strings.TrimSpace(tutorial.Say(c.Lang(), id)), args...))
 }
 
 // SetLang changes it.
@@ -141,7 +147,7 @@ func (c *Course) CurrentExercise() (Unit, bool) {
 // Choose goes to a unit; "" to the first that is not done.
 func (c *Course) Choose(id string) error {
 	if pace, locked := c.locked(id); locked {
-		return fmt.Errorf(strings.TrimSpace(tutorial.Say(c.Lang(), "locked")), pace)
+		return c.complain("locked", pace)
 	}
 	return c.change(func(s *state) { s.Current = id })
 }
@@ -178,7 +184,7 @@ func (c *Course) Resolve(name string) ([]Unit, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("there is no chapter or exercise %q; glass learn list shows them", name)
+		return nil, c.complain("no-such", name)
 	}
 	return found, nil
 }

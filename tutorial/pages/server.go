@@ -48,6 +48,7 @@ var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"say":      tutorial.Say,
+	"minutes":  func(lang string, n int) string { return fmt.Sprintf(tutorial.Say(lang, "minutes"), n) },
 	"number":   func(i int) int { return i + 1 },
 	"language": func(v view, back string) map[string]string { return map[string]string{"Other": v.Other, "Back": back} },
 }).ParseFS(files, "templates/*.html"))
@@ -101,15 +102,15 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		header.Set("Cache-Control", "no-store")
 		switch {
 		case r.Host != s.address && r.Host != "localhost:"+port:
-			http.Error(w, "this is not my name: use the URL that glass learn printed", http.StatusMisdirectedRequest)
+			http.Error(w, tutorial.Say(s.Course.Lang(), "page-name"), http.StatusMisdirectedRequest)
 		case origin != "" && origin != "http://"+r.Host, r.Method == http.MethodPost && origin == "":
-			http.Error(w, "this request comes from another page", http.StatusForbidden)
+			http.Error(w, tutorial.Say(s.Course.Lang(), "page-other"), http.StatusForbidden)
 		case r.URL.Path == "/" && s.is(r.URL.Query().Get("token")):
 			http.SetCookie(w, &http.Cookie{Name: cookieName + port, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 			http.Redirect(w, r, s.landing(r.URL.Query().Get("to")), http.StatusSeeOther)
 		default:
 			if cookie, err := r.Cookie(cookieName + port); err != nil || !s.is(cookie.Value) {
-				http.Error(w, "open the URL that glass learn printed: it has the token", http.StatusForbidden)
+				http.Error(w, tutorial.Say(s.Course.Lang(), "page-token"), http.StatusForbidden)
 				return
 			}
 			if s.Inspector != nil && strings.HasPrefix(r.URL.Path, inspectorPath) {
