@@ -122,6 +122,34 @@ func TestLearnCommands(t *testing.T) {
 	contains(t, run(exitFailed, "", "check", "01/four-callables", "--", "node", "x.js"), "Python objects")
 }
 
+// TestLearnOwnChecks: a learner's own checks run after the course's, over a socket even where an application is called, and
+// one that fails takes nothing away.
+func TestLearnOwnChecks(t *testing.T) {
+	dir := t.TempDir()
+	finish(t, learnIn(t, dir, "list"), "")
+	solve(t, dir, "01-two-sides", "four-callables", "python")
+	write(t, dir, filepath.Join(filepath.Dir(learned), "my.checks"), `
+[[check]]
+id = "by-socket"
+steps = [
+  { send = "GET /{random} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n" },
+  { expect = ['200 body "hello /{random}" close'] },
+]
+
+[[check]]
+id = "louder"
+what = "it shouts"
+call = { app = "app.py:ClassApp", target = "/x" }
+expect = ['json body == "HELLO /x"']
+`)
+	got := finish(t, learnIn(t, dir, "check", "four-callables"), "")
+	contains(t, got.out, "✓ a generator", "your own checks, in my.checks", "✓ by-socket", "✗ it shouts", "json body is", "counts as passed")
+	if got.code != 0 {
+		t.Errorf("exit %d", got.code)
+	}
+	contains(t, finish(t, learnIn(t, dir, "list"), "").out, "✓ 01/four-callables")
+}
+
 // TestLearnInspector: beside the pages, without a flag, is the live inspector. A call of a check is there with its worker.
 func TestLearnInspector(t *testing.T) {
 	dir := t.TempDir()

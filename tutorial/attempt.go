@@ -75,13 +75,15 @@ var problems = []string{problemNoGo, problemCompile, problemCommand, problemEnde
 type Attempt struct {
 	Work
 	Outcomes []*Outcome
+	Own      []*Outcome // of the learner's own checks, which run when those of the course have passed
+	OwnErr   error      // they cannot be read
 	Duration time.Duration
 }
 
 // Passed says whether all is right.
 func (a *Attempt) Passed() bool { return a.First() == nil }
 
-// First is the first check that failed, or nil.
+// First is the first check of the course that failed, or nil.
 func (a *Attempt) First() *Outcome {
 	for _, o := range a.Outcomes {
 		if !o.Passed {
@@ -90,6 +92,12 @@ func (a *Attempt) First() *Outcome {
 	}
 	return nil
 }
+
+// firstOwn is the first of the learner's own checks that failed, or nil.
+func (a *Attempt) firstOwn() *Outcome { return (&Attempt{Outcomes: a.Own}).First() }
+
+// OwnPassed says whether the learner's own checks could be read, and none failed.
+func (a *Attempt) OwnPassed() bool { return a.OwnErr == nil && a.firstOwn() == nil }
 
 // failure is the text of what is wrong.
 func (o *Outcome) failure() string {
@@ -114,12 +122,13 @@ func (j *Judge) Judge(ctx context.Context, w Work) (*Attempt, error) {
 	defer r.stop()
 	a := &Attempt{Work: w}
 	source := w.source()
-	for _, c := range w.Exercise.Checks {
+	check := func(c *Check) (*Outcome, error) {
 		o, err := r.check(ctx, c)
+		return o, errors.Join(err, ctx.Err())
+	}
+	for _, c := range w.Exercise.Checks {
+		o, err := check(c)
 		if err != nil {
-			return nil, err
-		}
-		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if o.source = source; !o.Passed {
@@ -132,6 +141,11 @@ func (j *Judge) Judge(ctx context.Context, w Work) (*Attempt, error) {
 		a.Outcomes = append(a.Outcomes, o)
 		if !o.Passed && !j.All && !w.Exercise.Score || o.Problem != "" && o.Problem != problemDied {
 			break // one thing at a time; and after a problem, the other checks would say the same
+		}
+	}
+	if a.Passed() {
+		if err := r.judgeOwn(a, check); err != nil {
+			return nil, err
 		}
 	}
 	a.Duration = time.Since(begun)
@@ -206,7 +220,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 		r.stop()
 	}
 	if r.server == nil {
-		p, err := r.program(ctx, r.serverArgs())
+		p, err := r.serverProgram(ctx)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,9 +31,6 @@ func (r *run) program(ctx context.Context, args []string) (peer.Program, error) 
 		if r.Exercise.served() {
 			return p, nil
 		}
-	case r.Exercise.Serve != "":
-		p.Words = append(append(p.Words, r.Glass...), "serve", "--bind", "127.0.0.1:{port}", "--python", "embedded", r.Exercise.Serve)
-		return p, nil
 	case r.Language == "go":
 		if err := r.compile(ctx); err != nil {
 			return p, err
@@ -47,6 +45,15 @@ func (r *run) program(ctx context.Context, args []string) (peer.Program, error) 
 	}
 	p.Words = append(p.Words, args...)
 	return p, nil
+}
+
+// serverProgram is what to run so that the learner's work serves. An application is served by glass.
+func (r *run) serverProgram(ctx context.Context) (peer.Program, error) {
+	if app := r.Exercise.App(); len(r.Command) == 0 && !r.Exercise.Server() && app != "" {
+		words := append(slices.Clone(r.Glass), "serve", "--bind", "127.0.0.1:{port}", "--python", "embedded", app)
+		return peer.Program{Words: words, Dir: r.Dir, Env: os.Environ()}, nil
+	}
+	return r.program(ctx, r.serverArgs())
 }
 
 // compile makes a binary of the learner's Go files, once for all checks. Nothing is fetched: the standard library is all

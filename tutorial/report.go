@@ -15,13 +15,7 @@ import (
 // Write shows an attempt to a learner: a line for each check, and everything about the first that failed.
 func (a *Attempt) Write(w io.Writer, language string) {
 	say := messages(language)
-	for _, o := range a.Outcomes {
-		mark := "✓"
-		if !o.Passed {
-			mark = "✗"
-		}
-		fmt.Fprintf(w, "  %s %s\n", mark, o.Check.What.In(language))
-	}
+	writeMarks(w, a.Outcomes, language)
 	if a.Exercise.Score {
 		fmt.Fprintf(w, "  "+say("score")+"\n", a.Score(), len(a.Exercise.Checks))
 	}
@@ -31,6 +25,37 @@ func (a *Attempt) Write(w io.Writer, language string) {
 	if first := a.First(); first != nil {
 		fmt.Fprintln(w)
 		first.write(w, language)
+	}
+	a.writeOwn(w, language)
+}
+
+// writeOwn shows the learner's own checks, as theirs.
+func (a *Attempt) writeOwn(w io.Writer, language string) {
+	say := messages(language)
+	if a.OwnErr != nil {
+		fmt.Fprintf(w, "\n  "+say("own-broken")+"\n    %s\n", strings.ReplaceAll(strings.TrimSpace(a.OwnErr.Error()), "\n", "\n    "))
+		return
+	}
+	if len(a.Own) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n  "+say("own")+"\n", OwnFile)
+	writeMarks(w, a.Own, language)
+	if first := a.firstOwn(); first != nil {
+		fmt.Fprintln(w)
+		first.write(w, language)
+		fmt.Fprintf(w, "\n  %s\n", say("own-failed"))
+	}
+}
+
+// writeMarks writes a line for each check.
+func writeMarks(w io.Writer, outcomes []*Outcome, language string) {
+	for _, o := range outcomes {
+		mark := "✓"
+		if !o.Passed {
+			mark = "✗"
+		}
+		fmt.Fprintf(w, "  %s %s\n", mark, o.Check.What.In(language))
 	}
 }
 
@@ -64,7 +89,9 @@ func (o *Outcome) write(w io.Writer, language string) {
 	if o.Check.Rule != "" {
 		fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
 	}
-	fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+	if o.Check.Why != o.Check.What {
+		fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+	}
 	if m := o.Mistake; m != nil {
 		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
 	}

@@ -19,7 +19,7 @@ func (j *Judge) Serve(ctx context.Context, w Work) (p *peer.Process, stop func()
 		return nil, nil, err
 	}
 	r := &run{Judge: j, Work: w, scratch: scratch}
-	program, err := r.program(ctx, r.serverArgs())
+	program, err := r.serverProgram(ctx)
 	if err == nil {
 		r.server, err = program.Serve()
 	}

@@ -35,6 +35,11 @@ func (i *Inspector) Show(a *tutorial.Attempt) (at string) {
 			id = last
 		}
 	}
+	for _, o := range a.Own {
+		if last := i.record(a, o); last != 0 && (id == 0 || !o.Passed) {
+			id = last
+		}
+	}
 	call, calls := i.callOf(a)
 	switch {
 	case id != 0:
