@@ -20,6 +20,7 @@ type panel struct {
 	Report   string
 	Address  string // where the learner's own requests go, to be seen
 	Exchange string // leads to the one to look at in the inspector
+	Stage    string // where glass is to stop with the same bytes
 }
 
 func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
@@ -38,6 +39,9 @@ func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
 		p.Address = s.Inspector.Address(e)
 		if p.Attempt != nil {
 			p.Exchange = s.Inspector.Show(p.Attempt)
+			if first := p.Attempt.First(); first != nil && len(first.Stepper) > 0 {
+				p.Stage = first.Check.Stage
+			}
 		}
 	}
 	return p

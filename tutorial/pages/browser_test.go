@@ -192,6 +192,13 @@ func TestPages(t *testing.T) {
 	b.inside(".differences", "HTTP/1.1")
 	b.picture("chapter-own")
 
+	// glass stopped at a stage, with the bytes of a check
+	b.number(`{ const panel = document.querySelector(".panel"); inspector.contentWindow.location.hash = panel.dataset.exchange + ":environ:1"; 0 }`)
+	b.inside("#stop strong", "Breakpoint")
+	b.inside("#stop", "[environ]")
+	b.within(`doc.getElementById("take").click()`)
+	b.inside("#live", "watching")
+
 	b.click(".language button")
 	b.text("h1", "永远说同一句话的套接字")
 	b.text(panel+" .verdict", "所有检查都通过了")

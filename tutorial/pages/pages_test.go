@@ -23,7 +23,7 @@ func start(t *testing.T) (*Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	look := live.New(course, live.Options{Version: "test"})
+	look := live.New(course, live.Options{Version: "test", Source: os.DirFS("../..")})
 	t.Cleanup(look.Close)
 	s := &Server{Course: course, Inspector: look}
 	page, stop, err := s.Serve("127.0.0.1:0")

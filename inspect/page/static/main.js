@@ -6,7 +6,7 @@ import { drawPipeline } from "./pipeline.js";
 import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
 import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
 import { drawCode, showCurrent } from "./code.js";
-import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints } from "./control.js";
+import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
 
 // ---- the list
@@ -31,13 +31,16 @@ function drawList() {
   if (!state.id && list.length && matchMedia("(min-width: 861px)").matches) select(list[0].id);
 }
 
-// A page that shows this one in a frame leads to an exchange by the fragment: its ID, or after-ID, which may be still to come.
+// A page that shows this one in a frame leads to an exchange by the fragment: its ID, or after-ID, which may be still to come,
+// or ID:STAGE, to send its bytes once more and stop there.
 let awaited = null;
 
 function lead() {
   const to = location.hash.slice(1);
   awaited = to.startsWith("after-") ? Number(to.slice("after-".length)) : null;
-  if (Number(to)) open(Number(to));
+  const [id, stage] = to.split(":");
+  if (Number(id)) open(Number(id));
+  if (Number(id) && stage) stepAt(stage);
   drawList();
 }
 

@@ -67,6 +67,15 @@ function tell(unit) {
   look(panel);
 }
 
+// the stepper: glass gets the same bytes, and stops at the stage where it died
+let steps = 0;
+document.addEventListener("click", event => {
+  const button = event.target.closest("[data-stage]");
+  if (!button || !inspector) return;
+  inspector.contentWindow.location.hash = `${button.closest(".panel").dataset.exchange}:${button.dataset.stage}:${++steps}`;
+  inspector.scrollIntoView({block: "nearest"});
+});
+
 const inspector = document.getElementById("inspector");
 
 function look(panel) {
