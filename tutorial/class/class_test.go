@@ -137,7 +137,7 @@ func TestBoard(t *testing.T) {
 		}
 	}
 	_, body = get(t, instructor, base+"/board.csv")
-	if !strings.HasPrefix(body, "name,chapter,unit,") || !strings.Contains(body, "bo,02,02/always-the-same,false,1,characters-not-bytes,true,") {
+	if !strings.HasPrefix(body, byteOrderMark+"name,chapter,unit,") || !strings.Contains(body, "bo,02,02/always-the-same,false,1,characters-not-bytes,true,") {
 		t.Error(body)
 	}
 	if got := plain("=1+1"); got != "'=1+1" {

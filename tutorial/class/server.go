@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -26,6 +27,9 @@ type Server struct {
 
 	token string // in the URL that the instructor gets
 }
+
+// byteOrderMark tells spreadsheets that it is UTF-8.
+const byteOrderMark = "\ufeff"
 
 const (
 	cookieName  = "glass-class"
@@ -47,7 +51,7 @@ func NewCode() string { return strings.ToLower(rand.Text()[:5]) }
 func (s *Server) Serve(address string) (listening net.Addr, token string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, "", nil, err
+		return nil, "", nil, fmt.Errorf(tutorial.Say(s.Lang, "class-port"), err)
 	}
 	s.token = rand.Text()
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
@@ -167,6 +171,7 @@ func (s *Server) rows(w http.ResponseWriter, _ *http.Request) { s.show(w, "rows"
 func (s *Server) csv(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="class.csv"`)
+	io.WriteString(w, byteOrderMark)
 	s.Board.WriteCSV(w)
 }
 

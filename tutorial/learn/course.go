@@ -146,8 +146,8 @@ func (c *Course) CurrentExercise() (Unit, bool) {
 
 // Choose goes to a unit; "" to the first that is not done.
 func (c *Course) Choose(id string) error {
-	if pace, locked := c.locked(id); locked {
-		return c.complain("locked", pace)
+	if err := c.Locked(id); err != nil {
+		return err
 	}
 	return c.change(func(s *state) { s.Current = id })
 }

@@ -48,9 +48,8 @@ func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
 }
 
 func (s *Server) panel(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PathValue("chapter") + "/" + r.PathValue("exercise"))
-	if err != nil || u.Exercise == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PathValue("chapter")+"/"+r.PathValue("exercise"), true)
+	if !ok {
 		return
 	}
 	s.show(w, "panel", s.panelOf(u.Exercise, s.Course.Lang()))
@@ -89,9 +88,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 
 // answer judges an answer to a question.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PostFormValue("unit"))
-	if err != nil || u.Question == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PostFormValue("unit"), false)
+	if !ok {
 		return
 	}
 	right, err := s.Course.Answer(u, strings.Join(r.PostForm["answer"], " "))
@@ -109,9 +107,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 
 // run judges an exercise; the page hears of the result by an event.
 func (s *Server) run(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PostFormValue("unit"))
-	if err != nil || u.Exercise == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PostFormValue("unit"), true)
+	if !ok {
 		return
 	}
 	if _, err := s.Course.Check(r.Context(), u.Exercise); err != nil {
@@ -122,9 +119,8 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) hint(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PostFormValue("unit"))
-	if err != nil || u.Exercise == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PostFormValue("unit"), true)
+	if !ok {
 		return
 	}
 	level, text, err := s.Course.Hint(u.Exercise)

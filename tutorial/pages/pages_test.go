@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -85,6 +86,54 @@ func TestGuard(t *testing.T) {
 
 func (s *Server) cookie(port string) func(*http.Request) {
 	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookieName + port, Value: s.token}) }
+}
+
+// TestPace: what the class has not opened can be neither read nor done here.
+func TestPace(t *testing.T) {
+	s, _ := start(t)
+	base := "http://" + s.address
+	_, port, _ := strings.Cut(s.address, ":")
+	ask := func(method, path, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequest(method, base+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.cookie(port)(r)
+		r.Header.Set("Origin", base)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, _ := io.ReadAll(response.Body)
+		return response.StatusCode, string(text)
+	}
+	for _, pace := range []string{"01", ""} {
+		s.Course.SetPace(pace)
+		want, locked := http.StatusOK, pace != ""
+		if locked {
+			want = http.StatusForbidden
+		}
+		for _, row := range [][3]string{
+			{"GET", "/chapter/02", ""}, {"GET", "/slides/02", ""}, {"GET", "/panel/02/always-the-same", ""},
+			{"POST", "/hint", "unit=02/always-the-same"}, {"POST", "/answer", "unit=02/how-long&answer=15"},
+		} {
+			if status, text := ask(row[0], row[1], row[2]); status != want || locked && !strings.Contains(text, "chapters after 01 are locked") {
+				t.Errorf("pace %q, %s: %d, %s", pace, row[1], status, text)
+			}
+		}
+		if status, _ := ask("GET", "/chapter/01", ""); status != http.StatusOK {
+			t.Errorf("pace %q: %d for what is open", pace, status)
+		}
+		if _, index := ask("GET", "/", ""); strings.Contains(index, "locked") != locked {
+			t.Errorf("pace %q: the list says otherwise", pace)
+		}
+	}
+	if status, _ := ask("POST", "/run", "unit=02/how-long"); status != http.StatusNotFound {
+		t.Errorf("a question is run: %d", status)
+	}
 }
 
 // TestServeRefuses: these pages run programs, so nobody else may reach them.

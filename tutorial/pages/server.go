@@ -61,7 +61,7 @@ func (s *Server) Serve(address string) (pageURL string, stop func(), err error) 
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return "", nil, err
+		return "", nil, fmt.Errorf(tutorial.Say(s.Course.Lang(), "page-port"), err)
 	}
 	s.address, s.token = listener.Addr().String(), rand.Text()
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
@@ -154,13 +154,14 @@ type view struct {
 	Body        template.HTML
 	Sections    []template.HTML
 	Done        map[string]bool
+	Locked      map[string]bool // by the class
 	Score, All  int
 	Dir         string
 	Inspector   string // its path
 }
 
 func (s *Server) view() view {
-	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Dir: s.Course.Dir}
+	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Locked: map[string]bool{}, Dir: s.Course.Dir}
 	if s.Inspector != nil {
 		v.Inspector = s.Inspector.Path()
 	}
@@ -172,7 +173,7 @@ func (s *Server) view() view {
 		v.At = u.Chapter
 	}
 	for _, c := range s.Course.Chapters {
-		v.Done[c.ID] = true
+		v.Done[c.ID], v.Locked[c.ID] = true, s.Course.Locked(c.ID) != nil
 	}
 	for _, u := range s.Course.Units {
 		if !s.Course.Done(u) {
@@ -200,6 +201,10 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, slides bool) (v vi
 		return v, false
 	}
 	v.Chapter = v.Chapters[i]
+	if err := s.Course.Locked(v.Chapter.ID); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return v, false
+	}
 	if i+1 < len(v.Chapters) {
 		v.Next = v.Chapters[i+1]
 	}
@@ -232,6 +237,21 @@ func (s *Server) unit(id string) (learn.Unit, error) {
 		}
 	}
 	return learn.Unit{}, errors.New("there is no " + id)
+}
+
+// asked is the same for a request that is about an exercise, or about a question. It is answered if there is none, or if
+// the class has not opened it.
+func (s *Server) asked(w http.ResponseWriter, id string, exercise bool) (u learn.Unit, ok bool) {
+	u, err := s.unit(id)
+	if err != nil || (u.Exercise != nil) != exercise {
+		http.Error(w, "there is no "+id, http.StatusNotFound)
+		return u, false
+	}
+	if err := s.Course.Locked(id); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return u, false
+	}
+	return u, true
 }
 
 func answerJSON(w http.ResponseWriter, v any) {
