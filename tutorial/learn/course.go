@@ -55,7 +55,7 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, notWritable(o, err)
 	}
 	c := &Course{Dir: dir, Chapters: chapters, Judge: judge, listeners: map[chan Event]bool{}, last: map[string]*tutorial.Attempt{}}
 	if c.state, err = loadState(dir, o.Lang); err != nil {
@@ -66,7 +66,7 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 	c.state.In = firstOf(o.In, c.state.In, "python")
 	for _, chapter := range chapters {
 		if err := chapter.Lay(dir, c.state.In); err != nil {
-			return nil, err
+			return nil, notWritable(o, err)
 		}
 		of, err := units(chapter)
 		if err != nil {
@@ -74,7 +74,14 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 		}
 		c.Units = append(c.Units, of...)
 	}
-	return c, c.state.save(dir)
+	if err := c.state.save(dir); err != nil {
+		return nil, notWritable(o, err)
+	}
+	return c, nil
+}
+
+func notWritable(o Options, err error) error {
+	return fmt.Errorf(tutorial.Say(o.Lang, "not-writable"), err)
 }
 
 func firstOf(all ...string) string {
