@@ -244,6 +244,12 @@ func TestSlides(t *testing.T) {
 	}
 }
 
+// beside is more than 0 where the inspector begins to the right of the text, and not below it.
+const beside = `{
+	const [text, inspector] = ["article", "#inspector"].map(css => document.querySelector(css).getBoundingClientRect());
+	Number(inspector.left >= text.right) - Number(inspector.top >= text.bottom)
+}`
+
 // TestWidths: on a phone as on a desk, by day and by night, no page is wider than the window.
 func TestWidths(t *testing.T) {
 	b := browse(t)
@@ -265,6 +271,11 @@ func TestWidths(t *testing.T) {
 			}
 			for _, path := range paths {
 				b.open("http://" + s.address + path)
+				if strings.HasPrefix(path, "/chapter") {
+					if beside := b.number(beside) > 0; beside != (width == 1280) {
+						t.Errorf("%s, %d wide: the inspector stands beside the text: %v", path, width, beside)
+					}
+				}
 				if overflow := b.number(`document.documentElement.scrollWidth - innerWidth`); overflow > 0 {
 					t.Errorf("%s is %d pixels wider than a window of %d", path, overflow, width)
 				}
