@@ -13,7 +13,7 @@ function show(n) {
 
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
-  else document.documentElement.requestFullscreen();
+  else document.documentElement.requestFullscreen().catch(() => {}); // a browser may not want to
 }
 
 const keys = {
