@@ -28,7 +28,7 @@ func (c *classCommand) Validate() error {
 		}
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return fmt.Errorf("--listen %s: write HOST:PORT or :PORT", c.Listen)
+		return fmt.Errorf("--listen %q: write HOST:PORT, or :PORT for every address of this machine", c.Listen)
 	}
 	return nil
 }

@@ -307,3 +307,38 @@ func TestCourseReport(t *testing.T) {
 		"got:   Content-Length: 11\\r\\n\n                          ^", "hex:", "31 [31] 0d 0a", "RFC 9112 §4")
 	contains(t, zh.String(), "你数的是字符，而不是字节。")
 }
+
+// TestCourseReportOfCalls: what a call was given and gave can be read; bytes look like bytes; and where it did not come to
+// a check, its rule is not the reason.
+func TestCourseReportOfCalls(t *testing.T) {
+	attempt := func(e *tutorial.Exercise, file, text, language string) string {
+		t.Helper()
+		dir := t.TempDir()
+		write(t, dir, file, text)
+		write(t, dir, "go.mod", "module course\n\ngo 1.21\n")
+		a, err := judge(t, 2*time.Second).Judge(t.Context(), tutorial.Work{Exercise: e, Dir: dir, Language: language})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report(a)
+	}
+	routes := course(t)[5].Exercise("routes")
+	solution, err := routes.Solution("python")
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := string(solution["app.py"])
+	contains(t, attempt(routes, "app.py", strings.Replace(app, `"", "/"`, `"/",`, 1), "python"), `GET '/x'  # and in environ: PATH_INFO="" SCRIPT_NAME="/shop"`)
+	contains(t, attempt(routes, "app.py", strings.Replace(app, `.encode("utf-8")`, `.encode("utf-16")`, 1), "python"), `\u00`)
+	contains(t, attempt(routes, "app.py", "def application(environ, start_response):\n    x[1]\n", "python"),
+		"< error: NameError: name 'x' is not defined\n  <   app.py, line 2: x[1]\n")
+	contains(t, attempt(course(t)[5].Exercise("make-environ"), "environ.py", "def make_environ(*request):\n    return {}\n", "python"),
+		">>> make_environ(b'PUT', b'/", "[(b'Host', b'example.org')]")
+	contains(t, attempt(course(t)[0].Exercise("call-application"), "caller.py", "def call_application(app, environ):\n    return 1\n", "python"),
+		">>> call_application(app, environ of GET /)")
+	refused := attempt(course(t)[1].Exercise("always-the-same"), "main.go", "package main\n\nfunc main() { x }\n", "go")
+	contains(t, refused, "main.go:3:15", "The compiler refuses it.")
+	if strings.Count(refused, "main.go:3:15") != 1 || strings.Contains(refused, "RFC") {
+		t.Error(refused)
+	}
+}

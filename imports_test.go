@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -28,7 +29,8 @@ var arrows = map[string][]string{
 	"inspect/dap":              {"inspect/hub"},
 	"inspect/stepper":          {"inspect/hub", "parser"},
 	"inspect/compare":          nil,
-	"inspect/page":             {"inspect/compare", "inspect/hub", "parser"},
+	"inspect/highlight":        nil,
+	"inspect/page":             {"inspect/compare", "inspect/highlight", "inspect/hub", "parser"},
 	"inspect/hub":              {"parser", "runtime/cpython", "runtime/wsgi", "server"},
 	"inspect/peer":             nil,
 	"inspect/check":            {"inspect/peer"},
@@ -40,7 +42,7 @@ var arrows = map[string][]string{
 	"tutorial/class":           {"tutorial"},
 	"tutorial/live":            {"inspect/check", "inspect/hub", "inspect/page", "inspect/peer", "parser", "runtime/cpython", "runtime/native", "runtime/wsgi", "server", "tutorial", "tutorial/learn"},
 	"tutorial/learn":           {"tutorial"},
-	"tutorial/pages":           {"tutorial", "tutorial/learn"},
+	"tutorial/pages":           {"inspect/highlight", "tutorial", "tutorial/learn"},
 }
 
 // pure packages do no I/O: these are all of the standard library that they may know.
@@ -51,6 +53,25 @@ var pure = map[string][]string{
 
 // chapterCode are the programs of the course, which a learner builds without this module.
 var chapterCode = regexp.MustCompile(`^tutorial/[0-9b][0-9]?-`)
+
+// costly packages do much work before main begins, in every start of the program, whoever uses them.
+var costly = map[string]string{
+	"github.com/alecthomas/chroma/v2/lexers": "reads the heads of 260 lexers; inspect/highlight has ours",
+	"github.com/alecthomas/chroma/v2/styles": "reads 70 styles; inspect/highlight has ours",
+}
+
+// TestImportsAreLight: not through another package either.
+func TestImportsAreLight(t *testing.T) {
+	list, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.FieldsSeq(string(list)) {
+		if why := costly[name]; why != "" {
+			t.Errorf("the program imports %s, which %s", name, why)
+		}
+	}
+}
 
 // TestImports holds every package to its arrows. Tests may import what they like.
 func TestImports(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -108,6 +109,9 @@ func startLearners(ctx context.Context, dir, app string, debugger cpython.Debugg
 	return runtime, func() { runtime.Kill(); nowhere.Close() }, nil
 }
 
+// outputWidth is that of the terminal, as long as it is one.
+func outputWidth() int { return width(os.Stdout) }
+
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }
@@ -122,6 +126,9 @@ type learnStart struct {
 // Run goes on until the learner quits.
 func (s *learnStart) Run(parent *learnCommand) error {
 	if s.Folder != "" {
+		if err := parent.noCommand(s.Folder); err != nil {
+			return err
+		}
 		parent.Dir = s.Folder
 	}
 	course, err := parent.course()
@@ -144,8 +151,21 @@ func (s *learnStart) Run(parent *learnCommand) error {
 	if _, err := parent.join(ctx, course); err != nil {
 		return err
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout, Poll: s.Poll, Class: parent.Class != ""}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth, Poll: s.Poll, Class: parent.Class != ""}
 	return t.Run(ctx, os.Stdin)
+}
+
+// noCommand says that a new folder would have nearly the name of a command: chec is no place for a course.
+func (c *learnCommand) noCommand(folder string) error {
+	if _, err := os.Stat(folder); err == nil {
+		return nil
+	}
+	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict"} {
+		if strings.HasPrefix(name, folder) || strings.HasPrefix(folder, name) {
+			return fmt.Errorf(tutorial.Say(c.Lang, "no-folder"), folder, name)
+		}
+	}
+	return nil
 }
 
 type learnList struct{}
@@ -156,7 +176,7 @@ func (*learnList) Run(parent *learnCommand) error {
 	if err != nil {
 		return err
 	}
-	(&learn.Terminal{Course: course, Out: os.Stdout}).List()
+	(&learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}).List()
 	return nil
 }
 
@@ -184,7 +204,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	if err != nil {
 		return err
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	passed, judged := true, false
 	for _, u := range units {
 		if u.Exercise == nil {
@@ -195,7 +215,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 			return err
 		}
 		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang()))
-		attempt.Write(t.Out, course.Lang())
+		t.Report(attempt)
 		judged, passed = true, passed && attempt.Passed()
 		if !c.All {
 			err = course.Choose(u.ID())
@@ -264,7 +284,7 @@ func (e learnExercise) line(parent *learnCommand, word, rest string) error {
 			e.Exercise = u.ID()
 		}
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	return t.Line(context.Background(), word+" "+e.Exercise+rest)
 }
 
@@ -276,7 +296,12 @@ func (h *learnHint) Run(parent *learnCommand) error { return h.line(parent, "hin
 type learnReset struct{ learnExercise }
 
 // Run puts a stub back.
-func (r *learnReset) Run(parent *learnCommand) error { return r.line(parent, "reset", "") }
+func (r *learnReset) Run(parent *learnCommand) error {
+	if r.Exercise == "" {
+		return errors.New(tutorial.Say(parent.Lang, "reset-which"))
+	}
+	return r.line(parent, "reset", "")
+}
 
 type learnSolution struct {
 	learnExercise
@@ -301,6 +326,6 @@ func (p *learnPredict) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	t := &learn.Terminal{Course: course, Out: os.Stdout}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	return t.Predict(ctx, p.Exercise, os.Stdin)
 }

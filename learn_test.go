@@ -27,6 +27,23 @@ func learnIn(t *testing.T, dir string, args ...string) *exec.Cmd {
 	return c
 }
 
+// session begins glass learn, and waits until it asks the first question.
+func session(t *testing.T, dir string, args ...string) (in io.WriteCloser, out *output, c *exec.Cmd) {
+	t.Helper()
+	c = learnIn(t, dir, args...)
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out = newOutput()
+	c.Stdout, c.Stderr = out, out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	out.await(t, "eight-objects")
+	return in, out, c
+}
+
 func solve(t *testing.T, dir, chapterFolder, exercise, language string) {
 	t.Helper()
 	for _, c := range course(t) {
@@ -50,7 +67,7 @@ func TestLearnSession(t *testing.T) {
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir), "1 2\n1 3 4 7 8\n0\nr\nh\nh\ns\nfoo\nl\nt\n?\nq\n")
 	contains(t, got.out, "0 of ", "Which of these", "✗ Not right", "TypeError", "01/four-callables", "still the stub",
-		"hint 1 of 3", "hint 2 of 3", "solution now", `no command "foo"`, "✓ 01/eight-objects", "## Write it", "put the stub back", "Everything is saved")
+		"01/four-callables, hint 1 of 3", "hint 2 of 3", "2 are right, and 5 are right in all", "solution now", `no command "foo"`, "✓ 01/eight-objects", "## Write it", "put the stub back", "Everything is saved")
 	got = finish(t, learnIn(t, dir), "")
 	contains(t, got.out, "2 of ", "01/four-callables", filepath.FromSlash(learned))
 	if strings.Contains(got.out, "eight-objects") {
@@ -70,17 +87,7 @@ func TestLearnWatches(t *testing.T) {
 		if poll {
 			args = append(args, "--poll")
 		}
-		c := learnIn(t, dir, args...)
-		in, err := c.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := newOutput()
-		c.Stdout, c.Stderr = out, out
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		out.await(t, "eight-objects")
+		in, out, c := session(t, dir, args...)
 		io.WriteString(in, "go four-callables\n")
 		out.await(t, "Save the file")
 		write(t, dir, learned, "def function_app(environ, start_response)\n    pass\n")
@@ -108,7 +115,7 @@ func TestLearnCommands(t *testing.T) {
 	contains(t, run(exitFailed, "", "check"), "01/four-callables", "✗ a function", "glass call app.py:function_app")
 	contains(t, run(0, "", "hint", "1"), "hint 1 of 3")
 	contains(t, run(0, "", "solution", "1"), "when the exercise passes")
-	contains(t, run(0, "", "solution", "four-callables", "--now"), "--- app.py", "instance_app = Page()")
+	contains(t, run(0, "", "solution", "four-callables", "--now"), "--- 01/four-callables/app.py", "instance_app = Page()")
 	solve(t, dir, "01-two-sides", "four-callables", "python")
 	contains(t, run(0, "", "check", "four-callables"), "✓ a generator")
 	contains(t, run(0, "", "solution", "four-callables"), "instance_app = Page()")
@@ -119,6 +126,11 @@ func TestLearnCommands(t *testing.T) {
 	contains(t, run(0, "x\n15\n2\n", "predict", "2"), "✗ Not right", "nine bytes of tags", "Content-Length counts bytes")
 	contains(t, run(exitFailed, "", "check", "no-such"), `no chapter or exercise "no-such"`)
 	contains(t, run(exitMisused, "", "--lang", "fr"), "--lang")
+	contains(t, run(exitFailed, "", "reset"), "reset which exercise?")
+	contains(t, run(exitFailed, "", "chec"), "is check meant?")
+	if _, err := os.Stat(filepath.Join(dir, "chec")); err == nil {
+		t.Error("a command that is mistyped makes a folder")
+	}
 	contains(t, run(exitFailed, "", "check", "01/four-callables", "--", "node", "x.js"), "Python objects")
 }
 
@@ -153,18 +165,8 @@ expect = ['json body == "HELLO /x"']
 // TestLearnInspector: beside the pages, without a flag, is the live inspector. A call of a check is there with its worker.
 func TestLearnInspector(t *testing.T) {
 	dir := t.TempDir()
-	c := learnIn(t, dir)
-	in, err := c.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := newOutput()
-	c.Stdout, c.Stderr = out, out
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
+	in, out, c := session(t, dir)
 	defer func() { in.Close(); c.Wait() }()
-	out.await(t, "eight-objects")
 	url := regexp.MustCompile(`http://\S+`).FindString(out.String())
 	base, _, _ := strings.Cut(url, "/?")
 	jar, _ := cookiejar.New(nil)
@@ -248,10 +250,10 @@ func TestLearnBadPrograms(t *testing.T) {
 func TestLearnTeaching(t *testing.T) {
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir, "plan", "--start", "08:30"), "")
-	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work")
+	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work", "faster:\n        30 min  b1 ", " min  b3 ")
 	half := finish(t, learnIn(t, dir, "plan", "--half", "--lang", "zh"), "")
 	contains(t, half.out, "09:00    25 分钟  01 两个角色")
-	if strings.Contains(half.out, "14 ") || strings.Contains(half.out, "午餐") {
+	if strings.Contains(half.out, "14 ") || strings.Contains(half.out, "b1 ") || strings.Contains(half.out, "午餐") {
 		t.Errorf("this is no half day\n%s", half.out)
 	}
 	got = finish(t, learnIn(t, dir, "notes", "2"), "")

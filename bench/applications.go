@@ -3,6 +3,7 @@ package bench
 import (
 	"embed"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,21 +39,30 @@ func newScene() (s *scene, err error) {
 	return s, nil
 }
 
-// largeFile makes the file of wsgi.file_wrapper, which takes no room on the disk: it is one hole.
+// largeFile makes the file of wsgi.file_wrapper, which takes no room on the disk: it is one hole. It is read once: the
+// first server to send it would otherwise wait for pages that all others find in memory.
 func (s *scene) largeFile(size int64) error {
 	s.file = filepath.Join(s.folder, "large.bin")
 	file, err := os.Create(s.file)
 	if err != nil {
 		return err
 	}
-	return errors.Join(file.Truncate(size), file.Close())
+	err = file.Truncate(size)
+	if err == nil {
+		_, err = io.Copy(io.Discard, file)
+	}
+	return errors.Join(err, file.Close())
 }
 
 func (s *scene) remove() error { return os.RemoveAll(s.folder) }
 
 // environ is what a server's process gets.
 func (s *scene) environ(o *Options, own bool) (environ []string) {
-	set := []string{"PYTHONPATH=" + s.folder, "GLASS_BENCH_FILE=" + s.file, "GLASS_BENCH_APP=" + o.App, "PYTHONDONTWRITEBYTECODE=1"}
+	path := s.folder
+	if user := os.Getenv("PYTHONPATH"); user != "" { // where a server may be
+		path += string(os.PathListSeparator) + user
+	}
+	set := []string{"PYTHONPATH=" + path, "GLASS_BENCH_FILE=" + s.file, "GLASS_BENCH_APP=" + o.App, "PYTHONDONTWRITEBYTECODE=1"}
 	if own {
 		set = append(set, o.Environ...)
 	}

@@ -3,6 +3,7 @@ package bench
 import (
 	"crypto/sha256"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -22,14 +23,15 @@ const (
 	nearCeiling    = 0.9 // of the load generator's own
 )
 
-var work = make([]byte, 8<<20)
+var work = sync.OnceValue(func() []byte { return make([]byte, 8<<20) })
 
 // calibrate does the same work every time, and returns how long it took.
 func calibrate() float64 {
+	data := work()
 	begun := time.Now()
 	for range 4 {
-		sum := sha256.Sum256(work)
-		work[0] = sum[0] // so that nothing is left out
+		sum := sha256.Sum256(data)
+		data[0] = sum[0] // so that nothing is left out
 	}
 	return time.Since(begun).Seconds()
 }

@@ -19,10 +19,15 @@ const (
 	drainBytes = 256 << 10
 	drainTime  = 2 * time.Second
 
-	bodyBuffer = 64 << 10 // bytes taken from the socket at once while a large body is received
+	bodyBuffer = 256 << 10 // bytes taken from the socket at once while the application reads a large body
 )
 
-var bodyBuffers = sync.Pool{New: func() any { b := make([]byte, bodyBuffer); return &b }}
+// Buffers for bodies. Whoever sends one that no application reads gets the small kind only.
+var earlyBuffers, bodyBuffers = buffersOf(earlyBody), buffersOf(bodyBuffer)
+
+func buffersOf(size int) *sync.Pool {
+	return &sync.Pool{New: func() any { b := make([]byte, size); return &b }}
+}
 
 // body is the message body of a request without its transfer coding: the wsgi.input of its exchange.
 type body struct {
@@ -36,6 +41,7 @@ type body struct {
 	read    bool   // the application has begun to read it
 	asked   bool   // 100 (Continue) was sent
 	large   *[]byte
+	buffers *sync.Pool // where large comes from
 	patience
 }
 
@@ -138,10 +144,7 @@ func (b *body) patient() time.Time { return time.Now().Add(b.left(b.server.ReadT
 func (b *body) receiveMore(deadline time.Time) error {
 	buffer := b.buffer
 	if b.request.Framing == parser.ByChunks || b.request.ContentLength > int64(len(buffer)) {
-		if b.large == nil {
-			b.large = bodyBuffers.Get().(*[]byte)
-		}
-		buffer = *b.large
+		buffer = b.largeBuffer()
 	}
 	b.socket.SetReadDeadline(deadline)
 	begun, held := time.Now(), b.held
@@ -156,10 +159,22 @@ func (b *body) receiveMore(deadline time.Time) error {
 	return err
 }
 
+// largeBuffer is what a body that does not fit into the connection's buffer is received into.
+func (b *body) largeBuffer() []byte {
+	if b.read && b.buffers != bodyBuffers {
+		b.release()
+		b.buffers = bodyBuffers
+	}
+	if b.large == nil {
+		b.large = b.buffers.Get().(*[]byte)
+	}
+	return *b.large
+}
+
 // release gives the large buffer back.
 func (b *body) release() {
 	if b.large != nil {
-		bodyBuffers.Put(b.large)
+		b.buffers.Put(b.large)
 		b.large = nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -96,6 +97,7 @@ func (c *connection) awaitFirstByte() error {
 	if c.server.stopping.Load() { // asked after idle was set, so that wakeIfIdle cannot miss us
 		return errIdle
 	}
+	runtime.Gosched() // who has a response to send goes first: meanwhile our peer may have sent its next request
 	if err := c.receive(c.buffer); err != nil {
 		return errIdle
 	}

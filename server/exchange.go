@@ -25,7 +25,7 @@ type exchange struct {
 
 func newExchange(c *connection) *exchange {
 	x := &exchange{connection: c, first: c.exchange == nil, request: c.parser.Request()}
-	x.body.exchange = x
+	x.body.exchange, x.body.buffers = x, earlyBuffers
 	x.out.exchange = x
 	x.response = wsgi.NewResponse(&x.out)
 	return x

@@ -46,6 +46,7 @@ type Outcome struct {
 	Err      error
 	Random   string        // what stood for {random}
 	Asked    string        // what was done, where it was no conversation
+	Called   string        // the call of a learner's function that a script made last
 	Events   []check.Event // the conversation
 	Moved    []check.Moved // its bytes, as they were sent and came
 	Received []byte        // what came back

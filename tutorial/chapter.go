@@ -39,10 +39,12 @@ type Part struct {
 	What    Text `toml:"what"`
 }
 
-// Server is the small server of a chapter: server/main.go. It runs, and is broken in just one way, which the next
-// chapter that has a server mends.
+// Server is the small server of a chapter: the folder server. It runs, and is broken in just one way, which the next
+// chapter that has a server mends. Each chapter has a main.go of its own; the other files go on unchanged into the
+// servers of later chapters.
 type Server struct {
 	Args   []string `toml:"args"`   // after the port
+	Adds   []string `toml:"adds"`   // the files that begin here, or change
 	Broken *Check   `toml:"broken"` // fails here, passes there; left out in the last one
 }
 

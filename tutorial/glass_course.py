@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 # Nothing slow is imported: all of this runs for each check, each time that somebody saves a file.
 
@@ -44,7 +44,52 @@ def environ(method="GET", target="/", headers=None, body=b"", **other):
     return variables
 
 
+called = []  # the last call of a learner's function by a script, as Python has it
+
+
+class Noted:
+    """A learner's module for a script: its functions note what they are called with, so that a failure can show it."""
+
+    def __init__(self, module):
+        object.__setattr__(self, "module", module)
+
+    def __getattr__(self, name):
+        value = getattr(self.module, name)
+        if type(value) is not FunctionType:
+            return value
+
+        def noted(*args, **named):
+            words = [shown(arg) for arg in args] + [key + "=" + shown(arg) for key, arg in named.items()]
+            called[:] = ["%s(%s)" % (name, ", ".join(words))]
+            return value(*args, **named)
+
+        return noted
+
+    def __setattr__(self, name, value):
+        setattr(self.module, name, value)
+
+
+def shown(value):
+    """A value as somebody could type it, or what it is."""
+    if isinstance(value, FunctionType):
+        return value.__name__
+    if isinstance(value, dict) and "REQUEST_METHOD" in value and "PATH_INFO" in value:
+        return "environ of %s %s" % (value["REQUEST_METHOD"], value["PATH_INFO"] or "an empty path")
+    try:
+        text = repr(value)
+    except Exception:  # it may be the learner's
+        text = " at 0x"
+    if " at 0x" in text:
+        return "<%s>" % type(value).__name__
+    return text if len(text) <= 160 else text[:160] + "…"
+
+
 def load(name):
+    """The module of a file in the learner's folder, for a script."""
+    return Noted(loaded(name))
+
+
+def loaded(name):
     """The module of a file in the learner's folder."""
     module_name = os.path.splitext(os.path.basename(name))[0]
     if module_name in sys.modules:
@@ -130,10 +175,10 @@ def call(app, variables):
 
 def carry_out(request):
     if "script" in request:
-        return load(request["script"]).check(request["check"], request["random"])
+        return loaded(request["script"]).check(request["check"], request["random"])
     wanted = request["call"]
     file, _, name = wanted["app"].partition(":")
-    app = load(file)
+    app = loaded(file)
     for part in name.split("."):
         app = getattr(app, part)
     variables = environ(wanted["method"], wanted["target"], wanted["headers"], wanted["body"].encode("latin-1"))
@@ -153,6 +198,8 @@ def main():
         result = {"error": failure(error)}
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         json.dump(described(result), file)
+    with open(sys.argv[1] + ".called", "w", encoding="utf-8") as file:
+        file.write("".join(called))
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ func (c *Chapter) Lay(dir, language string) error {
 		return err
 	}
 	if c.Server != nil {
-		text, err := c.read("server/main.go")
+		files, err := c.tree("server")
 		if err == nil {
-			err = Put(filepath.Join(dir, c.Folder, "server"), map[string][]byte{"main.go": []byte(text)}, false)
+			err = Put(filepath.Join(dir, c.Folder, "server"), files, false)
 		}
 		if err != nil {
 			return err

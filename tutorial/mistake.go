@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -55,7 +56,7 @@ func (w *When) matches(o *Outcome) bool {
 var commonMistakes string
 
 // common are the mistakes that can be made in any exercise; those of the chapter are looked for first.
-var common = func() []*Mistake {
+var common = sync.OnceValue(func() []*Mistake {
 	var content struct {
 		Mistakes []*Mistake `toml:"mistake"`
 	}
@@ -70,11 +71,11 @@ var common = func() []*Mistake {
 		}
 	}
 	return content.Mistakes
-}()
+})
 
 // name finds the mistake that explains a failed check, or nil.
 func (e *Exercise) name(o *Outcome) *Mistake {
-	for _, m := range slices.Concat(e.Chapter.Mistakes, common) {
+	for _, m := range slices.Concat(e.Chapter.Mistakes, common()) {
 		if m.Exercise != "" && m.Exercise != e.ID {
 			continue
 		}
@@ -90,7 +91,7 @@ func (e *Exercise) name(o *Outcome) *Mistake {
 // MistakeNames are the names of all mistakes, by id: whoever only hears of an id can say what it means.
 func MistakeNames(chapters []*Chapter, language string) map[string]string {
 	names := map[string]string{}
-	for _, m := range common {
+	for _, m := range common() {
 		names[m.ID] = m.Name.In(language)
 	}
 	for _, c := range chapters {

@@ -123,3 +123,33 @@ func (s *Skeleton) Transcripts() (all []Transcript) {
 	}
 	return all
 }
+
+// Outdent takes the white space away that all lines begin with: an excerpt of a file may be deep in it.
+func Outdent(text string) string {
+	common, first := "", true
+	for line := range strings.Lines(text) {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if first {
+			common, first = indent, false
+		}
+		for !strings.HasPrefix(indent, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		out.WriteString(strings.TrimPrefix(line, common))
+	}
+	return out.String()
+}
+
+// Caption is what a learner knows the file of an excerpt as: their own for what is in an exercise's folder.
+func Caption(from string) string {
+	for _, inner := range []string{"/python/stub/", "/go/stub/", "/python/solution/", "/go/solution/"} {
+		from = strings.Replace(from, inner, "/", 1)
+	}
+	return from
+}

@@ -14,7 +14,8 @@ const (
 	lunch      = 60
 )
 
-// WritePlan writes when what is taught: the chapters of the half-day course, or all but the bonus chapters, with rests.
+// WritePlan writes when what is taught, with rests: the chapters of the half-day course, or all. The bonus chapters stand
+// below the day, for people who are faster.
 func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, language string) {
 	now, worked, sinceRest, eaten := start, 0, 0, half
 	line := func(minutes int, what string) {
@@ -22,7 +23,7 @@ func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, lan
 		now = now.Add(time.Duration(minutes) * time.Minute)
 	}
 	for _, c := range chapters {
-		if half && !c.HalfDay || c.ID[0] == 'b' {
+		if half && !c.HalfDay || c.bonus() {
 			continue
 		}
 		switch {
@@ -37,4 +38,15 @@ func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, lan
 		worked, sinceRest = worked+c.Minutes, sinceRest+c.Minutes
 	}
 	fmt.Fprintf(w, "%s           %s\n", now.Format("15:04"), fmt.Sprintf(Say(language, "plan-end"), worked))
+	if half {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", Say(language, "plan-bonus"))
+	for _, c := range chapters {
+		if c.bonus() {
+			fmt.Fprintf(w, "       %3d min  %s %s\n", c.Minutes, c.ID, c.Title.In(language))
+		}
+	}
 }
+
+func (c *Chapter) bonus() bool { return c.ID[0] == 'b' }

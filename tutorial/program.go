@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -118,6 +119,8 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 	} else if err != nil {
 		return err
 	}
+	called, _ := os.ReadFile(result + ".called")
+	o.Called = strings.ReplaceAll(string(called), "\n", " ")
 	o.Err = o.Check.expect.Check(o.Received, o.Random)
 	return nil
 }
@@ -145,7 +148,7 @@ func (r *run) request(o *Outcome) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Asked = fmt.Sprintf("glass call %s %s '%s'", c.App, c.Method, c.Target)
+	o.Asked = asked(c)
 	request["call"] = map[string]any{
 		"app": c.App, "method": c.Method, "target": c.Target, "headers": c.Headers,
 		"body": c.Body, "environ": c.Environ,
@@ -169,4 +172,16 @@ func (c Call) Filled(random string) (Call, error) {
 	body, err := check.Expand(c.Body, random)
 	c.Headers, c.Body = headers, check.Latin1(body)
 	return c, err
+}
+
+// asked is the command that does the same. What it has no flag for stands behind it.
+func asked(c Call) string {
+	command := fmt.Sprintf("glass call %s %s '%s'", c.App, c.Method, c.Target)
+	for i, name := range slices.Sorted(maps.Keys(c.Environ)) {
+		if i == 0 {
+			command += "  # and in environ:"
+		}
+		command += fmt.Sprintf(" %s=%q", name, c.Environ[name])
+	}
+	return command
 }

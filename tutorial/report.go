@@ -76,27 +76,59 @@ var stepName = regexp.MustCompile(`^step \d+, \w+: `)
 func (o *Outcome) write(w io.Writer, language string) {
 	say := messages(language)
 	if o.Asked != "" {
-		fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		if o.Called != "" {
+			fmt.Fprintf(w, "  >>> %s\n", o.Called)
+		} else {
+			fmt.Fprintf(w, "  $ %s\n", o.Asked)
+		}
+	}
+	if o.Mistake != nil && o.Mistake.ID == notWritten {
+		o.writeMistake(w, language)
+		return
+	}
+	if o.Asked != "" {
 		writeJSON(w, o.Received, translation(language))
 	}
 	check.WriteTranscript(w, o.Events, translation(language))
-	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" {
+	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" && !strings.Contains(o.failure(), printed) {
 		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
 	}
 	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(inLanguage(o.Err, language), ""), "\n", "\n         "))
-	check.WriteWrong(w, o.Err, translation(language))
-	writeHex(w, o.Err, say("hex"))
-	if o.Check.Rule != "" {
-		fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
+	if o.Asked == "" { // of JSON, no byte is the first wrong one
+		check.WriteWrong(w, o.Err, translation(language))
+		writeHex(w, o.Err, say("hex"))
 	}
-	if o.Check.Why != o.Check.What {
-		fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+	if o.begun() {
+		if o.Check.Rule != "" {
+			fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
+		}
+		if o.Check.Why != o.Check.What {
+			fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+		}
 	}
-	if m := o.Mistake; m != nil {
-		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
-	}
+	o.writeMistake(w, language)
 	if len(o.Stepper) > 0 {
 		fmt.Fprintf(w, "\n  %s\n    $ %s\n", say("step"), strings.Join(o.Stepper, "\n    > "))
+	}
+}
+
+// notWritten is the mistake that everybody begins with: what a stub does instead of the work tells nothing.
+const notWritten = "not-written-yet"
+
+// notRead is the mistake of a Python file that cannot be read.
+const notRead = "syntax-error"
+
+// begun says whether it came to the check: the rule has nothing to do with a file that cannot be read.
+func (o *Outcome) begun() bool {
+	if o.Mistake != nil && o.Mistake.ID == notRead {
+		return false
+	}
+	return !slices.Contains([]string{problemNoGo, problemCompile, problemCommand, problemEnded, problemSilent}, o.Problem)
+}
+
+func (o *Outcome) writeMistake(w io.Writer, language string) {
+	if m := o.Mistake; m != nil {
+		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
 	}
 }
 
@@ -115,10 +147,29 @@ func writeJSON(w io.Writer, text []byte, translate check.Translate) {
 	}
 	slices.Sort(order[6:])
 	for _, name := range order {
-		if value, ok := parts[name]; ok && string(value) != "null" {
-			check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: []byte(name + ": " + string(value))}}, translate)
+		value, ok := parts[name]
+		var raised struct{ Type, Message, Where string }
+		switch {
+		case !ok || string(value) == "null":
+		case name == "error" && json.Unmarshal(value, &raised) == nil:
+			fmt.Fprintf(w, "  < %s: %s: %s\n", name, raised.Type, raised.Message)
+			if raised.Where != "" {
+				fmt.Fprintf(w, "  <   %s\n", raised.Where)
+			}
+		default:
+			fmt.Fprintf(w, "  < %s: %s\n", name, cut(string(value), mostOfPart, translate))
 		}
 	}
+}
+
+// mostOfPart is how many bytes of a part are shown; it is ASCII.
+const mostOfPart = 200
+
+func cut(text string, most int, translate check.Translate) string {
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + phrase("… (%d characters)", len(text)).In(translate)
 }
 
 const printedLines = 12 // of what a program printed last

@@ -12,45 +12,11 @@ import (
 	"glasswsgi/inspect/check"
 )
 
-// TestMessages: every message that is asked for is there, in both languages, with the same places to fill in; and every
-// one that is there is asked for.
-func TestMessages(t *testing.T) {
-	var sources strings.Builder
-	for _, pattern := range []string{"*.go", "*/*.go", "*/templates/*.html", "../*.go"} {
-		paths, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range paths {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sources.Write(text)
-		}
-	}
-	for id, text := range catalogue {
-		if text.empty() {
-			t.Errorf("%s: both languages", id)
-		}
-		verbs := regexp.MustCompile(`%[a-z]`)
-		compare(t, id, verbs.FindAllString(text.EN, -1), verbs.FindAllString(text.ZH, -1))
-		if !strings.Contains(sources.String(), `"`+id+`"`) {
-			t.Errorf("nothing says %s", id)
-		}
-	}
-	asked := regexp.MustCompile(`(?:[sS]ay\((?:[^"()]*(?:\(\))?, )?|say (?:\$?\.?\w+\.)?\.?\$?\.?Lang )"([a-z-]+)"`)
-	for _, match := range asked.FindAllStringSubmatch(sources.String(), -1) {
-		if _, ok := catalogue[match[1]]; !ok {
-			t.Errorf("messages.toml has no %s", match[1])
-		}
-	}
-}
-
-// TestWrong: whatever checks can say is there in Chinese, with the same places to fill in, and nothing else is.
-func TestWrong(t *testing.T) {
-	var sources strings.Builder
-	for _, pattern := range []string{"*.go", "../inspect/check/*.go"} {
+// sources are the texts of the files that match, without tests.
+func sources(t *testing.T, patterns ...string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, pattern := range patterns {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -61,29 +27,57 @@ func TestWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !strings.HasSuffix(path, "_test.go") {
-				sources.Write(text)
+				all.Write(text)
 			}
 		}
 	}
+	return all.String()
+}
+
+// TestMessages: every message that is asked for is there, in both languages, with the same places to fill in; and every
+// one that is there is asked for.
+func TestMessages(t *testing.T) {
+	sources := sources(t, "*.go", "*/*.go", "*/templates/*.html", "../*.go")
+	for id, text := range catalogue() {
+		if text.empty() {
+			t.Errorf("%s: both languages", id)
+		}
+		verbs := regexp.MustCompile(`%[a-z]`)
+		compare(t, id, verbs.FindAllString(text.EN, -1), verbs.FindAllString(text.ZH, -1))
+		if !strings.Contains(sources, `"`+id+`"`) {
+			t.Errorf("nothing says %s", id)
+		}
+	}
+	asked := regexp.MustCompile(`(?:[sS]ay\((?:[^"()]*(?:\(\))?, )?|say (?:\$?\.?\w+\.)?\.?\$?\.?Lang )"([a-z-]+)"`)
+	for _, match := range asked.FindAllStringSubmatch(sources, -1) {
+		if _, ok := catalogue()[match[1]]; !ok {
+			t.Errorf("messages.toml has no %s", match[1])
+		}
+	}
+}
+
+// TestWrong: whatever checks can say is there in Chinese, with the same places to fill in, and nothing else is.
+func TestWrong(t *testing.T) {
+	sources := sources(t, "*.go", "../inspect/check/*.go")
 	said := map[string]bool{"connected": true, "time": true, "output": true} // which constants say
-	for _, match := range regexp.MustCompile(`\b(?:say|complain|phrase)\(("(?:[^"\\]|\\.)*")`).FindAllStringSubmatch(sources.String(), -1) {
+	for _, match := range regexp.MustCompile(`\b(?:say|complain|phrase)\(("(?:[^"\\]|\\.)*")`).FindAllStringSubmatch(sources, -1) {
 		format, err := strconv.Unquote(match[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, message := catalogue[format]; !message {
+		if _, message := catalogue()[format]; !message {
 			said[format] = true
 		}
 	}
 	verbs := regexp.MustCompile(`%[a-z]`)
 	for format := range said {
-		translated, ok := wrong[format]
+		translated, ok := wrong()[format]
 		if !ok {
 			t.Errorf("wrong.toml has no %q", format)
 		}
 		compare(t, format, verbs.FindAllString(format, -1), verbs.FindAllString(translated, -1))
 	}
-	for format := range wrong {
+	for format := range wrong() {
 		if !said[format] {
 			t.Errorf("nothing says %q", format)
 		}

@@ -31,8 +31,10 @@ func (c *Chapter) validate() error {
 		}
 	}
 	if c.Server != nil {
-		if _, err := fs.Stat(c.files, "server/main.go"); err != nil {
-			return err
+		for _, name := range append([]string{"main.go"}, c.Server.Adds...) {
+			if _, err := fs.Stat(c.files, path.Join("server", name)); err != nil {
+				return err
+			}
 		}
 		if c.Server.Broken != nil {
 			if err := c.Server.Broken.compile(); err != nil {
@@ -195,13 +197,17 @@ func (m *Mistake) validate(c *Chapter, seen map[string]bool) error {
 
 // files are those of a stub or a solution, by the names that they have in the learner's folder.
 func (e *Exercise) files(language, kind string) (map[string][]byte, error) {
+	return e.Chapter.tree(path.Join(e.ID, language, kind))
+}
+
+// tree is all that is below a folder of the chapter, by the names from there.
+func (c *Chapter) tree(root string) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	root := path.Join(e.ID, language, kind)
-	err := fs.WalkDir(e.Chapter.files, root, func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(c.files, root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(e.Chapter.files, name)
+		text, err := fs.ReadFile(c.files, name)
 		files[strings.TrimPrefix(name, root+"/")] = text
 		return err
 	})

@@ -3,6 +3,7 @@ package tutorial
 import (
 	_ "embed"
 	"errors"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -12,13 +13,13 @@ import (
 //go:embed wrong.toml
 var wrongFile string
 
-var wrong = func() map[string]string {
+var wrong = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
 	if _, err := toml.Decode(wrongFile, &all); err != nil {
 		panic(err) // the file is part of the program: every test says so
 	}
 	return all
-}()
+})
 
 // translation of what checks say; nil is English. What is missing stays English: a test looks for each.
 func translation(language string) check.Translate {
@@ -26,7 +27,7 @@ func translation(language string) check.Translate {
 		return nil
 	}
 	return func(format string) string {
-		if translated, ok := wrong[format]; ok {
+		if translated, ok := wrong()[format]; ok {
 			return translated
 		}
 		return format

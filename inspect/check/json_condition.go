@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -80,7 +81,7 @@ func (c jsonCondition) check(a *answer) error {
 		return &Failure{Text: say("the body is no JSON: %s", err), Got: a.response.body}
 	}
 	found, ok := lookUp(value, c.path)
-	name := "json " + strings.Join(c.path, ".")
+	name := strings.TrimSpace("json " + strings.Join(c.path, "."))
 	switch {
 	case c.operator == "absent" && ok:
 		return &Failure{Text: say("%s is %s, and should not be there", name, encode(found))}
@@ -194,11 +195,19 @@ func (n names) expandValue(value any) (any, error) {
 	return value, nil
 }
 
-// encode shows a value as JSON.
+// encode shows a value as JSON. Code points that may be bytes are escaped: as characters they look like another text.
 func encode(value any) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.Encode(value)
-	return strings.TrimSpace(b.String())
+	var shown strings.Builder
+	for _, r := range strings.TrimSpace(b.String()) {
+		if r >= 0x7f && r <= 0xff {
+			fmt.Fprintf(&shown, `\u%04x`, r)
+		} else {
+			shown.WriteRune(r)
+		}
+	}
+	return shown.String()
 }

@@ -3,10 +3,10 @@ package page
 import (
 	"errors"
 	"net/http"
+	"path"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
+	"glasswsgi/inspect/highlight"
 	"glasswsgi/inspect/hub"
 )
 
@@ -24,7 +24,8 @@ var errNoSource = errors.New("the page shows Go source of glass, and files of Py
 
 // sourceOf highlights a file. Only source is read, whatever the page asks for: it is no way into other files.
 func sourceOf(h *hub.Hub, file string) (*Source, error) {
-	if !strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, ".py") {
+	language := languages[path.Ext(file)]
+	if language == "" {
 		return nil, errNoSource
 	}
 	text, err := h.SourceOf(file)
@@ -34,52 +35,37 @@ func sourceOf(h *hub.Hub, file string) (*Source, error) {
 	if len(text) > maxSource {
 		text = strings.ToValidUTF8(text[:maxSource], "")
 	}
-	s := &Source{File: file, Lines: highlighted(file, text), Stops: []int{}}
+	s := &Source{File: file, Lines: highlighted(language, text), Stops: []int{}}
 	if stops, err := h.BreakpointLines(file); err == nil && stops != nil {
 		s.Stops = stops
 	}
 	return s, nil
 }
 
-func highlighted(file, text string) [][][2]string {
-	lexer := lexers.Match(file)
-	if lexer == nil {
-		lexer = lexers.Fallback
-	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, text)
-	if err != nil {
-		tokens = chroma.Literator(chroma.Token{Type: chroma.Text, Value: text})
-	}
+// languages are those that the page shows source in, by the end of a file's name.
+var languages = map[string]string{".go": "go", ".py": "python"}
+
+// lineEnds makes lines of what Python takes for lines.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func highlighted(language, text string) [][][2]string {
 	lines := [][][2]string{}
-	for _, line := range chroma.SplitTokensIntoLines(tokens.Tokens()) {
-		words := [][2]string{}
-		for _, token := range line {
-			if word := strings.TrimRight(token.Value, "\r\n"); word != "" {
-				words = append(words, [2]string{class(token.Type), word})
+	words := [][2]string{}
+	for _, word := range highlight.Words(language, lineEnds.Replace(text)) {
+		for part := range strings.Lines(word.Text) {
+			line, ended := strings.CutSuffix(part, "\n")
+			if line != "" {
+				words = append(words, [2]string{word.Class, line})
+			}
+			if ended {
+				lines, words = append(lines, words), [][2]string{}
 			}
 		}
+	}
+	if len(words) > 0 {
 		lines = append(lines, words)
 	}
 	return lines
-}
-
-// class is one of a few: the theme has one colour for each.
-func class(t chroma.TokenType) string {
-	switch {
-	case t.InCategory(chroma.Comment) || t == chroma.LiteralStringDoc:
-		return "c"
-	case t.InCategory(chroma.Keyword):
-		return "k"
-	case t.InSubCategory(chroma.LiteralString):
-		return "s"
-	case t.InSubCategory(chroma.LiteralNumber):
-		return "m"
-	case t == chroma.NameFunction, t == chroma.NameClass, t == chroma.NameDecorator, t == chroma.NameFunctionMagic:
-		return "f"
-	case t.InSubCategory(chroma.NameBuiltin):
-		return "b"
-	}
-	return ""
 }
 
 func (p *Page) source(w http.ResponseWriter, r *http.Request) {

@@ -12,6 +12,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"glasswsgi/inspect/highlight"
 )
 
 //go:embed static
@@ -71,7 +73,7 @@ var kinds = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "
 
 func (p *Page) static(w http.ResponseWriter, r *http.Request) {
 	name := path.Base(r.PathValue("name"))
-	text, err := files.ReadFile("static/" + name)
+	text, err := read(name)
 	kind := kinds[path.Ext(name)]
 	if err != nil || kind == "" {
 		http.NotFound(w, r)
@@ -81,12 +83,21 @@ func (p *Page) static(w http.ResponseWriter, r *http.Request) {
 	w.Write(text)
 }
 
+// read reads a static file. The style of the page has the colours of source in it, which the course's pages use as well.
+func read(name string) ([]byte, error) {
+	text, err := files.ReadFile("static/" + name)
+	if err == nil && name == "page.css" {
+		text = append(text, highlight.Style...)
+	}
+	return text, err
+}
+
 func standalone(rec *Recording) ([]byte, error) {
 	texts, err := catalogs()
 	if err != nil {
 		return nil, err
 	}
-	style, err := files.ReadFile("static/page.css")
+	style, err := read("page.css")
 	if err != nil {
 		return nil, err
 	}

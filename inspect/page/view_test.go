@@ -271,7 +271,7 @@ func TestSource(t *testing.T) {
 	if err == nil {
 		t.Errorf("a source of nowhere: %v", s.File)
 	}
-	lines := highlighted("x.py", "# <b>\ndef f(x):\n    return \"<i>\" + 1\n")
+	lines := highlighted("python", "# <b>\ndef f(x):\n    return \"<i>\" + 1\n")
 	if len(lines) < 3 || lines[0][0] != [2]string{"c", "# <b>"} || lines[1][0] != [2]string{"k", "def"} {
 		t.Errorf("%q", lines)
 	}

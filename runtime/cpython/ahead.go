@@ -10,7 +10,7 @@ import (
 // no other worker. As soon as calls take longer, it gets one at a time.
 const (
 	mostAhead   = 64               // calls that a worker has at a time
-	aheadBudget = time.Millisecond // for how long it may be busy with those that it has
+	aheadBudget = 4 * time.Millisecond // for how long it may be busy with those that it has
 	paceWeight  = 8                // of what is known, against 1 of what is new
 )
 

@@ -1,12 +1,14 @@
 package cpython
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"glasswsgi/runtime/wsgi"
@@ -31,6 +33,7 @@ type call struct {
 	inputError    error    // how the client broke the body
 	scratch       []byte   // for frames to the worker; the REQUEST first
 	constants     []byte   // of the environ: the payload of CONSTANTS
+	last          head     // of the latest response: the next one often has the same
 
 	over     atomic.Bool  // the worker has sent its last frame for this call
 	lockStep bool         // see debug.go
@@ -111,33 +114,54 @@ func (c *call) step() (frame, error) {
 	return f, err
 }
 
+// head is what the application passed to start_response.
+type head struct {
+	payload []byte // of the frame that it was decoded from
+	status  string
+	headers []wsgi.Header
+	excInfo error
+}
+
+// longestKnownHead is up to which size a head is kept for the next response.
+const longestKnownHead = 1024
+
 // start passes start_response on (PEP 3333 "The start_response() Callable").
 func (c *call) start(payload []byte) error {
-	d := decode(payload)
-	d.tuple(3)
-	status := d.native()
-	count := d.list()
-	headers := make([]wsgi.Header, 0, min(count, 32))
-	for range count {
-		d.tuple(2)
-		headers = append(headers, wsgi.Header{Name: d.native(), Value: d.native()})
-		if d.err != nil {
-			break
+	h := c.last
+	if !bytes.Equal(payload, h.payload) {
+		var err error
+		if h, err = decodeHead(payload); err != nil {
+			return c.worker.breach(err)
+		}
+		if len(payload) <= longestKnownHead && h.excInfo == nil {
+			h.payload = append(c.last.payload[:0], payload...)
+			c.last = h
 		}
 	}
-	exception, replaces := d.textOrNone()
-	if err := d.end(); err != nil {
-		return c.worker.breach(err)
-	}
-	var excInfo error
-	if replaces {
-		excInfo = &wsgi.ApplicationError{Exception: exception}
-	}
-	write, err := c.startResponse(status, headers, excInfo)
+	write, err := c.startResponse(h.status, h.headers, h.excInfo)
 	if err == nil {
 		c.write = write
 	}
 	return err
+}
+
+func decodeHead(payload []byte) (h head, err error) {
+	d := decode(payload)
+	d.tuple(3)
+	h.status = d.native()
+	count := d.list()
+	h.headers = make([]wsgi.Header, 0, min(count, 32))
+	for range count {
+		d.tuple(2)
+		h.headers = append(h.headers, wsgi.Header{Name: d.native(), Value: d.native()})
+		if d.err != nil {
+			break
+		}
+	}
+	if exception, replaces := d.textOrNone(); replaces {
+		h.excInfo = &wsgi.ApplicationError{Exception: exception}
+	}
+	return h, d.end()
 }
 
 // answerRead reads from wsgi.input for the application (PEP 3333 "Input and Error Streams"). While it waits for the
@@ -146,8 +170,8 @@ func (c *call) answerRead(payload []byte) error {
 	if len(payload) != 4 {
 		return c.worker.breach(errors.New("READ without a size"))
 	}
-	size := min(int(binary.LittleEndian.Uint32(payload)), maxBlock)
-	c.scratch = append(c.scratch[:0], make([]byte, headerSize+size)...)
+	size := min(int(binary.LittleEndian.Uint32(payload)), maxInput)
+	c.scratch = slices.Grow(c.scratch[:0], headerSize+size)[:headerSize+size]
 	n, err := readSome(c.environ.Input, c.scratch[headerSize:])
 	answer := c.scratch[:headerSize+n]
 	switch {
@@ -244,6 +268,9 @@ func (c *call) release() {
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
 	c.lockStep, c.owes = false, false
 	c.block, c.answered, c.isFile = nil, false, false
+	if cap(c.scratch) > largestKeptQueue {
+		c.scratch = nil
+	}
 	if c.file != nil {
 		c.file.Close()
 		c.file = nil

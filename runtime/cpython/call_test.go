@@ -165,6 +165,45 @@ func TestContractTraceback(t *testing.T) {
 	}
 }
 
+// A head that was seen before is not checked again; what only looks like it is.
+func TestKnownHead(t *testing.T) {
+	dir := folder(t, "heads.py", `
+heads = {
+    "/good": ("200 OK", [("X-A", "1"), ("Content-Length", "2")]),
+    "/tuple": ("200 OK", (("X-A", "1"), ("Content-Length", "2"))),
+    "/lists": ("200 OK", [["X-A", "1"], ["Content-Length", "2"]]),
+    "/bytes": (b"200 OK", [("X-A", "1"), ("Content-Length", "2")]),
+    "/other": ("200 OK", [("X-A", "2"), ("Content-Length", "3")]),
+}
+
+
+def app(environ, start_response):
+    start_response(*heads[environ["PATH_INFO"]])
+    return [b"long"]
+`)
+	pool := start(t, "heads.py:app", inFolder(dir))
+	for range 2 {
+		for target, want := range map[string]string{
+			"/good": "body: longer than Content-Length", "/other": "body: longer than Content-Length",
+			"/tuple": "response_headers: not a list", "/lists": "response_headers: not a tuple", "/bytes": "status: not a str",
+		} {
+			answer, err := call(pool, request{target: target})
+			var broken *wsgi.ContractError
+			if !errors.As(err, &broken) || broken.Rule != want {
+				t.Errorf("%s: got %v, want %s", target, err, want)
+			}
+			if target == "/other" && answer.body.String() != "lon" || target == "/good" && answer.body.String() != "lo" {
+				t.Errorf("%s: the body is %q", target, answer.body.String())
+			}
+		}
+	}
+	environ := request{target: "/good"}.environ()
+	environ.Variables[0].Value = "HEAD"
+	if err := exchange(pool, environ, &response{}); err != nil { // of its body nothing is sent, so it cannot be too long
+		t.Error(err)
+	}
+}
+
 const poem = "abcdefg\nhijklmn\nop\nqrs\ntuv\nwxyz\n12345"
 
 func TestInput(t *testing.T) {

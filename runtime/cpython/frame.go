@@ -104,7 +104,8 @@ const (
 	headerSize  = 9
 	maxFrame    = 128 << 10 // bytes of payload from a worker
 	maxRequest  = 1 << 20   // bytes of payload to a worker
-	maxBlock    = 64 << 10  // bytes of a body that travel in one frame, in either direction
+	maxBlock    = 64 << 10  // bytes of a response's body that travel in one frame
+	maxInput    = 256 << 10 // and of a request's: what arrives while the application reads travels together
 	window      = 256 << 10 // bytes of one response that may wait in Go for their consumer
 	frameCharge = 64        // what a frame costs besides its payload, so that tiny frames are not free
 )

@@ -30,7 +30,7 @@ func TestWorkerAgreesOnFrames(t *testing.T) {
 		}
 	}
 	ours := map[string]int{"MAX_FRAME": maxFrame, "MAX_BLOCK": maxBlock, "MAX_REQUEST": maxRequest, "FRAME_CHARGE": frameCharge,
-		"MOST_AHEAD": mostAhead, "MAX_HELD": maxHeld}
+		"MOST_AHEAD": mostAhead, "MAX_INPUT": maxInput, "MAX_HELD": maxHeld}
 	for k, name := range kindNames {
 		ours[name] = int(k)
 	}

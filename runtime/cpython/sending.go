@@ -5,8 +5,11 @@ import (
 	"runtime"
 )
 
-// largestKeptQueue is up to which size the buffer of what is to be written is used again.
+// largestKeptQueue is up to which size a buffer of what is to be written is used again.
 const largestKeptQueue = 64 << 10
+
+// worthNoCopy is the size from which a frame is written from where it is, if nothing is before it.
+const worthNoCopy = 16 << 10
 
 // sending is what goes to a worker. Whoever has something to send puts it into the queue; the first of them becomes the
 // writer, and writes what the others put there meanwhile, many requests in one system call. Guarded by worker.mu.
@@ -31,9 +34,16 @@ func (s *sending) request(c *call) {
 // dead then, and its reader will tell every call.
 func (w *worker) send(frame []byte) {
 	w.mu.Lock()
-	w.sending.queue = append(w.sending.queue, frame...)
-	w.mu.Unlock()
-	w.write()
+	defer w.mu.Unlock()
+	s := &w.sending
+	if len(frame) < worthNoCopy || s.isWriting || len(s.queue) > 0 {
+		s.queue = append(s.queue, frame...)
+	} else {
+		s.isWriting = true
+		w.writeNow(frame)
+		s.isWriting = false
+	}
+	w.writeQueue()
 }
 
 // write writes what is queued, unless somebody else does.
@@ -41,29 +51,41 @@ func (w *worker) write() {
 	s := &w.sending
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !s.isWriting { // others that are ready to run may have more for it: one write, and the worker wakes up once
+		s.isWriting = true
+		w.mu.Unlock()
+		runtime.Gosched()
+		w.mu.Lock()
+		s.isWriting = false
+	}
+	w.writeQueue()
+}
+
+// writeQueue becomes the writer, unless somebody is. The caller holds mu.
+func (w *worker) writeQueue() {
+	s := &w.sending
 	if s.isWriting {
 		return
 	}
 	s.isWriting = true
-	if len(w.calls) > 1 { // it has something to do: others that are ready to run may have more for it
-		w.mu.Unlock()
-		runtime.Gosched()
-		w.mu.Lock()
-	}
 	for len(s.queue) > 0 {
 		frames := s.queue
 		s.queue, s.spare = s.spare[:0], nil
-		w.mu.Unlock()
-		w.writingSince.Store(now())
-		_, err := w.channel.Write(frames)
-		if err != nil {
-			w.kill("")
-		}
-		w.writingSince.Store(0)
-		w.mu.Lock()
+		w.writeNow(frames)
 		if cap(frames) <= largestKeptQueue {
 			s.spare = frames
 		}
 	}
 	s.isWriting = false
+}
+
+// writeNow writes, and lets others at the queue meanwhile. The caller is the writer, and holds mu.
+func (w *worker) writeNow(frames []byte) {
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	w.writingSince.Store(now())
+	if _, err := w.channel.Write(frames); err != nil {
+		w.kill("")
+	}
+	w.writingSince.Store(0)
 }

@@ -37,6 +37,7 @@ func (c *Course) Check(ctx context.Context, e *tutorial.Exercise) (*tutorial.Att
 		return nil, c.complain("put-back", err, e.Name())
 	}
 	digest := digest(w.Dir)
+	c.tell(Event{Unit: Unit{Chapter: e.Chapter, Exercise: e}, Begun: true})
 	a, err := c.Judge.Judge(ctx, w)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package learn
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,6 +36,7 @@ type Event struct {
 	Unit    Unit
 	Attempt *tutorial.Attempt // of an exercise
 	Right   bool              // the unit is done
+	Begun   bool              // the exercise is being judged; another event says how it went
 }
 
 // Options of a course.
@@ -97,7 +97,7 @@ func (c *Course) Lang() string {
 
 // complain is an error in the language of the course, by the id of its message.
 func (c *Course) complain(id string, args ...any) error {
-	return errors.New(fmt.Sprintf(strings.TrimSpace(tutorial.Say(c.Lang(), id)), args...))
+	return fmt.Errorf(strings.TrimSpace(tutorial.Say(c.Lang(), id)), args...)
 }
 
 // SetLang changes it.

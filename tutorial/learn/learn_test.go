@@ -19,9 +19,9 @@ func open(t *testing.T, dir string) *Course {
 	return c
 }
 
-// TestPart: the text comes piece by piece, and none of it is left out.
+// TestPart: the text comes slide by slide, and none of it is left out.
 func TestPart(t *testing.T) {
-	const page = "# A\n\none\n\n<!-- predict: p -->\n\ntwo\n\n---\n\n<!-- exercise: e -->\n\nthree\n"
+	const page = "# A\n\none\n\n<!-- predict: p -->\n\ntwo\n\n---\n\n<!-- exercise: e -->\n\nthree\n\n---\n\nfour\n"
 	c := &tutorial.Chapter{ID: "01"}
 	p := Unit{Chapter: c, Question: &tutorial.Question{ID: "p"}}
 	e := Unit{Chapter: c, Exercise: &tutorial.Exercise{ID: "e", Chapter: c}}
@@ -30,9 +30,9 @@ func TestPart(t *testing.T) {
 		after bool
 		want  string
 	}{
-		{p, false, "# A\n\none\n"}, {p, true, "two\n"}, {e, false, "two\n"}, {e, true, "three\n"},
+		{p, false, "# A\n\none\n"}, {p, true, "two\n"}, {e, false, "two\n"}, {e, true, "three\n|four\n"},
 	} {
-		if got := part(page, row.unit, row.after); got != row.want {
+		if got := strings.Join(part(page, row.unit, row.after), "|"); got != row.want {
 			t.Errorf("%s, after: %v: %q", row.unit.ID(), row.after, got)
 		}
 	}
@@ -84,7 +84,7 @@ func TestNoFolder(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for lang, want := range map[string]string{"": "glass learn FOLDER", "zh": "glass learn 文件夹"} {
+	for lang, want := range map[string]string{"": "--dir FOLDER", "zh": "--dir 文件夹"} {
 		if _, err := Open(filepath.Join(file, "course"), Options{Lang: lang}, &tutorial.Judge{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v", err)
 		}

@@ -17,8 +17,23 @@ import (
 type Terminal struct {
 	*Course
 	Out   io.Writer
+	Width func() int // of the terminal that Out is, in columns; nil or 0 where it is none
 	Poll  bool
 	Class bool // there is a board that sees the learner's status
+
+	rest      []string // slides that are not shown yet
+	elsewhere bool     // they do not lead to the current unit
+	read      string   // the unit whose text was shown last
+}
+
+// widest is how wide a line can be and still be read with ease.
+const widest = 100
+
+func (t *Terminal) width() int {
+	if t.Width == nil {
+		return 0
+	}
+	return min(t.Width(), widest)
 }
 
 // Run shows where the learner is, and does what is typed, and judges what is saved, until the end of the input.
@@ -28,13 +43,11 @@ func (t *Terminal) Run(ctx context.Context, in io.Reader) error {
 	lines, saved := readLines(ctx, in), t.Watch(ctx, t.Poll)
 	done, all := t.Score()
 	t.say("welcome", done, all, t.Dir)
-	if done == 0 {
-		fmt.Fprintln(t.Out)
-		if err := t.text(ctx, ""); err != nil {
-			return err
-		}
+	if done > 0 {
+		t.show()
+	} else if err := t.begin(); err != nil {
+		return err
 	}
-	t.show()
 	if u, ok := t.Current(); ok && u.Exercise != nil {
 		if attempts, _ := t.Attempts(u.Exercise); attempts > 0 && t.Changed(u.Exercise) {
 			if err := t.judge(ctx, u.Exercise); err != nil {
@@ -86,7 +99,12 @@ func readLines(ctx context.Context, in io.Reader) <-chan string {
 }
 
 func (t *Terminal) say(id string, args ...any) {
-	fmt.Fprintf(t.Out, tutorial.Say(t.Lang(), id)+"\n", args...)
+	t.print(tutorial.Say(t.Lang(), id)+"\n", args...)
+}
+
+// print is for whole lines.
+func (t *Terminal) print(format string, args ...any) {
+	io.WriteString(t.Out, fold(fmt.Sprintf(format, args...), t.width()))
 }
 
 func (t *Terminal) prompt() { fmt.Fprint(t.Out, "> ") }
@@ -108,8 +126,8 @@ func (t *Terminal) Predict(ctx context.Context, chapter string, in io.Reader) er
 		if u.Question == nil {
 			continue
 		}
-		fmt.Fprintf(t.Out, "\n%s\n", u.ID())
-		writeQuestion(t.Out, u.Question, t.Lang())
+		t.print("\n%s\n", u.ID())
+		t.writeQuestion(u.Question)
 		for right := false; !right; {
 			t.prompt()
 			line, open := <-lines
@@ -121,7 +139,7 @@ func (t *Terminal) Predict(ctx context.Context, chapter string, in io.Reader) er
 				return err
 			}
 			if right {
-				fmt.Fprintf(t.Out, "  ✓ %s\n", u.Question.Why.In(t.Lang()))
+				t.print("  ✓ %s\n", u.Question.Why.In(t.Lang()))
 			} else {
 				t.say("not-right-alone")
 			}
@@ -140,6 +158,8 @@ func (t *Terminal) line(ctx context.Context, line string) error {
 	}
 	u, ok := t.Current()
 	switch {
+	case name == "" && len(t.rest) > 0:
+		t.turn()
 	case name == "":
 		t.show()
 	case ok && u.Question != nil:
@@ -157,29 +177,36 @@ func (t *Terminal) show() {
 		t.say("all-done")
 		return
 	}
-	fmt.Fprintf(t.Out, "\n%s  %s\n", u.ID(), u.Chapter.Title.In(t.Lang()))
+	t.print("\n%s  %s\n", u.ID(), u.Chapter.Title.In(t.Lang()))
 	if u.Question != nil {
-		writeQuestion(t.Out, u.Question, t.Lang())
-		if len(u.Question.Choices) > 0 {
+		t.writeQuestion(u.Question)
+		switch {
+		case len(u.Question.Correct) > 1:
 			t.say("answer-choices")
-		} else {
+		case len(u.Question.Choices) > 0:
+			t.say("answer-choice")
+		default:
 			t.say("answer-text")
 		}
 		return
 	}
 	e := u.Exercise
 	w := t.Work(e)
-	fmt.Fprintf(t.Out, "  %s: %s\n", e.Title.In(t.Lang()), e.Task.In(t.Lang()))
+	t.say("task", e.Title.In(t.Lang()), e.Task.In(t.Lang()))
 	if len(w.Command) == 0 {
 		t.say("edit-file", filepath.Join(w.Dir, e.Entry(w.Language)))
+	}
+	if t.Done(u) {
+		t.say("passed", e.Name())
+		return
 	}
 	t.say("keys")
 }
 
-func writeQuestion(w io.Writer, q *tutorial.Question, lang string) {
-	fmt.Fprintf(w, "  ? %s\n", q.Ask.In(lang))
+func (t *Terminal) writeQuestion(q *tutorial.Question) {
+	t.print("  ? %s\n", q.Ask.In(t.Lang()))
 	for i, choice := range q.Choices {
-		fmt.Fprintf(w, "    %d  %s\n", i+1, choice.In(lang))
+		t.print("    %d  %s\n", i+1, choice.In(t.Lang()))
 	}
 }
 
@@ -189,15 +216,27 @@ func (t *Terminal) answer(u Unit, line string) error {
 		return err
 	}
 	if !right {
-		t.say("not-right")
+		t.notRight(u.Question, line)
 		return nil
 	}
-	fmt.Fprintf(t.Out, "  ✓ %s\n", u.Question.Why.In(t.Lang()))
+	t.print("  ✓ %s\n", u.Question.Why.In(t.Lang()))
 	if _, err := t.Next(u); err != nil {
 		return err
 	}
-	t.show()
-	return nil
+	return t.arrive(u)
+}
+
+// notRight says how near an answer is, where several choices are right.
+func (t *Terminal) notRight(q *tutorial.Question, line string) {
+	chosen, ok := q.Chosen(line)
+	switch {
+	case !ok:
+		t.say("no-such-choice", len(q.Choices))
+	case len(q.Correct) > 1:
+		t.say("not-all-right", q.Near(chosen), len(chosen), len(q.Correct))
+	default:
+		t.say("not-right")
+	}
 }
 
 // judge judges an exercise, which becomes the current one.
@@ -205,16 +244,24 @@ func (t *Terminal) judge(ctx context.Context, e *tutorial.Exercise) error {
 	if err := t.Choose(e.Name()); err != nil {
 		return err
 	}
+	t.rest = nil
+	t.print("%s  %s …\n", e.Name(), e.Title.In(t.Lang())) // some checks take seconds
 	a, err := t.Check(ctx, e)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.Out, "%s  %s\n", e.Name(), e.Title.In(t.Lang()))
-	a.Write(t.Out, t.Lang())
+	t.Report(a)
 	if a.Passed() {
 		t.say("passed", e.Name())
 	} else {
 		t.say("failed")
 	}
 	return nil
+}
+
+// Report shows an attempt.
+func (t *Terminal) Report(a *tutorial.Attempt) {
+	var report strings.Builder
+	a.Write(&report, t.Lang())
+	t.print("%s", report.String())
 }

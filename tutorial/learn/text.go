@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// text prints the part of the chapter that leads to the current unit, or when that is done, what follows it. It is shown
-// as it is written: Markdown reads well.
+// text shows the part of the chapter that leads to the current unit, or when that is done, what follows it.
 func (t *Terminal) text(_ context.Context, name string) error {
+	t.rest = nil
 	u, ok := t.Current()
 	if name != "" {
 		found, err := t.Resolve(name)
@@ -20,25 +20,103 @@ func (t *Terminal) text(_ context.Context, name string) error {
 	if !ok {
 		u = t.Units[0]
 	}
-	page, err := u.Chapter.Page(t.Lang())
+	slides, err := t.slides(u, t.Done(u))
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(t.Out, part(page, u, t.Done(u)))
+	t.elsewhere = name != "" || t.Done(u)
+	t.rest = slides
+	t.turn()
 	return nil
 }
 
-// part is the text between a unit and the one before it, or the one after it.
-func part(page string, u Unit, after bool) string {
+// slides are the text between a unit and the one before it, or the one after it.
+func (t *Terminal) slides(u Unit, after bool) ([]string, error) {
+	page, err := u.Chapter.Page(t.Lang())
+	return part(page, u, after), err
+}
+
+// arrive shows what leads to the current unit, from the end of the chapter that is left on, and then the unit.
+func (t *Terminal) arrive(from Unit) error {
+	t.rest, t.elsewhere = nil, false
+	u, ok := t.Current()
+	if !ok {
+		t.show()
+		return nil
+	}
+	if from.Chapter != nil && from.Chapter != u.Chapter && t.Done(from) {
+		end, err := t.slides(from, true)
+		if err != nil {
+			return err
+		}
+		t.rest = end
+	}
+	if !t.Done(u) && t.read != u.ID() {
+		lead, err := t.slides(u, false)
+		if err != nil {
+			return err
+		}
+		t.rest = append(t.rest, lead...)
+		t.read = u.ID()
+	}
+	t.turn()
+	return nil
+}
+
+// begin leaves what has been said on the screen until the learner turns over.
+func (t *Terminal) begin() error {
+	u, ok := t.Current()
+	if !ok || t.width() == 0 {
+		return t.arrive(Unit{})
+	}
+	var err error
+	if t.rest, err = t.slides(u, false); err == nil {
+		t.read = u.ID()
+		t.say("text-begin")
+	}
+	return err
+}
+
+// turn shows the next slide, or where nobody can turn over, all of them; after the last, what is to be done.
+func (t *Terminal) turn() {
+	width := t.width()
+	for len(t.rest) > 0 {
+		fmt.Fprintln(t.Out)
+		writeMarkdown(t.Out, t.rest[0], width)
+		if t.rest = t.rest[1:]; width > 0 && len(t.rest) > 0 {
+			t.say("text-more", len(t.rest))
+			return
+		}
+	}
+	if !t.elsewhere {
+		t.show()
+	}
+}
+
+// part is the text between a unit and the one before it, or the one after it, slide by slide.
+func part(page string, u Unit, after bool) (slides []string) {
 	var text strings.Builder
 	_, own, _ := strings.Cut(u.ID(), "/")
 	passed := false
+	turn := func() {
+		slide := strings.TrimSpace(text.String())
+		if strings.HasPrefix(slide, "# ") && !strings.Contains(slide, "\n## ") { // the title and a sentence: the next slide joins them
+			text.Reset()
+			text.WriteString(slide + "\n")
+			return
+		}
+		if slide != "" {
+			slides = append(slides, slide+"\n")
+		}
+		text.Reset()
+	}
 	for line := range strings.Lines(page) {
 		switch {
+		case strings.TrimSpace(line) == "---":
+			turn()
+			continue
 		case !strings.HasPrefix(line, "<!--"):
-			if strings.TrimSpace(line) != "---" {
-				text.WriteString(line)
-			}
+			text.WriteString(line)
 			continue
 		case strings.Contains(line, ": "+own+" "):
 			passed = true
@@ -47,14 +125,10 @@ func part(page string, u Unit, after bool) string {
 			break
 		}
 		text.Reset()
+		slides = nil
 	}
-	return strings.TrimSpace(squeeze(text.String())) + "\n"
-}
-
-// squeeze leaves one empty line where there are several.
-func squeeze(text string) string {
-	for strings.Contains(text, "\n\n\n") {
-		text = strings.ReplaceAll(text, "\n\n\n", "\n\n")
+	if turn(); text.Len() > 0 {
+		slides = append(slides, strings.TrimSpace(text.String())+"\n")
 	}
-	return text
+	return slides
 }

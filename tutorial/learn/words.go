@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -76,7 +77,7 @@ func (t *Terminal) hint(_ context.Context, name string) error {
 
 func (t *Terminal) writeHint(e *tutorial.Exercise) error {
 	level, text, err := t.Hint(e)
-	t.say("hint", level, len(e.Hints), text.In(t.Lang()))
+	t.say("hint-of", e.Name(), level, len(e.Hints), text.In(t.Lang()))
 	return err
 }
 
@@ -93,8 +94,9 @@ func (t *Terminal) next(_ context.Context, _ string) error {
 		err = t.Skip(u)
 	}
 	if err == nil && more {
-		t.show()
-	} else if err == nil {
+		return t.arrive(u)
+	}
+	if err == nil {
 		t.say("all-done")
 	}
 	return err
@@ -114,8 +116,7 @@ func (t *Terminal) goTo(_ context.Context, name string) error {
 	if err := t.Choose(to.ID()); err != nil {
 		return err
 	}
-	t.show()
-	return nil
+	return t.arrive(Unit{})
 }
 
 func (t *Terminal) predict(_ context.Context, name string) error {
@@ -132,8 +133,7 @@ func (t *Terminal) predict(_ context.Context, name string) error {
 			if err := t.Choose(u.ID()); err != nil {
 				return err
 			}
-			t.show()
-			return nil
+			return t.arrive(Unit{})
 		}
 	}
 	t.say("predicted", name)
@@ -179,7 +179,7 @@ func (t *Terminal) writeSolution(e *tutorial.Exercise, asked bool) error {
 	solution, err := e.Solution(t.Work(e).Language)
 	for name, text := range solution {
 		if string(stub[name]) != string(text) {
-			fmt.Fprintf(t.Out, "--- %s\n%s", name, text)
+			fmt.Fprintf(t.Out, "--- %s\n%s", path.Join(e.Name(), name), text)
 		}
 	}
 	return err
@@ -200,23 +200,43 @@ func (t *Terminal) status(_ context.Context, status string) error {
 
 func (t *Terminal) help(context.Context, string) error {
 	for _, w := range words {
-		fmt.Fprintf(t.Out, "  %-12s %s\n", strings.Join(w.names[:2], ", "), tutorial.Say(t.Lang(), w.help))
+		t.print("  %-12s %s\n", strings.Join(w.names[:2], ", "), tutorial.Say(t.Lang(), w.help))
 	}
 	return nil
 }
 
-func (t *Terminal) list(context.Context, string) error {
-	t.List()
+// list writes the chapters, and what is in the current one, or in another: all of it is longer than a terminal.
+func (t *Terminal) list(_ context.Context, name string) error {
+	at, _ := t.Current()
+	if name != "" {
+		found, err := t.Resolve(name)
+		if err != nil {
+			return err
+		}
+		at = found[0]
+	}
+	t.writeList(func(c *tutorial.Chapter) bool { return c == at.Chapter })
 	return nil
 }
 
 // List writes the chapters, and what is done in them.
-func (t *Terminal) List() {
+func (t *Terminal) List() { t.writeList(func(*tutorial.Chapter) bool { return true }) }
+
+func (t *Terminal) writeList(open func(*tutorial.Chapter) bool) {
 	current, _ := t.Current()
 	for _, c := range t.Chapters {
-		fmt.Fprintf(t.Out, "%s  %s\n", c.ID, c.Title.In(t.Lang()))
+		done, all := 0, 0
 		for _, u := range t.Units {
-			if u.Chapter != c {
+			if u.Chapter == c {
+				all++
+				if t.Done(u) {
+					done++
+				}
+			}
+		}
+		fmt.Fprintf(t.Out, "%s  %d/%d  %s\n", c.ID, done, all, c.Title.In(t.Lang()))
+		for _, u := range t.Units {
+			if u.Chapter != c || !open(c) {
 				continue
 			}
 			mark, title := " ", ""

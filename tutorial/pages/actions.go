@@ -58,7 +58,7 @@ func (s *Server) panel(w http.ResponseWriter, r *http.Request) {
 // keepAlive is how often something is sent where nothing happens, so that a browser that has left is noticed.
 const keepAlive = 15 * time.Second
 
-// events tells the page of each attempt: the id of the unit, as server-sent events.
+// events tells the page of each attempt, when it begins and when it ends: the id of the unit, as server-sent events.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	events, stop := s.Course.Listen()
 	defer stop()
@@ -75,10 +75,14 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		case <-ticks.C:
 			fmt.Fprint(w, ": still here\n\n")
 		case e := <-events:
-			if e.Attempt == nil {
+			switch {
+			case e.Begun:
+				fmt.Fprintf(w, "event: running\ndata: %s\n\n", e.Unit.ID())
+			case e.Attempt != nil:
+				fmt.Fprintf(w, "event: attempt\ndata: %s\n\n", e.Unit.ID())
+			default:
 				continue
 			}
-			fmt.Fprintf(w, "event: attempt\ndata: %s\n\n", e.Unit.ID())
 		}
 		if flush() != nil {
 			return
@@ -99,6 +103,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	lang := s.Course.Lang()
 	reply := map[string]any{"right": right, "text": tutorial.Say(lang, "page-not-right")}
+	if chosen, ok := u.Question.Chosen(strings.Join(r.PostForm["answer"], " ")); ok && len(u.Question.Correct) > 1 {
+		reply["text"] = fmt.Sprintf(tutorial.Say(lang, "page-not-all-right"), u.Question.Near(chosen), len(chosen), len(u.Question.Correct))
+	}
 	if right {
 		reply["text"] = u.Question.Why.In(lang)
 	}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -202,5 +203,21 @@ func keep(t *testing.T, name string, picture []byte) {
 	}
 	if err := os.WriteFile(filepath.Join(shots, name+".png"), picture, 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAnswered: a question that is answered shows the answer.
+func TestAnswered(t *testing.T) {
+	s, _ := start(t)
+	u := s.Course.Units[0]
+	if right, err := s.Course.Answer(u, strings.Trim(fmt.Sprint(u.Question.Correct), "[]")); !right || err != nil {
+		t.Fatal(right, err)
+	}
+	sections, err := s.sections(u.Chapter, "en", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(fmt.Sprint(sections), " checked>"); got != len(u.Question.Correct) {
+		t.Errorf("%d choices are ticked, and should be %d", got, len(u.Question.Correct))
 	}
 }

@@ -6,17 +6,15 @@ import (
 	"html"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
-	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 
+	"glasswsgi/inspect/highlight"
 	"glasswsgi/tutorial"
 )
 
@@ -71,51 +69,24 @@ func (c *course) code(w util.BufWriter, source []byte, n ast.Node, entering bool
 		return ast.WalkStop, err
 	}
 	if from := code.Options["from"]; from != "" {
-		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(from))
+		fmt.Fprintf(w, "<p class=\"from\">%s</p>", html.EscapeString(tutorial.Caption(from)))
 	}
-	lexer := lexers.Get(code.Language)
-	if lexer == nil || code.Language == "console" {
-		lexer = lexers.Fallback
+	fmt.Fprint(w, `<pre tabindex="0"><code>`) // which the keyboard can scroll
+	for _, word := range highlight.Words(code.Language, tutorial.Outdent(code.Text)) {
+		if word.Class == "" {
+			fmt.Fprint(w, html.EscapeString(word.Text))
+		} else {
+			fmt.Fprintf(w, `<span class="s-%s">%s</span>`, word.Class, html.EscapeString(word.Text))
+		}
 	}
-	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, outdent(code.Text))
-	if err != nil {
-		return ast.WalkStop, err
-	}
-	return ast.WalkSkipChildren, formatter.Format(w, styles.Get("github"), tokens)
+	fmt.Fprint(w, "</code></pre>")
+	return ast.WalkSkipChildren, nil
 }
 
-// outdent takes the white space away that all lines begin with: an excerpt of a file may be deep in it.
-func outdent(text string) string {
-	common, first := "", true
-	for line := range strings.Lines(text) {
-		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if first {
-			common, first = indent, false
-		}
-		for !strings.HasPrefix(indent, common) {
-			common = common[:len(common)-1]
-		}
-	}
-	var out strings.Builder
-	for line := range strings.Lines(text) {
-		out.WriteString(strings.TrimPrefix(line, common))
-	}
-	return out.String()
-}
-
-var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.TabWidth(4))
-
-// writeCodeStyle gives code its colours, by day and by night.
+// writeCodeStyle gives code its colours.
 func writeCodeStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css")
-	fmt.Fprint(w, "@media not (prefers-color-scheme: dark) {\n") // each whole: what one leaves out would be taken from the other
-	formatter.WriteCSS(w, styles.Get("github"))
-	fmt.Fprint(w, "}\n@media (prefers-color-scheme: dark) {\n")
-	formatter.WriteCSS(w, styles.Get("github-dark"))
-	fmt.Fprint(w, "}\n.chroma, .bg { background: none !important }\n")
+	fmt.Fprint(w, highlight.Style)
 }
 
 // widget is a question or an exercise in the text.
@@ -128,6 +99,9 @@ type widget struct {
 	File     string
 	Panel    *panel // nil on a slide
 }
+
+// Ticked says whether a choice is right, of a question that is answered.
+func (v widget) Ticked(i int) bool { return v.Done && slices.Contains(v.Question.Correct, i+1) }
 
 func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {

@@ -155,13 +155,18 @@ type view struct {
 	Sections    []template.HTML
 	Done        map[string]bool
 	Locked      map[string]bool // by the class
+	Count       map[string]int  // how much of each chapter is done
+	Units       map[string]int  // of how much
 	Score, All  int
 	Dir         string
 	Inspector   string // its path
 }
 
 func (s *Server) view() view {
-	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Locked: map[string]bool{}, Dir: s.Course.Dir}
+	v := view{
+		Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Dir: s.Course.Dir,
+		Done: map[string]bool{}, Locked: map[string]bool{}, Count: map[string]int{}, Units: map[string]int{},
+	}
 	if s.Inspector != nil {
 		v.Inspector = s.Inspector.Path()
 	}
@@ -176,7 +181,10 @@ func (s *Server) view() view {
 		v.Done[c.ID], v.Locked[c.ID] = true, s.Course.Locked(c.ID) != nil
 	}
 	for _, u := range s.Course.Units {
-		if !s.Course.Done(u) {
+		v.Units[u.Chapter.ID]++
+		if s.Course.Done(u) {
+			v.Count[u.Chapter.ID]++
+		} else {
 			v.Done[u.Chapter.ID] = false
 		}
 	}

@@ -4,7 +4,7 @@ import io
 import os
 from stat import S_ISREG
 
-from glass_worker.channel import CAN_PASS_FILES, MAX_BLOCK
+from glass_worker.channel import CAN_PASS_FILES, MAX_INPUT
 
 LEAST_FILE = 16 * 1024  # bytes; fewer are sent sooner than a descriptor is handed over
 
@@ -18,22 +18,27 @@ class ClientGone(ConnectionAbortedError):
 
 
 class RequestBody(io.RawIOBase):
-    """Pulls the body of a call from the server, as much as the application asks for (PEP 3333 "Input and Error
-    Streams"). io.BufferedReader round it gives read, readline, readlines and iteration."""
+    """Pulls the body of a call from the server when the application reads, and takes along what else has arrived
+    (PEP 3333 "Input and Error Streams"). io.BufferedReader round it gives read, readline, readlines and iteration."""
 
     def __init__(self, call):
         self.call = call
+        self.rest = b""  # a view of what came along
 
     def readable(self):
         return True
 
     def readinto(self, target):
-        data = self.call.read_body(min(len(target), MAX_BLOCK))
-        target[: len(data)] = data
-        return len(data)
+        if not self.rest:
+            self.rest = memoryview(self.call.read_body(MAX_INPUT))
+        size = min(len(target), len(self.rest))
+        target[:size] = self.rest[:size]
+        self.rest = self.rest[size:]
+        return size
 
     def readall(self):
-        return b"".join(iter(lambda: self.call.read_body(MAX_BLOCK), b""))
+        rest, self.rest = self.rest, b""
+        return bytes(rest) + b"".join(iter(lambda: self.call.read_body(MAX_INPUT), b""))
 
 
 class FileWrapper:

@@ -20,6 +20,10 @@ from glass_worker.report import one_line, printable, traceback_text
 # them may go to ENDED.
 NOT_STARTED, REFUSED, STARTED, SENT, ENDED = range(5)
 
+MOST_KNOWN = 1024  # heads of responses that are remembered; then it starts again
+LONGEST_KNOWN = 1024  # bytes; longer ones are not remembered
+known_heads = {}  # (status, *response_headers): the payload of START_RESPONSE, and Content-Length or -1
+
 BODILESS = frozenset(("204", "205", "304"))  # statuses with which no byte of a body is sent
 
 
@@ -175,17 +179,41 @@ class Call:
             raise contract.called_twice()
         else:
             self.state = REFUSED  # a second call needs exc_info even if this one raises
-        contract.check_status(status)
-        self.promised = contract.check_headers(response_headers)
+        if replaced is None and type(response_headers) is list:
+            head = self.known_head(status, response_headers)
+        else:
+            head = self.new_head(status, response_headers, replaced)
         self.left = -1 if self.is_head or status[:3] in BODILESS else self.promised
-        head = marshal.dumps((status, response_headers, replaced), 2)
-        contract.check_size(head)
         if self.credit <= 0:
             self.wait_for_credit()
         self.credit -= len(head) + FRAME_CHARGE
         self.emit(START_RESPONSE, head)
         self.state = STARTED
         return self.write
+
+    def known_head(self, status, response_headers):
+        """The payload of START_RESPONSE. Most applications have few different heads, and those need no second check."""
+        key = status, *response_headers
+        try:
+            known = known_heads.get(key)
+        except TypeError:  # what cannot be a key is not what it should be: new_head says what
+            known = None
+        if known is not None:
+            head, self.promised = known
+            return head
+        head = self.new_head(status, response_headers, None)
+        if len(head) <= LONGEST_KNOWN:
+            if len(known_heads) >= MOST_KNOWN:
+                known_heads.clear()
+            known_heads[key] = head, self.promised
+        return head
+
+    def new_head(self, status, response_headers, replaced):
+        contract.check_status(status)
+        self.promised = contract.check_headers(response_headers)
+        head = marshal.dumps((status, response_headers, replaced), 2)
+        contract.check_size(head)
+        return head
 
     def write(self, data):
         """PEP 3333 "The write() Callable"."""

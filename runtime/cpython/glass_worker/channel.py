@@ -27,17 +27,19 @@ BELL = Struct("<IIBQ")  # a whole HELD
 
 MOST_AHEAD = 64  # requests that the server sends before the first of them is answered
 MAX_FRAME = 128 * 1024  # no payload to Go is longer: it reads with a buffer of this size
-MAX_BLOCK = 64 * 1024  # longer blocks of a body are split
+MAX_BLOCK = 64 * 1024  # longer blocks of a response's body are split
+MAX_INPUT = 256 * 1024  # bytes of wsgi.input that travel together
 MAX_REQUEST = 1024 * 1024  # no payload from Go is longer: a head of 128 KiB, which grows, and a body of MAX_BLOCK
 FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
 
 # How long the payload of each kind from Go may be: least and most. Nothing is allocated by a length that is not true.
 LENGTHS = {
-    REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_BLOCK), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
+    REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_INPUT), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
     ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 0), NOP: (0, 0)}  # fmt: skip
 NEVER = (1, 0)
 
 RECEIVE_SIZE = 64 * 1024
+MAX_KEPT = HEADER.size + MAX_INPUT  # a larger buffer is not kept
 DONT_WAIT = getattr(_socket, "MSG_DONTWAIT", 0)  # Windows has no such flag
 MAX_HELD = 4 * 1024  # bytes of an answer that waits for others, with its header
 JOIN_LIMIT = 16 * 1024  # up to here one copy is cheaper than a vectored write
@@ -115,7 +117,8 @@ class Channel:
             self.sock.sendall(memoryview(b"".join(parts))[sent:])
 
     def receive(self, wait=True):
-        """Return the next frame as (kind, call, payload). Without wait, None where it has not arrived in full."""
+        """Return the next frame as (kind, call, payload), a bytearray of the caller's own. Without wait, None where it has
+        not arrived in full."""
         while True:
             arrived = self.end - self.start
             if arrived >= HEADER.size:
@@ -127,7 +130,7 @@ class Channel:
                 if arrived >= need:
                     first = self.start + HEADER.size
                     self.start += need
-                    return kind, call, bytes(memoryview(self.buffer)[first : first + length])
+                    return kind, call, self.buffer[first : self.start]
                 self.make_room(need)
             elif self.end == len(self.buffer) or arrived == 0:
                 self.make_room(RECEIVE_SIZE)
@@ -139,7 +142,7 @@ class Channel:
         if self.start == 0 and size == len(self.buffer):
             return
         arrived = self.buffer[self.start : self.end]
-        if size > len(self.buffer) or (not arrived and len(self.buffer) > RECEIVE_SIZE):
+        if size > len(self.buffer) or (not arrived and len(self.buffer) > MAX_KEPT):
             self.buffer = bytearray(max(size, RECEIVE_SIZE))
         self.buffer[: len(arrived)] = arrived
         self.start, self.end = 0, len(arrived)

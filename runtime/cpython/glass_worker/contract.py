@@ -7,7 +7,7 @@ import sys
 
 from glass_worker.channel import MAX_FRAME
 
-CACHE_SIZE = 1024  # statuses and (name, value) pairs that were found valid; a full cache starts again
+CACHE_SIZE = 1024  # (name, value) pairs that were found valid; a full cache starts again
 LONGEST_NUMBER = 18  # digits of a Content-Length that is less than 2**63; a longer one is longer than any body
 CACHED_LENGTH = 256  # longer ones are not kept
 
@@ -27,7 +27,6 @@ UNICODE = "Unicode Issues"
 OTHER_FEATURES = "Other HTTP Features"
 LENGTH = "Handling the Content-Length Header"
 
-valid_statuses = {}
 valid_headers = {}
 
 
@@ -43,12 +42,12 @@ def kind(value):
     return type(value).__name__
 
 
-def remember(cache, key, size):
+def remember(header, size):
     if size > CACHED_LENGTH:
         return
-    if len(cache) >= CACHE_SIZE:
-        cache.clear()
-    cache[key] = True
+    if len(valid_headers) >= CACHE_SIZE:
+        valid_headers.clear()
+    valid_headers[header] = True
 
 
 def check_status(status):
@@ -56,8 +55,6 @@ def check_status(status):
     if type(status) is not str:
         hint = "; use .decode('latin-1')" if isinstance(status, bytes) else ', as in "200 OK"'
         raise ContractError("status: not a str", UNICODE, "it is %s %s%s" % (kind(status), shorten(status), hint))
-    if status in valid_statuses:
-        return
     code, space, reason = status[:3], status[3:4], status[4:]
     if not (len(code) == 3 and code.isascii() and code.isdigit()):
         raise ContractError("status: no three-digit code", START_RESPONSE, '%s should look like "200 OK"' % shorten(status))
@@ -68,7 +65,6 @@ def check_status(status):
             "status: no reason phrase", START_RESPONSE,
             '%s should be a code, one space and a reason, as in "404 Not Found"' % shorten(status))  # fmt: skip
     check_text("status", status)
-    remember(valid_statuses, status, len(status))
 
 
 def check_text(what, text):
@@ -103,7 +99,7 @@ def check_headers(headers):
             raise ContractError("response_headers: not a str", UNICODE, wrong_type(name, value))
         if header not in valid_headers:
             check_header(name, value)
-            remember(valid_headers, header, len(name) + len(value))
+            remember(header, len(name) + len(value))
         if len(name) == 14 and name.lower() == "content-length":
             if length >= 0:
                 raise ContractError("Content-Length: given twice", LENGTH, "a response has one length")

@@ -147,7 +147,7 @@ class Worker:
         if size > len(payload) - 5:
             breach("an environ longer than its frame")
         environ = constants.copy()
-        environ.update(marshal.loads(memoryview(payload)[5 : 5 + size]))
+        environ |= marshal.loads(payload[5 : 5 + size])
         if payload[0] & BODY_FOLLOWS:
             environ["wsgi.input"] = BufferedReader(RequestBody(call), 64 * 1024)
         else:

@@ -11,20 +11,11 @@ import (
 	"log"
 	"net"
 	"os"
-	"regexp"
 	"sort"
-	"strconv"
 	"strings"
-	"time"
 )
 
-const (
-	readTimeout   = 10 * time.Second // for a whole head, and again for a whole body
-	headerSection = 65536            // bytes of a head
-	requestLine   = 8190             // bytes of the first line
-	content       = 1 << 20          // bytes of a body
-	lingerTime    = time.Second      // for a client that is still sending when it is refused
-)
+const multithread = false // may the application be called again while it runs?
 
 func main() {
 	port := "8888"
@@ -40,389 +31,46 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		c := &connection{socket: socket}
-		c.serve()
+		exchange(&connection{socket: socket})
 	}
 }
 
-// connection is one TCP connection. What has come and is not used up waits in the buffer.
-type connection struct {
-	socket  net.Conn
-	buffer  []byte
-	request request
-	body    []byte
-}
-
-// serve is one exchange: a request, and its response. The application is a part of the server, and cannot say the status:
-// that is what the next chapters mend.
-func (c *connection) serve() {
+// exchange is one request, and its response. The application is a part of the server, and cannot say the status: that is
+// what the next chapter mends.
+func exchange(c *connection) {
 	defer c.socket.Close()
-	err := c.receiveRequest()
+	r, err := c.receiveHead()
+	if err == nil {
+		err = c.receiveBody(r)
+	}
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
-		c.respond(refused.status, err.Error()+"\n")
+		c.respond(r.method, refused.status, refused.rule+"\n")
 	case err == nil:
-		c.respond("200 OK", show(c.environ(), c.body))
+		c.respond(r.method, "200 OK", show(newEnviron(r, bytes.NewReader(r.body), c.socket)))
 	}
 }
 
-// environ is the environ of PEP 3333, without its wsgi. keys. Values are native strings: byte n stands for code point n,
-// and a Go string of those bytes needs no conversion.
-type environ map[string]string
-
-func (c *connection) environ() environ {
-	r := c.request
-	target := r.target
-	authority := ""
-	if _, rest, absolute := strings.Cut(target, "://"); absolute && !strings.HasPrefix(target, "/") {
-		at := strings.IndexAny(rest+"/", "/?")
-		authority, target = rest[:at], rest[at:]
-	}
-	path, query, _ := strings.Cut(target, "?")
-	if path == "" {
-		path = "/"
-	}
-	host, port, _ := net.SplitHostPort(c.socket.LocalAddr().String())
-	peer, _, _ := net.SplitHostPort(c.socket.RemoteAddr().String())
-	e := environ{
-		"REQUEST_METHOD": r.method, "SCRIPT_NAME": "", "PATH_INFO": percentDecode(path), "QUERY_STRING": query,
-		"SERVER_NAME": host, "SERVER_PORT": port, "SERVER_PROTOCOL": r.version, "REMOTE_ADDR": peer,
-	}
-	for _, f := range r.fields {
-		e.addField(f)
-	}
-	if authority != "" { // it replaces the Host field (RFC 9112 §3.2.2)
-		e["HTTP_HOST"] = authority
-	}
-	return e
-}
-
-// addField turns a field line into its variable (RFC 3875 §4.1.18). A name that has a "_" of its own has none: X_Y would
-// pose as X-Y.
-func (e environ) addField(f field) {
-	name := "HTTP_" + strings.ReplaceAll(strings.ToUpper(f.name), "-", "_")
-	switch {
-	case strings.Contains(f.name, "_"), name == "HTTP_TRANSFER_ENCODING": // the coding has been removed
-		return
-	case name == "HTTP_CONTENT_TYPE", name == "HTTP_CONTENT_LENGTH":
-		name = strings.TrimPrefix(name, "HTTP_")
-	}
-	separator := ", "
-	if name == "HTTP_COOKIE" {
-		separator = "; "
-	}
-	if before, there := e[name]; there {
-		f.value = before + separator + f.value
-	}
-	e[name] = f.value
-}
-
-var triplet = regexp.MustCompile("%[0-9A-Fa-f]{2}")
-
-// percentDecode replaces each triplet by its byte (RFC 3986 §2.1).
-func percentDecode(text string) string {
-	return triplet.ReplaceAllStringFunc(text, func(t string) string {
-		b, _ := strconv.ParseUint(t[1:], 16, 8)
-		return string([]byte{byte(b)})
-	})
-}
-
-// show is the application of this server.
-func show(e environ, body []byte) string {
+// show is the application of this server: it shows the native strings of its environ, and what there is to read.
+func show(e environ) string {
+	body, _ := io.ReadAll(e["wsgi.input"].(io.Reader))
+	e["wsgi.input"] = string(body)
 	var lines []string
 	for name, value := range e {
-		lines = append(lines, fmt.Sprintf("%-20s %q\n", name, latin1(value)))
+		if native, is := value.(string); is {
+			lines = append(lines, fmt.Sprintf("%-20s %q\n", name, latin1(native)))
+		}
 	}
 	sort.Strings(lines)
-	return strings.Join(lines, "") + fmt.Sprintf("wsgi.input           %q\n", latin1(string(body)))
+	return strings.Join(lines, "")
 }
 
 // latin1 shows a native string as Python does: byte n as the character n.
 func latin1(native string) string {
-	var text strings.Builder
+	var characters []rune
 	for _, b := range []byte(native) {
-		text.WriteRune(rune(b))
+		characters = append(characters, rune(b))
 	}
-	return text.String()
-}
-
-// receiveRequest has the head, and then the body, whose length the head says.
-func (c *connection) receiveRequest() error {
-	c.socket.SetReadDeadline(time.Now().Add(readTimeout))
-	head, err := c.takeThrough("\r\n\r\n", headerSection, errHeadLong)
-	if err != nil {
-		return err
-	}
-	lines := strings.Split(strings.TrimSuffix(string(head), "\r\n\r\n"), "\r\n")
-	fmt.Printf("> %q\n", lines)
-	if err := parseRequestLine([]byte(lines[0]), &c.request); err != nil {
-		return err
-	}
-	if c.request.fields, err = parseFieldLines(lines[1:]); err != nil {
-		return err
-	}
-	if err := c.request.findHost(); err != nil {
-		return err
-	}
-	if err := c.request.findFraming(); err != nil {
-		return err
-	}
-	c.sendContinue()
-	c.socket.SetReadDeadline(time.Now().Add(readTimeout))
-	if c.request.chunked {
-		c.body, err = c.takeChunks()
-	} else {
-		c.body, err = c.take(c.request.contentLength)
-	}
-	return err
-}
-
-// request is what has been read of a head.
-type request struct {
-	method, target, version string
-	fields                  []field // in their order, and with repetitions
-	contentLength           int
-	chunked                 bool
-}
-
-type field struct{ name, value string }
-
-// find gives the values of all field lines with a name, which is in lower case.
-func (r *request) find(name string) (values []string) {
-	for _, f := range r.fields {
-		if strings.ToLower(f.name) == name {
-			values = append(values, f.value)
-		}
-	}
-	return values
-}
-
-// refusal is the peer's fault, and the status that says so.
-type refusal struct{ status, rule string }
-
-func (r *refusal) Error() string { return r.rule }
-
-func bad(rule string) error { return &refusal{"400 Bad Request", rule} }
-
-var (
-	errHeadLong = &refusal{"431 Request Header Fields Too Large", "head: too long"}
-	errLineLong = &refusal{"414 URI Too Long", "request-line: too long"}
-	errTimeout  = &refusal{"408 Request Timeout", "head: not there in time"}
-	errBodyLong = &refusal{"413 Content Too Large", "message body: too long"}
-	errCoding   = &refusal{"501 Not Implemented", "Transfer-Encoding: not chunked alone"}
-	errVersion  = &refusal{"505 HTTP Version Not Supported", "HTTP-version: not HTTP/1.x"}
-)
-
-// token is RFC 9110 §5.6.2, version RFC 9112 §2.3. In a target, no byte may look like the end of it. A chunk's line may
-// have extensions, which mean nothing to us.
-var (
-	token   = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-	version = regexp.MustCompile(`^HTTP/[0-9]\.[0-9]$`)
-	target  = regexp.MustCompile(`^(?s:[^\x00-\x20#\x7f])+$`)
-	control = regexp.MustCompile(`[\x00-\x08\x0a-\x1f\x7f]`)
-	digits  = regexp.MustCompile(`^[0-9]{1,9}$`)
-	chunk   = regexp.MustCompile(`^([0-9A-Fa-f]{1,7})([ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?$`)
-)
-
-// parseRequestLine splits the line at its two spaces, and at nothing else.
-//
-//	request-line = method SP request-target SP HTTP-version                                      (RFC 9112 §3)
-func parseRequestLine(line []byte, r *request) error {
-	if len(line) > requestLine {
-		return errLineLong
-	}
-	parts := strings.Split(string(line), " ")
-	if len(parts) != 3 {
-		return bad("request-line: not three parts with one space between them")
-	}
-	r.method, r.target, r.version = parts[0], parts[1], parts[2]
-	switch {
-	case !token.MatchString(r.method):
-		return bad("method: not a token")
-	case !version.MatchString(r.version):
-		return bad("HTTP-version: malformed")
-	case r.version[len("HTTP/")] != '1':
-		return errVersion
-	case !target.MatchString(r.target):
-		return bad("request-target: a byte that cannot be in it")
-	}
-	return checkForm(r)
-}
-
-// checkForm accepts three of the four forms of a target (RFC 9112 §3.2). The fourth is for CONNECT, to proxies.
-func checkForm(r *request) error {
-	origin := strings.HasPrefix(r.target, "/")
-	absolute := strings.HasPrefix(r.target, "http://") || strings.HasPrefix(r.target, "https://")
-	asterisk := r.target == "*" && r.method == "OPTIONS"
-	if !origin && !absolute && !asterisk {
-		return bad("request-target: none of the forms that are for a server")
-	}
-	return nil
-}
-
-// parseFieldLines keeps the order and the repetitions. No space stands before the colon, and no line begins with one.
-//
-//	field-line = field-name ":" OWS field-value OWS                                              (RFC 9112 §5)
-func parseFieldLines(lines []string) (fields []field, err error) {
-	for _, line := range lines {
-		name, value, _ := strings.Cut(line, ":")
-		if len(name) == len(line) || !token.MatchString(name) {
-			return nil, bad("field line: not a name with a colon behind it")
-		}
-		if control.MatchString(value) {
-			return nil, bad("field-value: control character")
-		}
-		fields = append(fields, field{name, strings.Trim(value, " \t")})
-	}
-	return fields, nil
-}
-
-// findHost: exactly one, or none in HTTP/1.0 (RFC 9112 §3.2).
-func (r *request) findHost() error {
-	hosts := r.find("host")
-	if len(hosts) > 1 || len(hosts) == 0 && r.version != "HTTP/1.0" {
-		return bad("Host: there must be one")
-	}
-	return nil
-}
-
-// findFraming decides how the end of the body is found. Every doubt is refused (RFC 9112 §6.3).
-func (r *request) findFraming() error {
-	codings, lengths := r.find("transfer-encoding"), r.find("content-length")
-	switch {
-	case len(codings) > 0 && (len(lengths) > 0 || r.version == "HTTP/1.0"):
-		return bad("Transfer-Encoding: together with Content-Length, or in HTTP/1.0")
-	case len(codings) > 0:
-		coding := strings.ToLower(strings.Join(codings, ","))
-		switch r.chunked = coding == "chunked"; {
-		case !strings.HasSuffix(coding, "chunked"):
-			return bad("Transfer-Encoding: chunked is not the final coding")
-		case !r.chunked:
-			return errCoding
-		}
-	case len(lengths) > 1 || len(lengths) == 1 && !digits.MatchString(lengths[0]):
-		return bad("Content-Length: not one number")
-	case len(lengths) == 1:
-		r.contentLength, _ = strconv.Atoi(lengths[0])
-	}
-	if r.contentLength > content {
-		return errBodyLong
-	}
-	return nil
-}
-
-// sendContinue tells a client that waits for it to send the body (RFC 9110 §10.1.1).
-func (c *connection) sendContinue() {
-	expects := c.request.find("expect")
-	waits := (c.request.chunked || c.request.contentLength > 0) && len(expects) == 1 && strings.ToLower(expects[0]) == "100-continue" && c.request.version != "HTTP/1.0"
-	if waits && len(c.buffer) == 0 {
-		c.socket.Write([]byte("HTTP/1.1 100 Continue\r\n\r\n"))
-	}
-}
-
-// takeChunks joins the chunks, and reads the trailer section behind them.
-//
-//	chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF                                        (RFC 9112 §7.1)
-func (c *connection) takeChunks() (body []byte, err error) {
-	for {
-		line, err := c.takeThrough("\r\n", requestLine, bad("chunk-size: line too long"))
-		if err != nil {
-			return nil, err
-		}
-		parts := chunk.FindSubmatch(line[:len(line)-2])
-		if parts == nil {
-			return nil, bad("chunk-size: malformed")
-		}
-		size, _ := strconv.ParseInt(string(parts[1]), 16, 64)
-		if size == 0 {
-			return body, c.takeTrailer()
-		}
-		if len(body)+int(size) > content {
-			return nil, errBodyLong
-		}
-		data, err := c.take(int(size) + 2)
-		if err != nil {
-			return nil, err
-		}
-		if !bytes.HasSuffix(data, []byte("\r\n")) {
-			return nil, bad("chunk-data: no CRLF after it")
-		}
-		body = append(body, data[:size]...)
-	}
-}
-
-// takeTrailer reads field lines through the empty line. They come too late to change anything.
-func (c *connection) takeTrailer() error {
-	for left := headerSection; ; {
-		line, err := c.takeThrough("\r\n", left, errHeadLong)
-		if err != nil || len(line) == 2 {
-			return err
-		}
-		if _, err := parseFieldLines([]string{string(line[:len(line)-2])}); err != nil {
-			return err
-		}
-		left -= len(line)
-	}
-}
-
-// takeThrough takes the bytes through an end, of which there may be limit.
-func (c *connection) takeThrough(end string, limit int, tooLong error) ([]byte, error) {
-	for {
-		at := bytes.Index(c.buffer, []byte(end))
-		switch {
-		case at < 0 && len(c.buffer) > limit, at+len(end) > limit:
-			return nil, tooLong
-		case at >= 0:
-			return c.take(at + len(end))
-		}
-		if err := c.receive(); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// take takes n bytes from the buffer, and waits until they are there.
-func (c *connection) take(n int) ([]byte, error) {
-	for len(c.buffer) < n {
-		if err := c.receive(); err != nil {
-			return nil, err
-		}
-	}
-	taken := c.buffer[:n:n]
-	c.buffer = c.buffer[n:]
-	return taken, nil
-}
-
-// receive takes what the socket has to the buffer, and waits for at least one byte.
-func (c *connection) receive() error {
-	part := make([]byte, 4096)
-	n, err := c.socket.Read(part)
-	c.buffer = append(c.buffer, part[:n]...)
-	switch {
-	case n > 0:
-		return nil
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return errTimeout
-	}
-	return err // io.EOF: the client has closed
-}
-
-// respond sends the response, without its body to HEAD, and reads on for a while: closing with unread bytes would let a
-// reset overtake it.
-func (c *connection) respond(status, body string) {
-	head := "HTTP/1.1 " + status + "\r\n" +
-		"Content-Type: text/plain;charset=utf-8\r\n" +
-		fmt.Sprintf("Content-Length: %d\r\n", len(body)) +
-		"Connection: close\r\n" +
-		"\r\n"
-	if c.request.method == "HEAD" {
-		body = ""
-	}
-	c.socket.Write([]byte(head + body))
-	if half, ok := c.socket.(*net.TCPConn); ok {
-		half.CloseWrite()
-	}
-	c.socket.SetReadDeadline(time.Now().Add(lingerTime))
-	io.Copy(io.Discard, c.socket)
+	return string(characters)
 }

@@ -31,6 +31,7 @@ document.addEventListener("click", async event => {
     const reply = await post(button.dataset.action, {unit: panel.dataset.unit});
     if (reply.text) show(panel, reply.text);
   } catch (error) {
+    panel.classList.remove("running");
     show(panel, error.message);
   }
   button.disabled = false;
@@ -42,29 +43,39 @@ function show(panel, text) {
   hint.textContent = text;
 }
 
+function find(unit) {
+  return document.querySelector(`.panel[data-unit="${CSS.escape(unit)}"]`);
+}
+
 const events = new EventSource("/events");
+events.addEventListener("running", event => {
+  const panel = find(event.data);
+  if (!panel) return;
+  panel.classList.add("running");
+  tell(panel, panel.querySelector(".running").textContent, "running");
+});
 events.addEventListener("attempt", async event => {
-  const panel = document.querySelector(`.panel[data-unit="${CSS.escape(event.data)}"]`);
+  const panel = find(event.data);
   if (!panel) return;
   const response = await fetch("/panel/" + event.data);
   if (!response.ok) return;
   const fresh = document.createElement("template");
   fresh.innerHTML = await response.text(); // of our own server, which escapes what a learner's program printed
   panel.replaceWith(fresh.content);
-  tell(event.data);
+  const judged = find(event.data), verdict = judged.querySelector(".verdict");
+  tell(judged, verdict.firstChild.textContent, verdict.classList.contains("right") ? "right" : "wrong");
+  look(judged);
 });
 
-// tell says how it went at the top of what is being read, and leads to the exchange in the inspector.
-function tell(unit) {
-  const panel = document.querySelector(`.panel[data-unit="${CSS.escape(unit)}"]`);
+// tell says at the top of what is being read how it goes with an exercise.
+function tell(panel, text, how) {
   const verdict = document.getElementById("verdict");
   const link = document.createElement("a");
   link.href = "#" + panel.closest(".exercise").id;
-  link.textContent = `${unit}  ${panel.querySelector(".verdict").firstChild.textContent}`;
+  link.textContent = `${panel.dataset.unit}  ${text}`;
   verdict.replaceChildren(link);
-  verdict.className = panel.querySelector(".verdict").classList.contains("right") ? "right" : "wrong";
+  verdict.className = how;
   verdict.hidden = false;
-  look(panel);
 }
 
 // the stepper: glass gets the same bytes, and stops at the stage where it died

@@ -1,8 +1,7 @@
-// Makes the bytes of a response. Its argument is the port; given.go has the rest of the server.
+// Makes the bytes of a response. Its argument is the port. The other files are those of chapter 7, and given.go.
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"log"
@@ -22,7 +21,7 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		serve(socket, pages)
+		exchange(&connection{socket: socket}, pages)
 	}
 }
 
@@ -44,26 +43,27 @@ type assembler struct {
 	framing framing
 }
 
-func (a *assembler) sendHead(status string, headers []header, length int) error {
-	var b bytes.Buffer
-	hasLength := false
-	fmt.Fprintf(&b, "HTTP/1.1 %s\r\n", status)
+func newAssembler(socket net.Conn, r *request) assembler {
+	return assembler{socket: socket, http10: r.version == "HTTP/1.0", isHead: r.method == "HEAD"}
+}
+
+func (a *assembler) sendHead(status string, headers fields, length int) error {
+	head := "HTTP/1.1 " + status + "\r\n"
 	for _, h := range headers {
-		if !isToken(h.name) || strings.ContainsAny(h.value, "\r\n\x00") || hopByHop[strings.ToLower(h.name)] {
+		if !token.MatchString(h.name) || control.MatchString(h.value) || hopByHop[strings.ToLower(h.name)] {
 			return fmt.Errorf("the application must not send the field %q: %q", h.name, h.value)
 		}
-		hasLength = hasLength || strings.EqualFold(h.name, "Content-Length")
-		fmt.Fprintf(&b, "%s: %s\r\n", h.name, h.value)
+		head += h.name + ": " + h.value + "\r\n"
 	}
-	a.framing = a.chooseFraming(status, hasLength || length >= 0)
+	hasLength := headers.find("Content-Length") != nil
 	if length >= 0 && !hasLength && !strings.HasPrefix(status, "204") {
-		fmt.Fprintf(&b, "Content-Length: %d\r\n", length)
+		head += fmt.Sprintf("Content-Length: %d\r\n", length)
 	}
-	if a.framing == byChunks {
-		b.WriteString("Transfer-Encoding: chunked\r\n")
+	if a.framing = a.chooseFraming(status, hasLength || length >= 0); a.framing == byChunks {
+		head += "Transfer-Encoding: chunked\r\n"
 	}
-	fmt.Fprintf(&b, "Date: %s\r\nConnection: close\r\n\r\n", time.Now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
-	_, err := a.socket.Write(b.Bytes())
+	head += "Date: " + time.Now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") + "\r\nConnection: close\r\n\r\n"
+	_, err := io.WriteString(a.socket, head)
 	return err
 }
 

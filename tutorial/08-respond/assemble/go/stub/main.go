@@ -1,4 +1,4 @@
-// Makes the bytes of a response. Its argument is the port; given.go has the rest of the server.
+// Makes the bytes of a response. Its argument is the port. The other files are those of chapter 7, and given.go.
 package main
 
 import (
@@ -17,7 +17,7 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		serve(socket, pages)
+		exchange(&connection{socket: socket}, pages)
 	}
 }
 
@@ -39,9 +39,13 @@ type assembler struct {
 	framing framing
 }
 
+func newAssembler(socket net.Conn, r *request) assembler {
+	return assembler{socket: socket, http10: r.version == "HTTP/1.0", isHead: r.method == "HEAD"}
+}
+
 // sendHead sends the status-line, the application's fields, and those of the server: Date, Connection: close, and what
 // the framing needs. The length is -1 where it is not known. An error ends the call, and the peer gets 500.
-func (a *assembler) sendHead(status string, headers []header, length int) error {
+func (a *assembler) sendHead(status string, headers fields, length int) error {
 	return nil
 }
 

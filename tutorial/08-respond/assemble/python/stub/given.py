@@ -1,10 +1,12 @@
-"""All of the server but the bytes of the response, which are in server.py; and the application of the checks."""
+"""All of the server but the bytes of the response, which are in server.py."""
 
 import io
 import re
 import socket
 import traceback
 from urllib.parse import unquote_to_bytes
+
+from pages import pages
 
 TIMEOUT = 10  # seconds for which a silent client is waited for
 MAX_HEAD = 64 * 1024
@@ -139,36 +141,3 @@ class Response:
         finally:
             if hasattr(iterable, "close"):
                 iterable.close()
-
-
-def pages(environ, start_response):
-    """The application of the checks."""
-    text = environ["QUERY_STRING"].encode("latin-1")
-    status, headers, body = "200 OK", [("Content-Type", "text/plain")], iter([text])
-    path = environ["PATH_INFO"]
-    if path == "/one":
-        body = [b"hello " + text]
-    elif path == "/length":
-        headers.append(("Content-Length", str(len(text))))
-    elif path == "/blocks":
-        body = iter([b"chunk 0\n", b"chunk 1 " + text + b"\n"])
-    elif path == "/empty":
-        body = iter([b"a", b"", text])
-    elif path == "/204":
-        status, body = "204 No Content", []
-    elif path == "/304":
-        status, headers, body = "304 Not Modified", [("ETag", '"1"')], iter([])
-    elif path == "/inject":
-        headers.append(("X-Name", "x\r\nSet-Cookie: admin=1"))
-    elif path == "/hop":
-        headers.append(("Connection", "keep-alive"))
-    elif path == "/ready":
-        body = ready(environ)
-    start_response(status, headers)
-    return body
-
-
-def ready(environ):
-    """Reads the body of the request after its first block."""
-    yield b"ready\n"
-    yield environ["wsgi.input"].read()

@@ -26,14 +26,7 @@ func main() {
 		}
 		go func() {
 			defer func() { <-slots }()
-			serve(socket)
+			exchange(&connection{socket: socket}, pages)
 		}()
-	}
-}
-
-func serve(socket net.Conn) {
-	defer socket.Close()
-	if err := exchange(socket, multithread); err != nil {
-		log.Print("the client is gone: ", err)
 	}
 }

@@ -22,13 +22,6 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		serve(socket)
-	}
-}
-
-func serve(socket net.Conn) {
-	defer socket.Close()
-	if err := exchange(socket, multithread); err != nil {
-		log.Print("the client is gone: ", err)
+		exchange(&connection{socket: socket}, pages)
 	}
 }

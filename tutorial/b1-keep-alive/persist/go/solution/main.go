@@ -25,7 +25,7 @@ func main() {
 // staysOpen: may another request follow on this connection? (RFC 9112 §9.3)
 func staysOpen(r *request) bool {
 	keepAlive := false
-	for _, option := range strings.Split(r.fields["connection"], ",") {
+	for _, option := range strings.Split(strings.Join(r.find("Connection"), ","), ",") {
 		switch strings.ToLower(strings.TrimSpace(option)) {
 		case "close":
 			return false
@@ -58,8 +58,8 @@ func (c *connection) exchange() bool {
 		return false
 	}
 	r, err := parse(head)
-	if status := refused(""); errors.As(err, &status) {
-		c.socket.Write(response(string(status), "", false))
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		c.socket.Write(response(refused.status, "", false))
 		return false
 	}
 	body, err := c.take(r.contentLength)

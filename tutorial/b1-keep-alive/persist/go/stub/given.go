@@ -1,4 +1,5 @@
-// What chapters 3 to 9 wrote: the parser, the response, a goroutine for each connection.
+// What is left of chapter 9 when a page needs neither environ nor chunks: the length of the body, the response, and a
+// goroutine for each connection.
 package main
 
 import (
@@ -12,54 +13,38 @@ import (
 	"time"
 )
 
-// request is what has been read of a head. The names of its fields are in lower case.
+// request is what has been read of a head.
 type request struct {
-	method, target, version string
-	fields                  map[string]string
-	contentLength           int
+	requestLine
+	fields
+	contentLength int
 }
 
-// refused is the client's fault. Its text is the status.
-type refused string
+var digits = regexp.MustCompile(`^[0-9]{1,6}$`)
 
-func (r refused) Error() string { return string(r) }
-
-const badRequest = refused("400 Bad Request")
-
-var (
-	requestLine = regexp.MustCompile(`^([A-Z]+) (/[!-~]*) (HTTP/1\.[0-9])$`)
-	token       = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-	digits      = regexp.MustCompile(`^[0-9]{1,6}$`)
-)
-
-// parse has the request of a head, through its empty line. Fields with the same name are joined with commas.
+// parse has the request of a head, through its empty line.
 func parse(head []byte) (*request, error) {
 	lines := strings.Split(strings.TrimSuffix(string(head), "\r\n\r\n"), "\r\n")
-	parts := requestLine.FindStringSubmatch(lines[0])
-	if parts == nil {
-		return nil, badRequest
+	line, err := parseRequestLine(lines[0])
+	if err != nil {
+		return nil, err
 	}
-	r := &request{method: parts[1], target: parts[2], version: parts[3], fields: map[string]string{}}
-	for _, line := range lines[1:] {
-		name, value, _ := strings.Cut(line, ":")
-		if len(name) == len(line) || !token.MatchString(name) {
-			return nil, badRequest
-		}
-		name, value = strings.ToLower(name), strings.Trim(value, " \t")
-		if before, there := r.fields[name]; there {
-			value = before + ", " + value
-		}
-		r.fields[name] = value
+	fields, err := parseFieldLines(lines[1:])
+	if err != nil {
+		return nil, err
 	}
+	r := &request{requestLine: line, fields: fields}
 	return r, r.findLength()
 }
 
 func (r *request) findLength() error {
-	length, there := r.fields["content-length"]
-	if _, chunked := r.fields["transfer-encoding"]; chunked || there && !digits.MatchString(length) {
-		return badRequest
+	lengths := r.find("Content-Length")
+	if len(lengths) > 1 || len(lengths) == 1 && !digits.MatchString(lengths[0]) || r.find("Transfer-Encoding") != nil {
+		return bad("message body: a length that is not one number")
 	}
-	r.contentLength, _ = strconv.Atoi(length)
+	if len(lengths) == 1 {
+		r.contentLength, _ = strconv.Atoi(lengths[0])
+	}
 	return nil
 }
 

@@ -41,8 +41,8 @@ func (c *connection) exchange() bool {
 		return false
 	}
 	r, err := parse(head)
-	if status := refused(""); errors.As(err, &status) {
-		c.socket.Write(response(string(status), "", false))
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		c.socket.Write(response(refused.status, "", false))
 		return false
 	}
 	keep := staysOpen(r)

@@ -1,0 +1,33 @@
+"""The application of the checks."""
+
+
+def pages(environ, start_response):
+    text = environ["QUERY_STRING"].encode("latin-1")
+    status, headers, body = "200 OK", [("Content-Type", "text/plain")], iter([text])
+    path = environ["PATH_INFO"]
+    if path == "/one":
+        body = [b"hello " + text]
+    elif path == "/length":
+        headers.append(("Content-Length", str(len(text))))
+    elif path == "/blocks":
+        body = iter([b"chunk 0\n", b"chunk 1 " + text + b"\n"])
+    elif path == "/empty":
+        body = iter([b"a", b"", text])
+    elif path == "/204":
+        status, body = "204 No Content", []
+    elif path == "/304":
+        status, headers, body = "304 Not Modified", [("ETag", '"1"')], iter([])
+    elif path == "/inject":
+        headers.append(("X-Name", "x\r\nSet-Cookie: admin=1"))
+    elif path == "/hop":
+        headers.append(("Connection", "keep-alive"))
+    elif path == "/ready":
+        body = ready(environ)
+    start_response(status, headers)
+    return body
+
+
+def ready(environ):
+    """Reads the body of the request after its first block."""
+    yield b"ready\n"
+    yield environ["wsgi.input"].read()
