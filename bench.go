@@ -37,7 +37,7 @@ type benchCommand struct {
 	Threads     int     `default:"1" help:"Threads of each worker."`
 	Rate        float64 `placeholder:"N" help:"Measure latencies at a fixed rate of requests a second, too."`
 	FileSize    int64   `default:"1073741824" placeholder:"BYTES" help:"Size of the file of the workload \"file\"."`
-	Steps       bool    `default:"true" negatable:"" help:"Find out where the time of a request goes on glass, in a run of its own."`
+	Steps       bool    `default:"true" negatable:"" help:"Find out where the time of a request goes on glass, and its CPU time, in runs of their own."`
 	Quick       bool    `help:"Two short rounds, to see whether all works: no figures to rely on."`
 
 	Out     string   `placeholder:"DIR" help:"Write report.html, report.md, report.json and charts to a folder."`

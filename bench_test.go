@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"strings"
 	"testing"
 
@@ -38,6 +40,11 @@ func TestBench(t *testing.T) {
 		if w.Where == nil || w.Where.Exchanges < 20 || w.Where.Seconds["call"] <= 0 || w.Where.Seconds["parse"] <= 0 {
 			t.Errorf("%s: where the time goes: %+v", w.Name, w.Where)
 		}
+		if goruntime.GOOS == "linux" {
+			mustAddUp(t, w)
+		} else if w.NoProfile == "" {
+			t.Errorf("%s: %+v, and nobody could know", w.Name, w.Profile)
+		}
 	}
 	first, second := report.Workloads[0].Measurements[0], report.Workloads[0].Measurements[3]
 	if first.Server == second.Server {
@@ -55,6 +62,22 @@ func TestBench(t *testing.T) {
 	}
 	if m := document.Workloads[0].Measurements[0]; m.Failed != "" || m.Values["rate"] <= 0 {
 		t.Errorf("%+v", m)
+	}
+}
+
+// mustAddUp holds the parts of a profile against its sum.
+func mustAddUp(t *testing.T, w *bench.WorkloadResult) {
+	t.Helper()
+	if w.Profile == nil {
+		t.Errorf("%s has no profile: %s", w.Name, w.NoProfile)
+		return
+	}
+	sum := 0.0
+	for _, part := range w.Profile.Parts() {
+		sum += part.Seconds
+	}
+	if w.Profile.CPU <= 0 || math.Abs(sum/w.Profile.CPU-1) > 1e-9 {
+		t.Errorf("%s: the parts of %+v are %v", w.Name, w.Profile, sum)
 	}
 }
 

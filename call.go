@@ -92,6 +92,9 @@ func call(app wsgi.Application, environ *wsgi.Environ, w io.Writer) (err error) 
 	}
 	defer func() { err = errors.Join(err, iterable.Close()) }()
 	response.Size = iterable.Size()
+	if err := response.SkipFile(iterable); err != nil {
+		return err
+	}
 	for block, err := range iterable.Chunks() {
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ require (
 	github.com/chromedp/chromedp v0.22.1
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/google/go-dap v0.12.0
+	github.com/google/pprof v0.0.0-20261105003125-4bf881d7fb0b
 	github.com/kluctl/go-embed-python v0.0.0-3.14.6-20260610-1
 	github.com/lmittmann/tint v1.2.1
 	github.com/valyala/fasthttp v1.74.0

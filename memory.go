@@ -9,7 +9,7 @@ import (
 
 // garbageRoom is how much garbage may gather before the collector runs, at least. Go's own answer is "as much as is in
 // use", and a server that keeps nothing between requests has almost nothing in use: it would collect all the time.
-const garbageRoom = 12 << 20
+const garbageRoom = 8 << 20
 
 const (
 	usualPercent = 100     // of the memory in use: Go's preset, for GOGC

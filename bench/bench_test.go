@@ -27,7 +27,9 @@ func sample(rates, others []float64) *Report {
 			OpenShare: 0.7, Targets: []Target{{Metric: "rate", Against: "wsgiref", AtLeast: 3}, {Metric: "p99", AtMost: 0.001},
 				{Metric: "rate", Against: "bjoern", AtLeast: 1}}},
 		Servers: []string{"glass", "wsgiref"}, LeftOut: map[string]string{"uWSGI": "its Python has no flask"},
-		Where: &Where{Times: inspect.Times{Exchanges: 5, Seconds: map[string]float64{"parse": 2e-6, "call": 40e-6}}, Rate: 900, Overhead: 0.1},
+		Where:   &Where{Times: inspect.Times{Exchanges: 5, Seconds: map[string]float64{"parse": 2e-6, "call": 40e-6}}, Rate: 900, Overhead: 0.1},
+		Profile: &Profile{CPU: 913e-6, Shares: map[string]float64{"worker_user": 815e-6, "send": 60e-6, "parser": 4e-6, unseen: 34e-6}, Samples: 64, Seen: 0.65, Requests: 950, Rate: 950, Overhead: 0.05},
+		Limits:  []Limit{{"latency that 99 % of the answers do not exceed at most 1.00 ms", "It is the application's."}},
 	}
 	for round := range rates {
 		for server, rate := range map[string]float64{"glass": rates[round], "wsgiref": others[round]} {
@@ -97,7 +99,7 @@ func TestFolder(t *testing.T) {
 	if !bytes.Equal(before, after) {
 		t.Errorf("read back\n%s\nwritten\n%s", after, before)
 	}
-	for _, name := range []string{"hello-rate", "hello-cpu", "hello-latency", "hello-where"} {
+	for _, name := range []string{"hello-rate", "hello-cpu", "hello-latency", "hello-where", "hello-profile"} {
 		svg, err := os.ReadFile(filepath.Join(folder, name+".svg"))
 		if err != nil {
 			t.Error(err)
@@ -109,7 +111,7 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, wanted := range []string{"Hello &amp; &lt;hello&gt;", "<svg", "prefers-color-scheme", "2 × connection reset", "not measured",
-		"✓ reached", "✗ not reached", "uWSGI is left out", "It was noisy.", "not installed", "glass -x"} {
+		"✓ reached", "✗ not reached", "uWSGI is left out", "It was noisy.", "not installed", "glass -x", "It is the application&#39;s.", "background:#d55e00", "not seen by the profiler"} {
 		if !strings.Contains(string(page), wanted) {
 			t.Errorf("the page has no %q", wanted)
 		}

@@ -38,6 +38,7 @@ const (
 	chartWidth = 7.2 * vg.Inch
 	rowHeight  = 0.32 * vg.Inch
 	chartFrame = 0.9 * vg.Inch
+	legendRow  = 0.155 * vg.Inch
 )
 
 // Charts draws what there is to draw of a workload.
@@ -58,6 +59,8 @@ func (w *WorkloadResult) Charts() (charts []Chart, err error) {
 	}
 	draw("latency", "latencies by percentile", 3.6*vg.Inch, w.curves())
 	draw("where", "where the time of a request goes on glass", 2.2*vg.Inch, w.stack())
+	p, rows := w.cpuStack()
+	draw("profile", "where the CPU time of a request goes on glass", chartFrame+vg.Length(rows)*legendRow, p)
 	return charts, err
 }
 
@@ -196,6 +199,41 @@ func (w *WorkloadResult) stack() *plot.Plot {
 	p.X.Tick.Marker = ticks{writeTime}
 	return p
 }
+
+// cpuStack is one bar, of the CPU time of a request by category. What is too small to be seen has no line in the legend.
+func (w *WorkloadResult) cpuStack() (p *plot.Plot, rows int) {
+	if w.Profile == nil {
+		return nil, 0
+	}
+	p = newPlot("")
+	var below *plotter.BarChart
+	for _, part := range w.Profile.Parts() {
+		bar, err := plotter.NewBarChart(plotter.Values{part.Seconds}, 0.7*rowHeight)
+		if err != nil {
+			return nil, 0
+		}
+		bar.Horizontal, bar.LineStyle.Width, bar.Color = true, 0, part.Colour
+		if below != nil {
+			bar.StackOn(below)
+		}
+		below = bar
+		p.Add(bar)
+		if part.Share >= leastShown {
+			p.Legend.Add(fmt.Sprintf("%s %s, %.0f %%", part.Title, writeTime(part.Seconds), 100*part.Share), bar)
+			rows++
+		}
+	}
+	p.Legend.Top, p.Legend.Left = true, true
+	p.Y.Min = -0.5
+	p.Y.Max = 0.6 + 0.45*float64(rows) // room for the legend
+	p.HideY()
+	p.X.Min = 0
+	p.X.Tick.Marker = ticks{writeTime}
+	return p, rows
+}
+
+// leastShown is a share that can be seen.
+const leastShown = 0.01
 
 // phaseTitles are for people.
 var phaseTitles = map[string]string{"accept": "accept", "parse": "parse", "environ": "environ", "call": "queue and application",

@@ -111,6 +111,48 @@ func (w *WorkloadResult) WhereText() string {
 		writeCount(float64(w.Where.Exchanges)), 100*w.Where.Overhead)
 }
 
+// ProfileText says what the bar and the table of CPU time were made from, or why there are none.
+func (w *WorkloadResult) ProfileText() string {
+	p := w.Profile
+	switch {
+	case w.NoProfile != "":
+		return "Where the CPU time goes is not known: " + strings.TrimSuffix(w.NoProfile, ".") + "."
+	case p == nil:
+		return ""
+	}
+	text := fmt.Sprintf("Where the CPU time goes: %s a request, in %s requests. In this run of its own the profiler cost %.0f %% of the throughput. ",
+		writeTime(p.CPU), writeCount(p.Requests), 100*p.Overhead)
+	switch {
+	case p.Seen > 1:
+		text += fmt.Sprintf("It counted %.0f %% more of the server's CPU time than the kernel did, which is left out in proportion", 100*(p.Seen-1))
+	default:
+		text += fmt.Sprintf("It saw %.0f %% of the server's CPU time as the kernel counts it", 100*p.Seen)
+	}
+	text += fmt.Sprintf(", in %s samples", writeCount(float64(p.Samples)))
+	if p.Samples < fewSamples {
+		text += ": too few for small shares"
+	}
+	return text + ". The workers' is the kernel's count, in hundredths of a second."
+}
+
+// fewSamples leave a share of 10 % uncertain by a third of itself.
+const fewSamples = 100
+
+// ProfileRow is a row for people.
+type ProfileRow struct{ Title, Time, Share, Says, Colour string }
+
+// ProfileRows are those of the table of CPU time; the last is the sum.
+func (w *WorkloadResult) ProfileRows() (rows []ProfileRow) {
+	if w.Profile == nil {
+		return nil
+	}
+	for _, part := range w.Profile.Parts() {
+		colour := fmt.Sprintf("#%02x%02x%02x", part.Colour.R, part.Colour.G, part.Colour.B)
+		rows = append(rows, ProfileRow{part.Title, writeTime(part.Seconds), writeShare(part.Share), part.Says, colour})
+	}
+	return append(rows, ProfileRow{Title: "all of it", Time: writeTime(w.Profile.CPU), Share: writeShare(1)})
+}
+
 // Troubles are errors, notes, and who was left out.
 func (w *WorkloadResult) Troubles() []string { return w.troublesOfAll() }
 
@@ -157,12 +199,21 @@ func (w *WorkloadResult) writeMarkdown(out io.Writer, charts []Chart) {
 	if verdicts := w.Verdicts(); len(verdicts) > 0 {
 		fmt.Fprintf(out, "\n| target for glass | measured | |\n|---|---|---|\n")
 		for _, v := range verdicts {
-			fmt.Fprintf(out, "| %s | %s | %s |\n", v.Text, v.Got, v.Word())
+			fmt.Fprintf(out, "| %s | %s | %s |\n", v.Text, v.Got, strings.TrimSuffix(v.Word()+". "+v.Limit, ". "))
 		}
 	}
 	writeList(out, "", w.Troubles())
 	if text := w.WhereText(); text != "" {
 		fmt.Fprintf(out, "\n%s\n", text)
+	}
+	if text := w.ProfileText(); text != "" {
+		fmt.Fprintf(out, "\n%s\n", text)
+	}
+	if rows := w.ProfileRows(); len(rows) > 0 {
+		fmt.Fprintf(out, "\n| CPU time | of a request | share | what it is |\n|---|---:|---:|---|\n")
+		for _, row := range rows {
+			fmt.Fprintf(out, "| %s | %s | %s | %s |\n", row.Title, row.Time, row.Share, row.Says)
+		}
 	}
 	for _, chart := range charts {
 		fmt.Fprintf(out, "\n![%s](%s.svg)\n", chart.Says, chart.Name)

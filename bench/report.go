@@ -40,6 +40,9 @@ type WorkloadResult struct {
 	Measurements []*Measurement    `json:"measurements"`
 	LeftOut      map[string]string `json:"left_out,omitempty"` // server: why
 	Where        *Where            `json:"where,omitempty"`
+	Profile      *Profile          `json:"profile,omitempty"`
+	NoProfile    string            `json:"no_profile,omitempty"` // why
+	Limits       []Limit           `json:"limits,omitempty"`     // of the targets that were not reached
 }
 
 // Measurement is one server under one workload in one round.

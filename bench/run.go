@@ -139,8 +139,12 @@ func (b *bench) workload(ctx context.Context, w *Workload) *WorkloadResult {
 			b.tell(Progress{Workload: w, Server: s.Name, Round: round + 1, Measured: m, Result: result})
 		}
 	}
-	if b.Steps && slices.Contains(result.Servers, subject) && w.Idle == 0 {
-		b.whereTimeGoes(ctx, result)
+	if b.Steps && slices.Contains(result.Servers, subject) {
+		if w.Idle == 0 {
+			b.whereTimeGoes(ctx, result)
+		}
+		b.profile(ctx, result)
+		result.Limits = result.limits(b.report.Machine.Cores)
 	}
 	return result
 }

@@ -22,6 +22,7 @@ type Verdict struct {
 	Sure    bool   // the whole interval is on the same side
 	Text    string // the target in words
 	Got     string // the value in words
+	Limit   string // what stands in the way, where it was not reached
 }
 
 // subject is the server that has targets.
@@ -48,6 +49,9 @@ func (w *WorkloadResult) Verdicts() (verdicts []Verdict) {
 			v.Reached = target.holds(v.Value.Mean)
 			v.Sure = v.Value.Known() && target.holds(v.Value.Low) == v.Reached && target.holds(v.Value.High) == v.Reached
 			v.Got = withInterval(v.Value, write)
+		}
+		if i := slices.IndexFunc(w.Limits, func(l Limit) bool { return l.Target == v.Text }); i >= 0 {
+			v.Limit = w.Limits[i].Says
 		}
 		verdicts = append(verdicts, v)
 	}

@@ -18,10 +18,14 @@ func (r *Report) WriteText(w io.Writer) error {
 		table.Flush()
 		for _, v := range result.Verdicts() {
 			fmt.Fprintf(w, "  %s: %s\n", v.Text, strings.TrimSuffix(v.Word()+", "+v.Got, ", "))
+			if v.Limit != "" {
+				fmt.Fprintf(w, "    %s\n", v.Limit)
+			}
 		}
 		for _, line := range result.troublesOfAll() {
 			fmt.Fprintln(w, "  "+line)
 		}
+		result.writeProfile(w)
 	}
 	fmt.Fprintln(w)
 	for _, remark := range r.Remarks {
@@ -33,6 +37,19 @@ func (r *Report) WriteText(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+func (w *WorkloadResult) writeProfile(out io.Writer) {
+	text := w.ProfileText()
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(out, "  %s\n", text)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, row := range w.ProfileRows() {
+		fmt.Fprintf(table, "%s\t%s\t  %s\n", row.Time, row.Share, row.Title)
+	}
+	table.Flush()
 }
 
 // tableColumns are those of the tables for people; report.json has all.

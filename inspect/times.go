@@ -17,8 +17,8 @@ type Times struct {
 }
 
 // Stopwatch is an observer that adds up the time between the Steps. The time before a step belongs to the step, since
-// nearly every step is told when it is done. "send" is told before: what follows is its own time, unless the application
-// makes the next block then.
+// nearly every step is told when it is done. "send" is told before, and the step after it tells how long that took: what
+// is left of the time between the two is the application's, which makes the next block or comes to its end.
 type Stopwatch struct {
 	connections sync.Map // number of a connection: *lap
 	mu          sync.Mutex
@@ -45,8 +45,9 @@ func (w *Stopwatch) Observe(s server.Step) {
 		w.connections.Store(s.Connection, value)
 	}
 	l := value.(*lap)
+	l.spent["send"] += s.Sending
 	if phase := phaseOf(l.step, s); phase != "" {
-		l.spent[phase] += now.Sub(l.last)
+		l.spent[phase] += now.Sub(l.last) - s.Sending
 	}
 	l.step = s.Name
 	if s.Stage == server.Close {
@@ -55,10 +56,11 @@ func (w *Stopwatch) Observe(s server.Step) {
 	l.last = time.Now() // what the stopwatch itself takes is nobody's
 }
 
-// phaseOf says what the time before a step was spent on; nothing, where it was spent waiting for the peer.
+// phaseOf says what the time before a step was spent on, beside sending; nothing, where it was spent waiting for the
+// peer.
 func phaseOf(before string, s server.Step) string {
-	if before == "send" && s.Name != "block" && s.Name != "write()" {
-		return "send"
+	if before == "send" && (s.Stage == server.Send || s.Name == "close()") {
+		return "call"
 	}
 	switch s.Stage {
 	case server.Receive:

@@ -25,7 +25,8 @@ const (
 // joinBlock is the size up to which a block is copied behind the head or the chunk-size, to leave in one write.
 const joinBlock = 16 << 10
 
-// commonHead is how many bytes the head of a response and a short body commonly have: the first size of the buffer.
+// commonHead is how many bytes the head of a response and a short body commonly have: the size of a connection's buffer
+// for them. What needs more has a buffer of its own.
 const commonHead = 512
 
 // assembler makes the bytes of a response: status-line, header section, body. It implements wsgi.Assembler.
@@ -36,7 +37,7 @@ type assembler struct {
 	framing   framing
 	keep      bool   // the connection is meant to be kept
 	truncated bool   // the peer cannot tell that the body is cut off, unless we reset the connection
-	unsent    []byte // assembled and not yet sent: the head waits for the first block
+	unsent    []byte // assembled and not yet sent: the head waits for the first block. The connection's, up to commonHead
 	sent      int    // bytes of the response that left
 	bodySent  int64
 	patience
@@ -54,7 +55,7 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	a.keep = a.persists()
 
 	if a.unsent == nil {
-		a.unsent = make([]byte, 0, commonHead)
+		a.unsent = a.assembled[:0]
 	}
 	b := append(a.unsent, "HTTP/1.1 "...) // our version, whatever the peer's is (RFC 9110 §2.5)
 	b = append(b, head.Status...)
@@ -163,7 +164,7 @@ func (a *assembler) SendFile(file io.Reader, size int64) (done int64, err error)
 		begun := time.Now()
 		a.socket.SetWriteDeadline(begun.Add(a.left(a.server.WriteTimeout, int64(a.sent))))
 		n, err := io.CopyN(a.socket, file, min(size-done, filePiece))
-		a.waited += time.Since(begun)
+		a.wrote(begun)
 		a.sent += int(n)
 		a.bodySent += n
 		done += n
@@ -215,8 +216,17 @@ func (a *assembler) flush(parts ...[]byte) error {
 		written, err = a.socket.Write(a.unsent)
 		n = int64(written)
 	}
-	a.waited += time.Since(begun)
+	a.wrote(begun)
 	a.sent += int(n)
 	a.unsent = a.unsent[:0]
 	return err
+}
+
+// wrote counts the time that the peer has needed to take bytes.
+func (a *assembler) wrote(begun time.Time) {
+	took := time.Since(begun)
+	a.waited += took
+	if !a.unseen() {
+		a.sending += took
+	}
 }

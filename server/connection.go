@@ -25,28 +25,31 @@ const (
 
 // connection is one TCP or Unix connection and the requests that come over it, one after the other.
 type connection struct {
-	server *Server
-	socket net.Conn
-	id     uint64
-	parser *parser.Parser
-	buffer []byte // what a head, or a small body, is received into
-	facts  wsgi.Connection
+	server    *Server
+	socket    net.Conn
+	id        uint64
+	parser    *parser.Parser
+	buffer    []byte // what a head, or a small body, is received into
+	assembled []byte // what the head of a response, and a short body, are assembled in
+	facts     wsgi.Connection
 
 	idle       atomic.Bool   // waiting for the first byte of a request: a shutdown may close it
 	waitsSince atomic.Int64  // for the peer, and for nothing else: a new connection may take its place. 0: it does not
 	exchange   *exchange     // the current one, nil before the first
 	held       time.Duration // by observers: no deadline and no patience counts it
+	sending    time.Duration // spent on writing since the last step: see Step
 	received   int           // bytes of the current message taken from the socket
 	peerDone   bool          // the peer has closed its sending side
 }
 
 func newConnection(s *Server, socket net.Conn) *connection {
 	return &connection{
-		server: s,
-		socket: socket,
-		id:     s.connections.Add(1),
-		parser: parser.New(s.Limits),
-		buffer: make([]byte, headBuffer),
+		server:    s,
+		socket:    socket,
+		id:        s.connections.Add(1),
+		parser:    parser.New(s.Limits),
+		buffer:    make([]byte, headBuffer),
+		assembled: make([]byte, 0, commonHead),
 	}
 }
 

@@ -121,10 +121,11 @@ func (x *exchange) respond() (err error) {
 	return x.response.Finish()
 }
 
-// sendFile sends a body that is in a file without reading it. With an observer it comes in blocks, to be seen.
+// sendFile sends a body that is in a file without reading it. With an observer it comes in blocks, to be seen, unless
+// nothing of it is sent.
 func (x *exchange) sendFile(iterable wsgi.Iterable) error {
 	body, ok := iterable.(wsgi.FileBody)
-	if !ok || x.server.Observer != nil {
+	if !ok || !x.unseen() && !x.response.WithoutBody() {
 		return nil
 	}
 	file := body.File()

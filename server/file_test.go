@@ -111,3 +111,66 @@ func BenchmarkSendFile(b *testing.B) {
 		response.Body.Close()
 	}
 }
+
+// lazyBody is a file that nobody may read, and tells when it is closed.
+type lazyBody struct {
+	t      *testing.T
+	taken  bool
+	closed chan struct{}
+}
+
+func (b *lazyBody) File() io.Reader { b.taken = true; return b }
+func (b *lazyBody) Size() int64     { return 1 << 30 }
+func (b *lazyBody) Close() error    { close(b.closed); return nil }
+
+func (b *lazyBody) Read([]byte) (int, error) {
+	b.t.Error("the file is read")
+	return 0, io.EOF
+}
+
+func (b *lazyBody) Chunks() iter.Seq2[[]byte, error] {
+	return func(func([]byte, error) bool) {
+		if !b.taken {
+			b.Read(nil)
+		}
+	}
+}
+
+// lazyApp answers with it.
+type lazyApp struct {
+	status string
+	body   *lazyBody
+}
+
+func (a lazyApp) Call(_ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
+	_, err := startResponse(a.status, nil, nil)
+	return a.body, err
+}
+
+// A file of which nothing is sent is not read, whoever looks on. Content-Length is that of GET.
+func TestFileIsNotReadForNothing(t *testing.T) {
+	for _, looks := range []string{"nobody", "an observer", "one that came in later"} {
+		for _, row := range []struct{ method, status, length string }{
+			{"HEAD", "200 OK", "1073741824"}, {"GET", "204 No Content", ""}, {"GET", "304 Not Modified", ""}, {"HEAD", "304 Not Modified", ""},
+		} {
+			t.Run(looks+" "+row.method+" "+row.status, func(t *testing.T) {
+				body := &lazyBody{t: t, closed: make(chan struct{})}
+				c := config(lazyApp{row.status, body}, io.Discard)
+				if looks == "an observer" {
+					c.Observer = func(server.Step) {}
+				}
+				s, address := serve(t, c)
+				if looks == "one that came in later" {
+					s.SetObserver(func(server.Step) {})
+				}
+				conn := dial(t, address)
+				io.WriteString(conn, row.method+" / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+				response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: row.method})
+				if err != nil || response.Status != row.status || response.Header.Get("Content-Length") != row.length {
+					t.Errorf("%v, %v", response, err)
+				}
+				<-body.closed
+			})
+		}
+	}
+}

@@ -211,6 +211,7 @@ func endStep(keep bool) Step {
 
 func (c *connection) step(s Step) {
 	s.Connection = c.id
+	s.Sending, c.sending = c.sending, 0
 	if c.exchange != nil {
 		s.Exchange = c.exchange.id
 	}

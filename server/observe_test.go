@@ -1,8 +1,13 @@
 package server_test
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
@@ -30,4 +35,42 @@ func TestObserverChanges(t *testing.T) {
 			t.Errorf("no %q in\n%s", part, answer)
 		}
 	}
+}
+
+// TestSending: each step tells how long bytes were on their way before it, and nothing of what the application took.
+func TestSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app := native.Callable(func(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+			_, err := start("200 OK", nil, nil)
+			return native.Generator{Blocks: func(yield func([]byte, error) bool) {
+				if yield([]byte("first"), nil) {
+					time.Sleep(10 * time.Second)
+					yield([]byte("second"), nil)
+					time.Sleep(20 * time.Second)
+				}
+			}}, err
+		})
+		var told []string
+		c := config(app, io.Discard)
+		c.Observer = func(s server.Step) {
+			if s.Sending > 0 {
+				told = append(told, fmt.Sprint(s.Name, " ", s.Sending))
+			}
+		}
+		s, listener := server.New(c), &pipes{accept: make(chan net.Conn)}
+		go s.Serve(t.Context(), listener)
+		conn, theirs := net.Pipe()
+		listener.accept <- theirs
+		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		for _, late := range []time.Duration{3, 0, 25} { // the first block, the second, the last chunk
+			time.Sleep(late * time.Second)
+			conn.Read(make([]byte, 4096))
+		}
+		io.Copy(io.Discard, conn)
+		listener.Close()
+		shutdown(t, s)
+		if got := strings.Join(told, ", "); got != "block 3s, close() 5s" {
+			t.Error(got)
+		}
+	})
 }

@@ -1,6 +1,10 @@
 package server
 
-import "glasswsgi/parser"
+import (
+	"time"
+
+	"glasswsgi/parser"
+)
 
 // Stage is where a request is in its life; the stages follow each other in this order.
 type Stage string
@@ -28,6 +32,11 @@ type Step struct {
 	// Respond and Send. Bytes are those bytes; they are valid during the observer's call only.
 	Wire  parser.Span
 	Bytes []byte
+
+	// Sending is how long bytes have been on their way into the socket since the step before. A step "send" is made before
+	// its bytes leave, and what follows it may be the application's next block: this tells how much of the time between
+	// was whose.
+	Sending time.Duration
 
 	// Value is what was derived: a *parser.Request, a *wsgi.Environ, a *wsgi.Head, an error, or nil. An observer may
 	// change the Environ of the step "environ", which is the one that the application gets, and the Head of the step

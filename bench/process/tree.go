@@ -15,5 +15,20 @@ type Usage struct {
 	Traced  int           // the process id of somebody who is debugging one of them, or 0
 }
 
+// Times is the CPU time of programs: in their own code, and in the kernel on their behalf.
+type Times struct{ User, System time.Duration }
+
+// Add is the sum of two.
+func (t Times) Add(other Times) Times { return Times{t.User + other.User, t.System + other.System} }
+
+// Sub is what came to be after other.
+func (t Times) Sub(other Times) Times { return Times{t.User - other.User, t.System - other.System} }
+
+// All is the CPU time of both kinds.
+func (t Times) All() time.Duration { return t.User + t.System }
+
+// Parts is the CPU time of a tree by who used it: the first process, or the others, with those that have ended.
+type Parts struct{ First, Others Times }
+
 // ErrUnknown is the answer of systems that do not tell.
 var ErrUnknown = errors.New("this system does not tell the CPU time and the memory of other processes in a way that glass knows; Linux does")

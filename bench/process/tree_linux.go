@@ -17,7 +17,7 @@ const ticksASecond = 100
 // status is what /proc/PID/stat says of a process.
 type status struct {
 	pid, parent int
-	cpu         time.Duration // its own, and that of its children that ended
+	own, ended  Times // its own, and that of its children that ended
 }
 
 // Tree reads the CPU time and the memory of a process and its descendants.
@@ -26,13 +26,27 @@ func Tree(root int) (Usage, error) { return measure(root, true) }
 // CPU is Tree without the memory, which is dearer to read.
 func CPU(root int) (Usage, error) { return measure(root, false) }
 
+// Split is CPU by who used it.
+func Split(root int) (p Parts, err error) {
+	members, err := descendants(root)
+	for _, s := range members {
+		p.Others = p.Others.Add(s.ended)
+		if s.pid == root {
+			p.First = s.own
+		} else {
+			p.Others = p.Others.Add(s.own)
+		}
+	}
+	return p, err
+}
+
 func measure(root int, memory bool) (u Usage, err error) {
 	members, err := descendants(root)
 	if err != nil {
 		return u, err
 	}
 	for _, s := range members {
-		u.CPU += s.cpu
+		u.CPU += s.own.All() + s.ended.All()
 		u.Count++
 		if !memory {
 			continue
@@ -100,12 +114,12 @@ func parseStat(text []byte) (s status, err error) {
 	if s.parent, err = strconv.Atoi(fields[parent]); err != nil {
 		return s, err
 	}
-	for _, field := range fields[utime : cstime+1] { // utime, stime, cutime, cstime
-		ticks, err := strconv.ParseInt(field, 10, 64)
+	for i, to := range []*time.Duration{&s.own.User, &s.own.System, &s.ended.User, &s.ended.System} {
+		ticks, err := strconv.ParseInt(fields[utime+i], 10, 64)
 		if err != nil {
 			return s, err
 		}
-		s.cpu += time.Duration(ticks) * time.Second / ticksASecond
+		*to = time.Duration(ticks) * time.Second / ticksASecond
 	}
 	return s, nil
 }

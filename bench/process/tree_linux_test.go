@@ -87,6 +87,10 @@ func TestTree(t *testing.T) {
 	if less, err := CPU(parent.Process.Pid); err != nil || less.CPU < u.CPU || less.Memory != 0 {
 		t.Errorf("%+v, %v", less, err)
 	}
+	parts, err := Split(parent.Process.Pid)
+	if err != nil || parts.Others.All() < 2*burnt-40*time.Millisecond || parts.Others.User == 0 || parts.First.All() >= burnt {
+		t.Errorf("%+v, %v", parts, err)
+	}
 	if _, err := Tree(1 << 30); err == nil {
 		t.Error("a process that cannot be was measured")
 	}
@@ -95,7 +99,7 @@ func TestTree(t *testing.T) {
 func TestParseStat(t *testing.T) {
 	const rest = " S 7 1 1 0 -1 4194560 1 2 3 4 100 20 30 4 20 0 1 0 100 1000 100"
 	s, err := parseStat([]byte("42 (a) b (c))" + rest))
-	if err != nil || s.pid != 42 || s.parent != 7 || s.cpu != 1540*time.Millisecond {
+	if err != nil || s.pid != 42 || s.parent != 7 || s.own != (Times{time.Second, 200 * time.Millisecond}) || s.ended != (Times{300 * time.Millisecond, 40 * time.Millisecond}) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for _, text := range []string{"", "42", "42 (a)", "x (a)" + rest, "42 (a) S x 1 1 0 0 0 1 1 1 1 1 1 1 1", "42 (a) S 7 1 1 0 0 0 1 1 1 1 x 1 1 1"} {

@@ -71,6 +71,8 @@ type Step struct {
 	At    time.Duration `json:"at_ns"`             // since Exchange.Began
 	Held  time.Duration `json:"held_ns,omitempty"` // stopped at it, and at lines of the application before the next one
 
+	Sending time.Duration `json:"sending_ns,omitempty"` // of the time since the step before, what bytes took to leave
+
 	Stage string `json:"stage"` // server.Stage
 	Name  string `json:"name"`
 	Spec  string `json:"spec,omitempty"`

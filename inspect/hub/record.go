@@ -92,7 +92,7 @@ func (h *Hub) recordOf(s server.Step, now time.Time) *record {
 // add records one step. The caller holds the lock.
 func (h *Hub) add(r *record, s server.Step, now time.Time, source Place) {
 	step := Step{
-		Index: len(r.Steps), At: now.Sub(r.Began), Stage: string(s.Stage), Name: s.Name, Spec: s.Spec,
+		Index: len(r.Steps), At: now.Sub(r.Began), Sending: s.Sending, Stage: string(s.Stage), Name: s.Name, Spec: s.Spec,
 		Wire: s.Wire, Source: source, Depth: r.depth(s), Text: cut(text(s), MaxText),
 	}
 	if s.Exchange != 0 {

@@ -40,8 +40,8 @@ func ViewOf(x *hub.Exchange) *View {
 }
 
 // stageTimes give the time from one step to the next to a stage. It belongs to the step that it follows, except that
-// waiting for bytes is the receiving of those, and what passes before the application says something is the call. The
-// server's own step close() ends what was before it.
+// waiting for bytes is the receiving of those, and what passes before the application says something, or comes to its
+// end, is the call. What bytes took to leave is sending. The server's own step close() ends what was before it.
 func stageTimes(x *hub.Exchange) []StageTime {
 	times := make([]StageTime, len(stages))
 	for i, stage := range stages {
@@ -63,7 +63,13 @@ func stageTimes(x *hub.Exchange) []StageTime {
 		if x.Outside != nil && before.Side != "response" && step.Side == "response" { // the other server was at work
 			at = slices.Index(stages, "call")
 		}
-		if took := step.At - before.At - before.Held; took > 0 && at >= 0 {
+		if before.Stage == "send" && (step.Stage == "send" || step.Name == "close()") {
+			at = slices.Index(stages, "call")
+		}
+		took := step.At - before.At - before.Held
+		sending := min(step.Sending, max(took, 0))
+		times[slices.Index(stages, "send")].Took += sending
+		if took -= sending; took > 0 && at >= 0 {
 			times[at].Took += took
 		}
 	}

@@ -126,9 +126,9 @@ func TestStageTimes(t *testing.T) {
 	x := &hub.Exchange{Held: 100, Steps: []hub.Step{
 		{At: 0, Stage: "accept"}, {At: 10, Stage: "receive"}, {At: 12, Stage: "parse"}, {At: 15, Stage: "environ", Held: 100},
 		{At: 116, Stage: "call"}, {At: 136, Stage: "call"}, {At: 140, Stage: "respond"},
-		{At: 141, Stage: "send"}, {At: 150, Stage: "call", Name: "close()"}, {At: 150, Stage: "close"},
+		{At: 141, Stage: "send"}, {At: 150, Stage: "call", Name: "close()", Sending: 7}, {At: 150, Stage: "close"},
 	}}
-	want := map[string]int64{"accept": 0, "receive": 12, "parse": 3, "environ": 1, "call": 24, "respond": 1, "send": 9, "close": 0}
+	want := map[string]int64{"accept": 0, "receive": 12, "parse": 3, "environ": 1, "call": 26, "respond": 1, "send": 7, "close": 0}
 	for _, s := range stageTimes(x) {
 		if int64(s.Took) != want[s.Stage] {
 			t.Errorf("%s took %d, not %d", s.Stage, s.Took, want[s.Stage])

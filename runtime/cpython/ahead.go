@@ -9,9 +9,9 @@ import (
 // buffer, and neither side has to be woken for each. They wait for nobody who could not serve them sooner, as there is
 // no other worker. As soon as calls take longer, it gets one at a time.
 const (
-	mostAhead   = 64               // calls that a worker has at a time
+	mostAhead   = 64                   // calls that a worker has at a time
 	aheadBudget = 4 * time.Millisecond // for how long it may be busy with those that it has
-	paceWeight  = 8                // of what is known, against 1 of what is new
+	paceWeight  = 8                    // of what is known, against 1 of what is new
 )
 
 // errNotStarted is for a call that was sent ahead, and whose worker died before its turn: another worker gets it.

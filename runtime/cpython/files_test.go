@@ -1,6 +1,7 @@
 package cpython_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -120,5 +121,44 @@ func TestFileIsAbandoned(t *testing.T) {
 	iterable.Close()
 	if closed := strings.Count(get(t, pool, "/closed"), "closed-"); closed != 1 {
 		t.Errorf("closed %d times", closed)
+	}
+}
+
+// unread is an application that wraps what is no real file, and counts how often it is read and closed.
+const unread = `
+class Odd:
+    reads = closed = 0
+    def read(self, size):
+        Odd.reads += 1
+        return b"x" * size if Odd.reads < 9 else b""
+    def close(self):
+        Odd.closed += 1
+def app(e, s):
+    if e["PATH_INFO"] == "/counted":
+        s("200 OK", [])
+        return [b"%d reads, %d closed" % (Odd.reads, Odd.closed)]
+    s(e["QUERY_STRING"].replace("+", " "), [])
+    return e["wsgi.file_wrapper"](Odd(), 100)
+`
+
+// Where nothing of a body is sent, nothing of a file is read; close() is called all the same.
+func TestFileIsNotReadForNothing(t *testing.T) {
+	pool := start(t, "unread.py", inFolder(folder(t, "unread.py", unread)))
+	for i, row := range []struct{ method, target string }{{"HEAD", "/?200+OK"}, {"GET", "/?204+No+Content"}, {"GET", "/?304+Not+Modified"}} {
+		environ := request{target: row.target}.environ()
+		environ.Set("REQUEST_METHOD", row.method)
+		iterable, err := pool.Call(environ, ignore)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for block, err := range iterable.Chunks() {
+			t.Errorf("%s %s: a block of %d bytes, %v", row.method, row.target, len(block), err)
+		}
+		if size, err := iterable.Size(), iterable.Close(); size != -1 || err != nil {
+			t.Errorf("%s %s: %d bytes, %v", row.method, row.target, size, err)
+		}
+		if got, want := get(t, pool, "/counted"), fmt.Sprintf("0 reads, %d closed", i+1); got != want {
+			t.Errorf("%s %s: %s, not %s", row.method, row.target, got, want)
+		}
 	}
 }

@@ -86,7 +86,7 @@ func (r *Response) Write(block []byte) error {
 	if len(block) == 0 {
 		return nil
 	}
-	if err := r.begin(); err != nil || r.bodiless() {
+	if err := r.begin(); err != nil || r.WithoutBody() {
 		return err
 	}
 	return r.sendBlock(block)
@@ -109,13 +109,13 @@ type FileSender interface {
 	SendFile(file io.Reader, size int64) (int64, error)
 }
 
-// WriteFile sends the next size bytes of a file, as Write would, but no more than Content-Length. It is for an
-// Assembler that is a FileSender.
+// WriteFile sends the next size bytes of a file, as Write would, but no more than Content-Length. Where nothing of a body
+// is sent, it only sends the head. Otherwise it is for an Assembler that is a FileSender.
 func (r *Response) WriteFile(file io.Reader, size int64) error {
 	if r.state < pending || size == 0 { // Finish says what is wrong
 		return nil
 	}
-	if err := r.begin(); err != nil || r.bodiless() {
+	if err := r.begin(); err != nil || r.WithoutBody() {
 		return err
 	}
 	if r.head.Length >= 0 {
@@ -124,6 +124,20 @@ func (r *Response) WriteFile(file io.Reader, size int64) error {
 	n, err := r.out.(FileSender).SendFile(file, size)
 	r.written += n
 	return err
+}
+
+// SkipFile sends the head of a response without a body where that is in a file, so that nobody reads the file. It is for
+// an Assembler that has all other files in blocks.
+func (r *Response) SkipFile(iterable Iterable) error {
+	body, ok := iterable.(FileBody)
+	if !ok || !r.WithoutBody() {
+		return nil
+	}
+	file := body.File()
+	if file == nil {
+		return nil
+	}
+	return r.WriteFile(file, body.Size())
 }
 
 // sendBlock never sends more than Content-Length bytes: the rest would be read as the next response.
@@ -149,14 +163,14 @@ func (r *Response) Finish() error {
 		return &ContractError{Rule: "start_response: never called", Section: sectionStartResponse,
 			Detail: "the iterable ended, and start_response was never called"}
 	case r.state == pending:
-		if !r.head.HasLength && !r.bodiless() {
+		if !r.head.HasLength && !r.WithoutBody() {
 			r.head.Length = 0
 		}
 		if err := r.sendHead(); err != nil {
 			return err
 		}
 	}
-	if !r.bodiless() && r.written < r.head.Length {
+	if !r.WithoutBody() && r.written < r.head.Length {
 		return &ContractError{Rule: "body: shorter than Content-Length", Section: sectionLength,
 			Detail: fmt.Sprintf("the body ended after %d of the %d bytes that were promised", r.written, r.head.Length)}
 	}
@@ -166,7 +180,7 @@ func (r *Response) Finish() error {
 // Complete says that as many bytes were sent as the head promised: the peer can tell where the response ends, even
 // where the application broke the rule about its length.
 func (r *Response) Complete() bool {
-	return r.state == sent && (r.bodiless() || r.head.Length >= 0 && r.written == r.head.Length)
+	return r.state == sent && (r.WithoutBody() || r.head.Length >= 0 && r.written == r.head.Length)
 }
 
 func (r *Response) sendHead() error {
@@ -177,11 +191,14 @@ func (r *Response) sendHead() error {
 	return nil
 }
 
-// bodiless implements RFC 9110 §6.4.1: no content with HEAD, 204 and 304; nor with 205 (§15.3.6).
-func (r *Response) bodiless() bool {
-	switch r.head.Status[:3] {
-	case "204", "205", "304":
-		return true
+// WithoutBody implements RFC 9110 §6.4.1: no content with HEAD, 204 and 304; nor with 205 (§15.3.6). Before
+// start_response only the request tells.
+func (r *Response) WithoutBody() bool {
+	if r.state >= pending {
+		switch r.head.Status[:3] {
+		case "204", "205", "304":
+			return true
+		}
 	}
 	return r.Bodiless
 }

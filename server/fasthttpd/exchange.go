@@ -92,6 +92,9 @@ func (x *exchange) respond() error {
 	}
 	defer x.closeIterable(iterable)
 	x.response.Size = iterable.Size()
+	if err := x.response.SkipFile(iterable); err != nil {
+		return err
+	}
 	for block, err := range iterable.Chunks() {
 		if err != nil {
 			return err

@@ -301,3 +301,51 @@ func TestShutdownAtOnce(t *testing.T) {
 	}
 	c.awaitEnd()
 }
+
+// lazyBody is a file that nobody may read.
+type lazyBody struct {
+	t      *testing.T
+	taken  bool
+	closed chan struct{}
+}
+
+func (b *lazyBody) File() io.Reader { b.taken = true; return strings.NewReader("") }
+func (b *lazyBody) Size() int64     { return 1 << 30 }
+func (b *lazyBody) Close() error    { close(b.closed); return nil }
+
+func (b *lazyBody) Chunks() iter.Seq2[[]byte, error] {
+	return func(func([]byte, error) bool) {
+		if !b.taken {
+			b.t.Error("the file is read")
+		}
+	}
+}
+
+// lazyApp answers with it.
+type lazyApp struct {
+	status string
+	body   *lazyBody
+}
+
+func (a lazyApp) Call(_ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
+	_, err := startResponse(a.status, nil, nil)
+	return a.body, err
+}
+
+// TestFileIsNotReadForNothing: HEAD, 204 and 304 get nothing of a file, so nobody reads it.
+func TestFileIsNotReadForNothing(t *testing.T) {
+	for _, row := range []struct{ method, status, length string }{
+		{"HEAD", "200 OK", "1073741824"}, {"GET", "204 No Content", ""}, {"GET", "304 Not Modified", ""},
+	} {
+		t.Run(row.method+" "+row.status, func(t *testing.T) {
+			body := &lazyBody{t: t, closed: make(chan struct{})}
+			_, address, _ := start(t, nil, func(c *server.Config) { c.Application = lazyApp{row.status, body} })
+			c := dial(t, address)
+			c.send(row.method + " / HTTP/1.1\r\nHost: h\r\n\r\n")
+			if r, _ := c.answer(row.method); r.Status != row.status || r.Header.Get("Content-Length") != row.length {
+				t.Errorf("%+v", r)
+			}
+			<-body.closed
+		})
+	}
+}

@@ -32,6 +32,7 @@ class Call:
     size = 0  # bytes in out
     aborted = False
     is_head = False  # the request is HEAD: whatever the body is, nothing of it is sent
+    bodiless = False  # the same, or the status has no body; start_response tells
     promised = -1  # Content-Length
     left = -1  # bytes of the body that may still come; -1: as many as there are
     body_end = None  # what reading the request's body gives from now on: b"" or an exception
@@ -70,7 +71,7 @@ class Call:
             self.emit(RETURNED, I64.pack(size_of(iterable)))
             for block in iterable:
                 self.block(CHUNK, block, "the iterable yielded")
-        elif type(iterable) is not FileWrapper or not self.send_file(iterable.filelike):
+        elif type(iterable) is not FileWrapper or not (self.send_file(iterable.filelike) or self.skip_file()):
             self.send_stream(iterable)
         if self.state < STARTED:
             raise contract.never_started()
@@ -117,6 +118,13 @@ class Call:
             raise contract.too_long(self.promised)
         if promised > 0:
             self.left = promised - size
+        return True
+
+    def skip_file(self):
+        """Read nothing of a file of which nothing is sent. False: it has to be read."""
+        if not self.bodiless or self.state != STARTED:
+            return False
+        self.emit(RETURNED, I64.pack(-1))
         return True
 
     def send_stream(self, iterable):
@@ -183,7 +191,8 @@ class Call:
             head = self.known_head(status, response_headers)
         else:
             head = self.new_head(status, response_headers, replaced)
-        self.left = -1 if self.is_head or status[:3] in BODILESS else self.promised
+        self.bodiless = self.is_head or status[:3] in BODILESS
+        self.left = -1 if self.bodiless else self.promised
         if self.credit <= 0:
             self.wait_for_credit()
         self.credit -= len(head) + FRAME_CHARGE
