@@ -112,6 +112,21 @@ func (o *Outcome) write(w io.Writer, language string) {
 	}
 }
 
+// Label is what a line of a report begins with, in any language: wrong, rule, got. Bytes says that it is followed by bytes that
+// stand above or below others, which no line may break; so does the line that points at one, and has no label.
+func Label(line string) (label string, bytes bool) {
+	indent := len(line) - len(strings.TrimLeft(line, " "))
+	for _, language := range Languages {
+		say, translate := messages(language), translation(language)
+		for i, label := range []string{phrase("got:  ").In(translate), phrase("want: ").In(translate), say("hex"), say("wrong"), say("rule"), say("why")} {
+			if label += " "; indent == 2 && strings.HasPrefix(line[indent:], label) {
+				return line[:indent+len(label)], i < 3
+			}
+		}
+	}
+	return "", strings.TrimSpace(line) == "^"
+}
+
 // notWritten is the mistake that everybody begins with: what a stub does instead of the work tells nothing.
 const notWritten = "not-written-yet"
 

@@ -17,10 +17,16 @@ type panel struct {
 	File     string
 	Done     bool
 	Attempt  *tutorial.Attempt
-	Report   string
+	Report   []line
 	Address  string // where the learner's own requests go, to be seen
 	Exchange string // leads to the one to look at in the inspector
 	Stage    string // where glass is to stop with the same bytes
+}
+
+// line of a report.
+type line struct {
+	Label, Text string
+	Bytes       bool // not to be broken
 }
 
 func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
@@ -33,7 +39,10 @@ func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
 	if p.Attempt != nil {
 		var text strings.Builder
 		p.Attempt.Write(&text, lang)
-		p.Report = text.String()
+		for text := range strings.Lines(text.String()) {
+			label, bytes := tutorial.Label(text)
+			p.Report = append(p.Report, line{label, strings.TrimPrefix(text, label), bytes})
+		}
 	}
 	if s.Inspector != nil {
 		p.Address = s.Inspector.Address(e)
