@@ -155,7 +155,7 @@ call = { app = "app.py:ClassApp", target = "/x" }
 expect = ['json body == "HELLO /x"']
 `)
 	got := finish(t, learnIn(t, dir, "check", "four-callables"), "")
-	contains(t, got.out, "✓ a generator", "your own checks, in my.checks", "✓ by-socket", "✗ it shouts", "json body is", "counts as passed")
+	contains(t, got.out, "✓ a generator", "your own checks, in my.checks", "✓ by-socket", "✗ it shouts", `body is "hello /x", and should be "HELLO /x"`, "counts as passed")
 	if got.code != 0 {
 		t.Errorf("exit %d", got.code)
 	}
