@@ -253,6 +253,9 @@ func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
 		case len(words) == 1:
 			return nil, err
 		}
+		if units != nil && another(course, words) {
+			return nil, fmt.Errorf(tutorial.Say(course.Lang(), "check-one"), c.Exercise, words[0])
+		}
 	}
 	course.Use(words)
 	if units != nil {
@@ -266,6 +269,16 @@ func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
 		return nil, errors.New(tutorial.Say(course.Lang(), "all-judged"))
 	}
 	return []learn.Unit{u}, nil
+}
+
+// another says whether what stands in the place of a command is a second exercise.
+func another(course *learn.Course, words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	_, err := course.Resolve(words[0])
+	_, missing := exec.LookPath(words[0])
+	return err == nil && missing != nil
 }
 
 // learnExercise is the argument of commands for one exercise.

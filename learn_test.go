@@ -132,6 +132,7 @@ func TestLearnCommands(t *testing.T) {
 		t.Error("a command that is mistyped makes a folder")
 	}
 	contains(t, run(exitFailed, "", "check", "01/four-callables", "--", "node", "x.js"), "Python objects")
+	contains(t, run(exitFailed, "", "check", "9", "3"), "one exercise or chapter at a time", "no program 3")
 }
 
 // TestLearnOwnChecks: a learner's own checks run after the course's, over a socket even where an application is called, and
