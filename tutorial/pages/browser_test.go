@@ -223,6 +223,15 @@ func TestSlides(t *testing.T) {
 			n = len(sections)
 		}
 	}
+	whole := func(place int) {
+		t.Helper()
+		if cut := b.number(`document.documentElement.scrollHeight - innerHeight`); cut > 0 {
+			t.Errorf("slide %d is cut: %d pixels are missing", place, cut)
+		}
+		if b.number(`document.querySelectorAll(".slide.current .question").length`) > 1 {
+			t.Errorf("slide %d asks two questions", place)
+		}
+	}
 	at := func(place int) { t.Helper(); b.text("#place", fmt.Sprintf("%d / %d", place, n)) }
 	b.begin(1280, 720)
 	b.open(url + "&to=/slides/02")
@@ -238,6 +247,11 @@ func TestSlides(t *testing.T) {
 	at(3)
 	b.key(arrowLeft)
 	at(2)
+	for place := 2; place <= n; place++ {
+		at(place)
+		whole(place)
+		b.key(arrowRight)
+	}
 	pdf := value(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
 	if pages := strings.Count(string(pdf), "/Type /Page\n"); pages < n {
 		t.Errorf("%d pages are printed of %d slides", pages, n)

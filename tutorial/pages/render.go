@@ -35,6 +35,9 @@ func (s *Server) sections(c *tutorial.Chapter, lang string, slides bool) ([]temp
 	}
 	var all []template.HTML
 	for part := range strings.SplitSeq(out.String(), sectionEnd) {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
 		all = append(all, template.HTML(part)) // rendered from our own texts; HTML in them is refused by ReadDirective
 	}
 	return all, nil
@@ -121,6 +124,10 @@ func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering
 		if v.File = p.File; !c.slides {
 			v.Panel = &p
 		}
+	}
+	if c.slides && u.Question != nil { // a question is a slide by itself, which everybody can see whole while they vote
+		w.WriteString(sectionEnd)
+		defer w.WriteString(sectionEnd)
 	}
 	return ast.WalkSkipChildren, templates.ExecuteTemplate(w, "widget", v)
 }
