@@ -81,8 +81,8 @@ func (c *learnCommand) join(ctx context.Context, course *learn.Course) (report f
 		return nil, nil
 	}
 	take := func(r class.Reply) { course.SetPace(r.Pace) }
-	client, err := class.Join(c.Class, take, func(err error) {
-		fmt.Fprintf(os.Stderr, "\nglass learn: %v; the course goes on without it\n", err)
+	client, err := class.Join(c.Class, course.Lang(), take, func(err error) {
+		fmt.Fprintf(os.Stderr, tutorial.Say(course.Lang(), "class-lost"), err)
 	})
 	if err != nil {
 		return nil, err

@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"examples":                 nil,
 	"tutorial":                 {"inspect/check", "inspect/peer"},
 	"tutorial/class":           {"tutorial"},
+	"tutorial/live":            {"inspect/check", "inspect/hub", "inspect/page", "inspect/peer", "parser", "runtime/cpython", "runtime/native", "runtime/wsgi", "server", "tutorial", "tutorial/learn"},
 	"tutorial/learn":           {"tutorial"},
 	"tutorial/pages":           {"inspect/highlight", "tutorial", "tutorial/learn"},
 }

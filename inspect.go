@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"glasswsgi/inspect/compare"
+	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/page"
 	"glasswsgi/server"
 )
@@ -77,7 +78,10 @@ func (c *serveCommand) inspect(runtime runtime, listeners []net.Listener) (*insp
 		return nil, fmt.Errorf("--inspect=%s: who reaches the page and has its token can run code in the application. It listens on loopback only: write --inspect=127.0.0.1:%d, or add --inspect-anywhere if you mean it", c.Inspect, at.Port)
 	}
 	i := &inspector{listener: listener, wsgiref: c.beside(runtime)}
-	options := page.Options{App: c.App, Version: version, Server: ownAddress(listeners), Anywhere: c.InspectAnywhere}
+	options := page.Options{App: c.App, Version: version, Anywhere: c.InspectAnywhere}
+	if own := ownAddress(listeners); own != "" {
+		options.Server = func(*hub.Exchange) string { return own }
+	}
 	if i.wsgiref != nil {
 		options.Wsgiref = i.wsgiref.address
 	}

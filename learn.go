@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -16,8 +16,10 @@ import (
 
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/cpython/embedded"
+	"glasswsgi/runtime/wsgi"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
+	"glasswsgi/tutorial/live"
 	"glasswsgi/tutorial/pages"
 )
 
@@ -78,14 +80,10 @@ func (c *learnCommand) course() (*learn.Course, error) {
 	}
 	if c.In == "go" {
 		if _, err := exec.LookPath("go"); err != nil {
-			return nil, errors.New("--in go: there is no Go on this machine; install it from go.dev/dl, or do the course with --in python, which needs nothing")
+			return nil, errors.New(tutorial.Say(c.Lang, "in-go"))
 		}
 	}
-	course, err := learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
-	if errors.Is(err, fs.ErrPermission) {
-		return nil, fmt.Errorf("%w: --dir DIR puts the course into another folder", err)
-	}
-	return course, err
+	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
 }
 
 // coursePython is the interpreter that the binary brings along, unpacked once.
@@ -96,6 +94,21 @@ func coursePython() (string, []string, error) {
 
 var unpackOnce = sync.OnceValues(func() (cpython.Interpreter, error) { return embedded.Unpack(os.Stderr) })
 
+// startLearners runs an application of the learner's for the inspector: what it prints is shown by the checks, and not here.
+func startLearners(ctx context.Context, dir, app string, debugger cpython.Debugger) (wsgi.Application, func(), error) {
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := application{App: app, Workers: 1, Threads: 1, Chdir: dir, Python: "embedded"}
+	runtime, err := a.startPython(ctx, options{timeout: learnLimit, graceful: learnMoment, output: nowhere, log: slog.New(slog.DiscardHandler), debugger: debugger})
+	if err != nil {
+		nowhere.Close()
+		return nil, nil, err
+	}
+	return runtime, func() { runtime.Kill(); nowhere.Close() }, nil
+}
+
 // outputWidth is that of the terminal, as long as it is one.
 func outputWidth() int { return width(os.Stdout) }
 
@@ -105,16 +118,15 @@ func interruptible() (context.Context, context.CancelFunc) {
 
 // learnStart is the course at the terminal.
 type learnStart struct {
-	Folder    string `arg:"" optional:"" help:"The folder of the course."`
-	Web       string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the pages are, on this machine; off for none. (${default})"`
-	Inspector string `placeholder:"URL" help:"A live inspector to show beside the text: what glass serve --inspect printed."`
-	Poll      bool   `help:"Look for saved files again and again, where the system does not tell of them: network folders, some containers."`
+	Folder string `arg:"" optional:"" help:"The folder of the course."`
+	Web    string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the pages are, on this machine; off for none. (${default})"`
+	Poll   bool   `help:"Look for saved files again and again, where the system does not tell of them: network folders, some containers."`
 }
 
 // Run goes on until the learner quits.
 func (s *learnStart) Run(parent *learnCommand) error {
 	if s.Folder != "" {
-		if err := noCommand(s.Folder); err != nil {
+		if err := parent.noCommand(s.Folder); err != nil {
 			return err
 		}
 		parent.Dir = s.Folder
@@ -126,7 +138,9 @@ func (s *learnStart) Run(parent *learnCommand) error {
 	ctx, stop := interruptible()
 	defer stop()
 	if s.Web != "off" {
-		web := &pages.Server{Course: course, Inspector: s.Inspector}
+		look := live.New(course, live.Options{Version: version, Source: goSource, Start: startLearners})
+		defer look.Close()
+		web := &pages.Server{Course: course, Inspector: look}
 		url, stopPages, err := web.Serve(s.Web)
 		if err != nil {
 			return err
@@ -142,13 +156,13 @@ func (s *learnStart) Run(parent *learnCommand) error {
 }
 
 // noCommand says that a new folder would have nearly the name of a command: chec is no place for a course.
-func noCommand(folder string) error {
+func (c *learnCommand) noCommand(folder string) error {
 	if _, err := os.Stat(folder); err == nil {
 		return nil
 	}
 	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict"} {
 		if strings.HasPrefix(name, folder) || strings.HasPrefix(folder, name) {
-			return fmt.Errorf("there is no folder %s: is %s meant? A new folder of this name is begun with --dir %[1]s", folder, name)
+			return fmt.Errorf(tutorial.Say(c.Lang, "no-folder"), folder, name)
 		}
 	}
 	return nil
@@ -239,6 +253,9 @@ func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
 		case len(words) == 1:
 			return nil, err
 		}
+		if units != nil && another(course, words) {
+			return nil, fmt.Errorf(tutorial.Say(course.Lang(), "check-one"), c.Exercise, words[0])
+		}
 	}
 	course.Use(words)
 	if units != nil {
@@ -249,9 +266,19 @@ func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
 	}
 	u, ok := course.CurrentExercise()
 	if !ok {
-		return nil, errors.New("all is done; glass learn check --all judges everything again")
+		return nil, errors.New(tutorial.Say(course.Lang(), "all-judged"))
 	}
 	return []learn.Unit{u}, nil
+}
+
+// another says whether what stands in the place of a command is a second exercise.
+func another(course *learn.Course, words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	_, err := course.Resolve(words[0])
+	_, missing := exec.LookPath(words[0])
+	return err == nil && missing != nil
 }
 
 // learnExercise is the argument of commands for one exercise.
@@ -284,7 +311,7 @@ type learnReset struct{ learnExercise }
 // Run puts a stub back.
 func (r *learnReset) Run(parent *learnCommand) error {
 	if r.Exercise == "" {
-		return errors.New("reset which exercise? glass learn reset 02/always-the-same")
+		return errors.New(tutorial.Say(parent.Lang, "reset-which"))
 	}
 	return r.line(parent, "reset", "")
 }
@@ -314,83 +341,4 @@ func (p *learnPredict) Run(parent *learnCommand) error {
 	defer stop()
 	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	return t.Predict(ctx, p.Exercise, os.Stdin)
-}
-
-type learnSlides struct {
-	learnExercise
-	Web string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the pages are, on this machine. (${default})"`
-}
-
-// Run serves the slides until it is interrupted.
-func (s *learnSlides) Run(parent *learnCommand) error {
-	course, err := parent.course()
-	if err != nil {
-		return err
-	}
-	if s.Exercise == "" {
-		s.Exercise = course.Chapters[0].ID
-	}
-	found, err := course.Resolve(s.Exercise)
-	if err != nil {
-		return err
-	}
-	ctx, stop := interruptible()
-	defer stop()
-	url, stopPages, err := (&pages.Server{Course: course}).Serve(s.Web)
-	if err != nil {
-		return err
-	}
-	defer stopPages()
-	fmt.Printf("%s&to=/slides/%s\n", url, found[0].Chapter.ID)
-	<-ctx.Done()
-	return nil
-}
-
-type learnPlan struct {
-	Half  bool      `help:"Half a day: the chapters that one cannot do without."`
-	Start time.Time `format:"15:04" default:"09:00" placeholder:"09:00" help:"When it begins. (${default})"`
-}
-
-// Run prints a timetable.
-func (p *learnPlan) Run(parent *learnCommand) error {
-	chapters, err := tutorial.Load()
-	if err != nil {
-		return err
-	}
-	tutorial.WritePlan(os.Stdout, chapters, p.Half, p.Start, parent.teaching())
-	return nil
-}
-
-// teaching is the language for whoever teaches: no folder of a learner's is needed for it.
-func (c *learnCommand) teaching() string {
-	if c.Lang == "" {
-		return "en"
-	}
-	return c.Lang
-}
-
-type learnNotes struct {
-	Chapter string `arg:"" help:"The chapter: 2, b1."`
-}
-
-// Run prints the notes.
-func (n *learnNotes) Run(parent *learnCommand) error {
-	chapters, err := tutorial.Load()
-	if err != nil {
-		return err
-	}
-	for _, c := range chapters {
-		if c.ID != n.Chapter && strings.TrimLeft(c.ID, "0") != n.Chapter {
-			continue
-		}
-		lang := parent.teaching()
-		fmt.Printf("%s %s\n\n", c.ID, c.Title.In(lang))
-		for _, part := range c.Plan {
-			fmt.Printf("%3d min  %s\n", part.Minutes, part.What.In(lang))
-		}
-		notes, err := c.Notes(lang)
-		fmt.Printf("\n%s", notes)
-		return err
-	}
-	return fmt.Errorf("there is no chapter %s; glass learn plan shows them", n.Chapter)
 }

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
+	"html"
 	"io"
+	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +25,23 @@ func learnIn(t *testing.T, dir string, args ...string) *exec.Cmd {
 	c := command(t, append([]string{"learn"}, args...)...)
 	c.Dir = dir
 	return c
+}
+
+// session begins glass learn, and waits until it asks the first question.
+func session(t *testing.T, dir string, args ...string) (in io.WriteCloser, out *output, c *exec.Cmd) {
+	t.Helper()
+	c = learnIn(t, dir, args...)
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out = newOutput()
+	c.Stdout, c.Stderr = out, out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	out.await(t, "eight-objects")
+	return in, out, c
 }
 
 func solve(t *testing.T, dir, chapterFolder, exercise, language string) {
@@ -65,17 +87,7 @@ func TestLearnWatches(t *testing.T) {
 		if poll {
 			args = append(args, "--poll")
 		}
-		c := learnIn(t, dir, args...)
-		in, err := c.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := newOutput()
-		c.Stdout, c.Stderr = out, out
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		out.await(t, "eight-objects")
+		in, out, c := session(t, dir, args...)
 		io.WriteString(in, "go four-callables\n")
 		out.await(t, "Save the file")
 		write(t, dir, learned, "def function_app(environ, start_response)\n    pass\n")
@@ -120,6 +132,76 @@ func TestLearnCommands(t *testing.T) {
 		t.Error("a command that is mistyped makes a folder")
 	}
 	contains(t, run(exitFailed, "", "check", "01/four-callables", "--", "node", "x.js"), "Python objects")
+	contains(t, run(exitFailed, "", "check", "9", "3"), "one exercise or chapter at a time", "no program 3")
+}
+
+// TestLearnOwnChecks: a learner's own checks run after the course's, over a socket even where an application is called, and
+// one that fails takes nothing away.
+func TestLearnOwnChecks(t *testing.T) {
+	dir := t.TempDir()
+	finish(t, learnIn(t, dir, "list"), "")
+	solve(t, dir, "01-two-sides", "four-callables", "python")
+	write(t, dir, filepath.Join(filepath.Dir(learned), "my.checks"), `
+[[check]]
+id = "by-socket"
+steps = [
+  { send = "GET /{random} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n" },
+  { expect = ['200 body "hello /{random}" close'] },
+]
+
+[[check]]
+id = "louder"
+what = "it shouts"
+call = { app = "app.py:ClassApp", target = "/x" }
+expect = ['json body == "HELLO /x"']
+`)
+	got := finish(t, learnIn(t, dir, "check", "four-callables"), "")
+	contains(t, got.out, "✓ a generator", "your own checks, in my.checks", "✓ by-socket", "✗ it shouts", `body is "hello /x", and should be "HELLO /x"`, "counts as passed")
+	if got.code != 0 {
+		t.Errorf("exit %d", got.code)
+	}
+	contains(t, finish(t, learnIn(t, dir, "list"), "").out, "✓ 01/four-callables")
+}
+
+// TestLearnInspector: beside the pages, without a flag, is the live inspector. A call of a check is there with its worker.
+func TestLearnInspector(t *testing.T) {
+	dir := t.TempDir()
+	in, out, c := session(t, dir)
+	defer func() { in.Close(); c.Wait() }()
+	url := regexp.MustCompile(`http://\S+`).FindString(out.String())
+	base, _, _ := strings.Cut(url, "/?")
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	do := func(method, path, body string) *http.Response {
+		t.Helper()
+		r, _ := http.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Origin", base)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		response, err := client.Do(r)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %v, %+v", path, err, response)
+		}
+		t.Cleanup(func() { response.Body.Close() })
+		return response
+	}
+	read := func(r *http.Response) string {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	do("GET", url, "")
+	chapter := read(do("GET", base+"/chapter/01", ""))
+	frame := html.UnescapeString(regexp.MustCompile(`<iframe id="inspector" src="([^"]*)"`).FindStringSubmatch(chapter)[1])
+	contains(t, read(do("GET", base+frame, "")), `id="exchanges"`)
+	events := bufio.NewScanner(do("GET", base+"/glass/api/events", "").Body)
+	events.Scan() // somebody looks
+	contains(t, read(do("POST", base+"/run", "unit=01/four-callables")), "{}")
+	for events.Scan() && !strings.Contains(events.Text(), `"ended"`) {
+	}
+	contains(t, read(do("GET", base+"/glass/api/exchanges", "")), `"worker"`, `"status":"500 Internal Server Error"`)
+	contains(t, read(do("GET", base+"/panel/01/four-callables", "")), `data-exchange="after-0"`)
 }
 
 // TestLearnAnyLanguage: a command is judged in place of files, over the socket.
@@ -171,7 +253,7 @@ func TestLearnTeaching(t *testing.T) {
 	got := finish(t, learnIn(t, dir, "plan", "--start", "08:30"), "")
 	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work", "faster:\n        30 min  b1 ", " min  b3 ")
 	half := finish(t, learnIn(t, dir, "plan", "--half", "--lang", "zh"), "")
-	contains(t, half.out, "09:00   25 min  01 两个角色")
+	contains(t, half.out, "09:00    25 分钟  01 两个角色")
 	if strings.Contains(half.out, "14 ") || strings.Contains(half.out, "b1 ") || strings.Contains(half.out, "午餐") {
 		t.Errorf("this is no half day\n%s", half.out)
 	}

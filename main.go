@@ -25,6 +25,7 @@ type commands struct {
 	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
 	Class   classCommand   `cmd:"" help:"Show the board of a class that learns: who is where, who is stuck, who wants help."`
 	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
+	Source  sourceCommand  `cmd:"" help:"Print source of glass itself: glass source server/exchange.go."`
 	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
 
 	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`

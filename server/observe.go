@@ -37,8 +37,12 @@ func (c *connection) sawReceive(start int, data []byte) {
 	if c.unseen() {
 		return
 	}
-	c.step(Step{Stage: Receive, Name: "receive", Spec: "RFC 9112 §2.2",
-		Wire: parser.Span{Start: start, End: start + len(data)}, Bytes: data})
+	c.step(receiveStep(start, data))
+}
+
+func receiveStep(start int, data []byte) Step {
+	return Step{Stage: Receive, Name: "receive", Spec: "RFC 9112 §2.2",
+		Wire: parser.Span{Start: start, End: start + len(data)}, Bytes: data}
 }
 
 // parseSteps names what the parser found.
@@ -57,32 +61,44 @@ func (x *exchange) sawEvent(e parser.Event) {
 	if x.unseen() {
 		return
 	}
+	x.step(parseStep(e, x.request))
+}
+
+func parseStep(e parser.Event, request *parser.Request) Step {
 	data := e.Data
 	switch e.Kind {
 	case parser.GotRequestLine, parser.GotFieldLine:
-		data = x.request.Bytes(e.Span)
+		data = request.Bytes(e.Span)
 	}
-	x.step(Step{Stage: Parse, Name: parseSteps[e.Kind].name, Spec: parseSteps[e.Kind].spec,
-		Wire: e.Span, Bytes: data, Value: x.request})
+	return Step{Stage: Parse, Name: parseSteps[e.Kind].name, Spec: parseSteps[e.Kind].spec,
+		Wire: e.Span, Bytes: data, Value: request}
 }
 
 func (x *exchange) sawRefusal(err error) {
 	if x.unseen() {
 		return
 	}
+	x.step(refusalStep(err))
+}
+
+func refusalStep(err error) Step {
 	step := Step{Stage: Parse, Name: "refused", Value: err}
 	if syntax, ok := err.(*parser.SyntaxError); ok {
 		step.Spec = syntax.Spec
 		step.Wire = parser.Span{Start: syntax.Offset, End: syntax.Offset}
 	}
-	x.step(step)
+	return step
 }
 
 func (x *exchange) sawEnviron(environ *wsgi.Environ) {
 	if x.unseen() {
 		return
 	}
-	x.step(Step{Stage: Environ, Name: "environ", Spec: `PEP 3333 "environ Variables"`, Value: environ})
+	x.step(environStep(environ))
+}
+
+func environStep(environ *wsgi.Environ) Step {
+	return Step{Stage: Environ, Name: "environ", Spec: `PEP 3333 "environ Variables"`, Value: environ}
 }
 
 func (x *exchange) sawCall() {
@@ -151,13 +167,17 @@ func (x *exchange) sawHead(start int, head []byte) {
 	if x.unseen() {
 		return
 	}
+	headSteps(start, head, x.step)
+}
+
+func headSteps(start int, head []byte, tell func(Step)) {
 	name, spec := "status-line", "RFC 9112 §4"
 	for line := range bytes.Lines(head) {
 		end := start + len(line)
 		if len(line) == len("\r\n") {
 			name, spec = "end-of-header-section", "RFC 9112 §2.1"
 		}
-		x.step(Step{Stage: Respond, Name: name, Spec: spec, Wire: parser.Span{Start: start, End: end}, Bytes: line})
+		tell(Step{Stage: Respond, Name: name, Spec: spec, Wire: parser.Span{Start: start, End: end}, Bytes: line})
 		name, spec, start = "field-line", "RFC 9112 §5", end
 	}
 }
@@ -166,20 +186,27 @@ func (x *exchange) sawSend(start int, parts ...[]byte) {
 	if x.unseen() {
 		return
 	}
-	data := bytes.Join(parts, nil)
-	x.step(Step{Stage: Send, Name: "send", Spec: "RFC 9112 §2.1",
-		Wire: parser.Span{Start: start, End: start + len(data)}, Bytes: data})
+	x.step(sendStep(start, bytes.Join(parts, nil)))
+}
+
+func sendStep(start int, data []byte) Step {
+	return Step{Stage: Send, Name: "send", Spec: "RFC 9112 §2.1",
+		Wire: parser.Span{Start: start, End: start + len(data)}, Bytes: data}
 }
 
 func (x *exchange) sawEnd(keep bool) {
 	if x.unseen() {
 		return
 	}
+	x.step(endStep(keep))
+}
+
+func endStep(keep bool) Step {
 	step := Step{Stage: Close, Name: "close", Spec: "RFC 9112 §9.6"}
 	if keep {
 		step.Name, step.Spec = "keep-alive", "RFC 9112 §9.3"
 	}
-	x.step(step)
+	return step
 }
 
 func (c *connection) step(s Step) {

@@ -48,6 +48,7 @@ type Outcome struct {
 	Asked    string        // what was done, where it was no conversation
 	Called   string        // the call of a learner's function that a script made last
 	Events   []check.Event // the conversation
+	Moved    []check.Moved // its bytes, as they were sent and came
 	Received []byte        // what came back
 	Printed  string        // what the program printed meanwhile
 	Mistake  *Mistake      // the name of what went wrong, if it is known
@@ -75,13 +76,15 @@ var problems = []string{problemNoGo, problemCompile, problemCommand, problemEnde
 type Attempt struct {
 	Work
 	Outcomes []*Outcome
+	Own      []*Outcome // of the learner's own checks, which run when those of the course have passed
+	OwnErr   error      // they cannot be read
 	Duration time.Duration
 }
 
 // Passed says whether all is right.
 func (a *Attempt) Passed() bool { return a.First() == nil }
 
-// First is the first check that failed, or nil.
+// First is the first check of the course that failed, or nil.
 func (a *Attempt) First() *Outcome {
 	for _, o := range a.Outcomes {
 		if !o.Passed {
@@ -90,6 +93,12 @@ func (a *Attempt) First() *Outcome {
 	}
 	return nil
 }
+
+// firstOwn is the first of the learner's own checks that failed, or nil.
+func (a *Attempt) firstOwn() *Outcome { return (&Attempt{Outcomes: a.Own}).First() }
+
+// OwnPassed says whether the learner's own checks could be read, and none failed.
+func (a *Attempt) OwnPassed() bool { return a.OwnErr == nil && a.firstOwn() == nil }
 
 // failure is the text of what is wrong.
 func (o *Outcome) failure() string {
@@ -114,12 +123,13 @@ func (j *Judge) Judge(ctx context.Context, w Work) (*Attempt, error) {
 	defer r.stop()
 	a := &Attempt{Work: w}
 	source := w.source()
-	for _, c := range w.Exercise.Checks {
+	check := func(c *Check) (*Outcome, error) {
 		o, err := r.check(ctx, c)
+		return o, errors.Join(err, ctx.Err())
+	}
+	for _, c := range w.Exercise.Checks {
+		o, err := check(c)
 		if err != nil {
-			return nil, err
-		}
-		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if o.source = source; !o.Passed {
@@ -132,6 +142,11 @@ func (j *Judge) Judge(ctx context.Context, w Work) (*Attempt, error) {
 		a.Outcomes = append(a.Outcomes, o)
 		if !o.Passed && !j.All && !w.Exercise.Score || o.Problem != "" && o.Problem != problemDied {
 			break // one thing at a time; and after a problem, the other checks would say the same
+		}
+	}
+	if a.Passed() {
+		if err := r.judgeOwn(a, check); err != nil {
+			return nil, err
 		}
 	}
 	a.Duration = time.Since(begun)
@@ -206,7 +221,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 		r.stop()
 	}
 	if r.server == nil {
-		p, err := r.program(ctx, r.serverArgs())
+		p, err := r.serverProgram(ctx)
 		if err != nil {
 			return err
 		}
@@ -217,14 +232,14 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 	}
 	before := r.server.Output()
 	talk := check.TalkTo(ctx, r.server, o.Check.Steps, max(r.Timeout, time.Duration(o.Check.Timeout)), r.Start)
-	o.Events, o.Received, o.Random, o.Err = talk.Events, talk.Received, talk.Random, talk.Err
+	o.Events, o.Moved, o.Received, o.Random, o.Err = talk.Events, talk.Moved, talk.Received, talk.Random, talk.Err
 	var failed *peer.LaunchError
 	if errors.As(talk.Err, &failed) {
 		defer r.stop()
 		if failed.Ended {
-			return problem{problemEnded, failed.Err, failed.Output}
+			return problem{problemEnded, complain("the server ended: %s", failed.State), failed.Output}
 		}
-		return problem{problemSilent, failed.Err, failed.Output}
+		return problem{problemSilent, complain("nothing accepts connections at %s", r.server.Address), failed.Output}
 	}
 	if o.Err != nil && r.server.EndedWithin(r.Moment) {
 		o.Problem = problemDied
@@ -260,7 +275,7 @@ func (r *run) toEnd(ctx context.Context, o *Outcome) error {
 	o.Received, o.Printed = ending.Output, ending.Printed
 	o.Events = append(o.Events, check.Event{Kind: check.Received, Bytes: ending.Output})
 	if ending.Limited != "" {
-		return problem{ending.Limited, errors.New("the program was ended: it exceeded its limit of " + ending.Limited), ending.Printed}
+		return problem{ending.Limited, complain("the program was ended: it exceeded its limit of %s", phrase(ending.Limited)), ending.Printed}
 	}
 	o.Err = o.Check.expect.Check(o.Received, o.Random)
 	return nil

@@ -68,7 +68,8 @@ type Exercise struct {
 	Args      []string `toml:"args"`      // of the program; left out: the port, where it is a server
 	Serve     string   `toml:"serve"`     // an application that glass serves for the checks, in place of a program
 	Score     bool     `toml:"score"`     // all checks run each time, and are counted
-	Step      string   `toml:"step"`      // the application with which glass shows the stage where a check failed
+	Step      string   `toml:"step"`      // the application that glass runs to be looked into: where a check failed, in the inspector
+	Request   *string  `toml:"request"`   // what would come before standard input in a request; nil: it is no part of one
 	Hints     []Text   `toml:"hints"`
 	Checks    []*Check `toml:"check"`
 	Wrong     []*Wrong `toml:"wrong"`

@@ -60,9 +60,17 @@ func Put(dir string, files map[string][]byte, replace bool) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, text, 0o644); err != nil {
+		if err := writeWhole(path, text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeWhole writes a file whole or not at all: half a stub would be taken for the learner's the next time.
+func writeWhole(path string, text []byte) error {
+	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }

@@ -19,7 +19,7 @@ const (
 func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, language string) {
 	now, worked, sinceRest, eaten := start, 0, 0, half
 	line := func(minutes int, what string) {
-		fmt.Fprintf(w, "%s  %3d min  %s\n", now.Format("15:04"), minutes, what)
+		fmt.Fprintf(w, "%s  %7s  %s\n", now.Format("15:04"), fmt.Sprintf(Say(language, "minutes"), minutes), what)
 		now = now.Add(time.Duration(minutes) * time.Minute)
 	}
 	for _, c := range chapters {

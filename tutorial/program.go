@@ -32,9 +32,6 @@ func (r *run) program(ctx context.Context, args []string) (peer.Program, error) 
 		if r.Exercise.served() {
 			return p, nil
 		}
-	case r.Exercise.Serve != "":
-		p.Words = append(append(p.Words, r.Glass...), "serve", "--bind", "127.0.0.1:{port}", "--python", "embedded", r.Exercise.Serve)
-		return p, nil
 	case r.Language == "go":
 		if err := r.compile(ctx); err != nil {
 			return p, err
@@ -51,6 +48,15 @@ func (r *run) program(ctx context.Context, args []string) (peer.Program, error) 
 	return p, nil
 }
 
+// serverProgram is what to run so that the learner's work serves. An application is served by glass.
+func (r *run) serverProgram(ctx context.Context) (peer.Program, error) {
+	if app := r.Exercise.App(); len(r.Command) == 0 && !r.Exercise.Server() && app != "" {
+		words := append(slices.Clone(r.Glass), "serve", "--bind", "127.0.0.1:{port}", "--python", "embedded", app)
+		return peer.Program{Words: words, Dir: r.Dir, Env: os.Environ()}, nil
+	}
+	return r.program(ctx, r.serverArgs())
+}
+
 // compile makes a binary of the learner's Go files, once for all checks. Nothing is fetched: the standard library is all
 // that exercises need, and there may be no network.
 func (r *run) compile(ctx context.Context) error {
@@ -58,18 +64,18 @@ func (r *run) compile(ctx context.Context) error {
 		return nil
 	}
 	if _, err := exec.LookPath("go"); err != nil {
-		return problem{problemNoGo, err, ""}
+		return problem{problemNoGo, complain("this machine has no Go: %s", err), ""}
 	}
 	binary := filepath.Join(r.scratch, "program.exe")
 	p := peer.Program{Words: []string{"go", "build", "-o", binary, "."}, Dir: r.Dir, Env: goEnvironment()}
 	ending, err := p.RunToEnd(ctx, nil, compileTime, mostOutput)
 	switch {
 	case err != nil:
-		return problem{problemNoGo, err, ""}
+		return problem{problemNoGo, complain("this machine has no Go: %s", err), ""}
 	case ending.Limited != "":
-		return problem{problemCompile, errors.New("go build took too long"), ending.Printed}
+		return problem{problemCompile, complain("go build took too long"), ending.Printed}
 	case ending.Code != 0:
-		return problem{problemCompile, errors.New("go build refuses it:\n" + strings.TrimSpace(ending.Printed)), ending.Printed}
+		return problem{problemCompile, complain("go build refuses it:\n%s", strings.TrimSpace(ending.Printed)), ending.Printed}
 	}
 	r.binary = binary
 	return nil
@@ -106,10 +112,10 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 	}
 	o.Printed = strings.TrimSpace(string(ending.Output) + "\n" + ending.Printed)
 	if ending.Limited != "" {
-		return problem{ending.Limited, errors.New("the program was ended: it exceeded its limit of " + ending.Limited), o.Printed}
+		return problem{ending.Limited, complain("the program was ended: it exceeded its limit of %s", phrase(ending.Limited)), o.Printed}
 	}
 	if o.Received, err = os.ReadFile(result); errors.Is(err, fs.ErrNotExist) {
-		return problem{problemCrashed, fmt.Errorf("the interpreter ended with exit status %d", ending.Code), o.Printed}
+		return problem{problemCrashed, complain("the interpreter ended with exit status %d", ending.Code), o.Printed}
 	} else if err != nil {
 		return err
 	}
@@ -138,32 +144,38 @@ func (r *run) request(o *Outcome) ([]byte, error) {
 		o.Asked = o.Check.Script + " " + o.Check.ID
 		return json.Marshal(request)
 	}
-	c := *o.Check.Call
+	c, err := o.Check.Call.Filled(o.Random)
+	if err != nil {
+		return nil, err
+	}
+	o.Asked = asked(c)
+	request["call"] = map[string]any{
+		"app": c.App, "method": c.Method, "target": c.Target, "headers": c.Headers,
+		"body": c.Body, "environ": c.Environ,
+	}
+	return json.Marshal(request)
+}
+
+// Filled is the call as it is made: with a value for {random}, and with what was left out. Its body is Latin-1.
+func (c Call) Filled(random string) (Call, error) {
 	if c.Method == "" {
 		c.Method = "GET"
 	}
-	fill := strings.NewReplacer("{random}", o.Random)
+	fill := strings.NewReplacer("{random}", random)
 	if c.Target = fill.Replace(c.Target); c.Target == "" {
 		c.Target = "/"
-	}
-	body, err := check.Expand(c.Body, o.Random)
-	if err != nil {
-		return nil, err
 	}
 	headers := map[string]string{}
 	for name, value := range c.Headers {
 		headers[name] = fill.Replace(value)
 	}
-	o.Asked = asked(&c)
-	request["call"] = map[string]any{
-		"app": c.App, "method": c.Method, "target": c.Target, "headers": headers,
-		"body": check.Latin1(body), "environ": c.Environ,
-	}
-	return json.Marshal(request)
+	body, err := check.Expand(c.Body, random)
+	c.Headers, c.Body = headers, check.Latin1(body)
+	return c, err
 }
 
 // asked is the command that does the same. What it has no flag for stands behind it.
-func asked(c *Call) string {
+func asked(c Call) string {
 	command := fmt.Sprintf("glass call %s %s '%s'", c.App, c.Method, c.Target)
 	for i, name := range slices.Sorted(maps.Keys(c.Environ)) {
 		if i == 0 {

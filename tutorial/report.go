@@ -15,13 +15,7 @@ import (
 // Write shows an attempt to a learner: a line for each check, and everything about the first that failed.
 func (a *Attempt) Write(w io.Writer, language string) {
 	say := messages(language)
-	for _, o := range a.Outcomes {
-		mark := "✓"
-		if !o.Passed {
-			mark = "✗"
-		}
-		fmt.Fprintf(w, "  %s %s\n", mark, o.Check.What.In(language))
-	}
+	writeMarks(w, a.Outcomes, language)
 	if a.Exercise.Score {
 		fmt.Fprintf(w, "  "+say("score")+"\n", a.Score(), len(a.Exercise.Checks))
 	}
@@ -31,6 +25,37 @@ func (a *Attempt) Write(w io.Writer, language string) {
 	if first := a.First(); first != nil {
 		fmt.Fprintln(w)
 		first.write(w, language)
+	}
+	a.writeOwn(w, language)
+}
+
+// writeOwn shows the learner's own checks, as theirs.
+func (a *Attempt) writeOwn(w io.Writer, language string) {
+	say := messages(language)
+	if a.OwnErr != nil {
+		fmt.Fprintf(w, "\n  "+say("own-broken")+"\n    %s\n", strings.ReplaceAll(strings.TrimSpace(a.OwnErr.Error()), "\n", "\n    "))
+		return
+	}
+	if len(a.Own) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n  "+say("own")+"\n", OwnFile)
+	writeMarks(w, a.Own, language)
+	if first := a.firstOwn(); first != nil {
+		fmt.Fprintln(w)
+		first.write(w, language)
+		fmt.Fprintf(w, "\n  %s\n", say("own-failed"))
+	}
+}
+
+// writeMarks writes a line for each check.
+func writeMarks(w io.Writer, outcomes []*Outcome, language string) {
+	for _, o := range outcomes {
+		mark := "✓"
+		if !o.Passed {
+			mark = "✗"
+		}
+		fmt.Fprintf(w, "  %s %s\n", mark, o.Check.What.In(language))
 	}
 }
 
@@ -62,27 +87,44 @@ func (o *Outcome) write(w io.Writer, language string) {
 		return
 	}
 	if o.Asked != "" {
-		writeJSON(w, o.Received)
+		writeJSON(w, o.Received, translation(language))
 	}
-	check.WriteTranscript(w, o.Events)
+	check.WriteTranscript(w, o.Events, translation(language))
 	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" && !strings.Contains(o.failure(), printed) {
 		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
 	}
-	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(o.failure(), ""), "\n", "\n         "))
+	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(inLanguage(o.Err, language), ""), "\n", "\n         "))
 	if o.Asked == "" { // of JSON, no byte is the first wrong one
-		check.WriteWrong(w, o.Err)
-		writeHex(w, o.Err)
+		check.WriteWrong(w, o.Err, translation(language))
+		writeHex(w, o.Err, say("hex"))
 	}
 	if o.begun() {
 		if o.Check.Rule != "" {
 			fmt.Fprintf(w, "  %s %s\n", say("rule"), o.Check.Rule)
 		}
-		fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+		if o.Check.Why != o.Check.What {
+			fmt.Fprintf(w, "  %s %s\n", say("why"), o.Check.Why.In(language))
+		}
 	}
 	o.writeMistake(w, language)
 	if len(o.Stepper) > 0 {
 		fmt.Fprintf(w, "\n  %s\n    $ %s\n", say("step"), strings.Join(o.Stepper, "\n    > "))
 	}
+}
+
+// Label is what a line of a report begins with, in any language: wrong, rule, got. Bytes says that it is followed by bytes that
+// stand above or below others, which no line may break; so does the line that points at one, and has no label.
+func Label(line string) (label string, bytes bool) {
+	indent := len(line) - len(strings.TrimLeft(line, " "))
+	for _, language := range Languages {
+		say, translate := messages(language), translation(language)
+		for i, label := range []string{phrase("got:  ").In(translate), phrase("want: ").In(translate), say("hex"), say("wrong"), say("rule"), say("why")} {
+			if label += " "; indent == 2 && strings.HasPrefix(line[indent:], label) {
+				return line[:indent+len(label)], i < 3
+			}
+		}
+	}
+	return "", strings.TrimSpace(line) == "^"
 }
 
 // notWritten is the mistake that everybody begins with: what a stub does instead of the work tells nothing.
@@ -106,10 +148,10 @@ func (o *Outcome) writeMistake(w io.Writer, language string) {
 }
 
 // writeJSON shows what came back of a call or a script, a line for each part of it.
-func writeJSON(w io.Writer, text []byte) {
+func writeJSON(w io.Writer, text []byte, translate check.Translate) {
 	var parts map[string]json.RawMessage
 	if json.Unmarshal(text, &parts) != nil {
-		check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: text}})
+		check.WriteTranscript(w, []check.Event{{Kind: check.Received, Bytes: text}}, translate)
 		return
 	}
 	order := []string{"error", "status", "headers", "body", "returned", "log"}
@@ -130,7 +172,7 @@ func writeJSON(w io.Writer, text []byte) {
 				fmt.Fprintf(w, "  <   %s\n", raised.Where)
 			}
 		default:
-			fmt.Fprintf(w, "  < %s: %s\n", name, cut(string(value), mostOfPart))
+			fmt.Fprintf(w, "  < %s: %s\n", name, cut(string(value), mostOfPart, translate))
 		}
 	}
 }
@@ -138,11 +180,11 @@ func writeJSON(w io.Writer, text []byte) {
 // mostOfPart is how many bytes of a part are shown; it is ASCII.
 const mostOfPart = 200
 
-func cut(text string, most int) string {
+func cut(text string, most int, translate check.Translate) string {
 	if len(text) <= most {
 		return text
 	}
-	return fmt.Sprintf("%s… (%d characters)", text[:most], len(text))
+	return text[:most] + phrase("… (%d characters)", len(text)).In(translate)
 }
 
 const printedLines = 12 // of what a program printed last
@@ -156,7 +198,7 @@ func lastLines(text string, n int) string {
 const hexWidth = 16
 
 // writeHex shows the bytes around the first wrong one, which stands in brackets.
-func writeHex(w io.Writer, err error) {
+func writeHex(w io.Writer, err error, label string) {
 	f := check.Nearest(err)
 	if f == nil || f.Got == nil || f.At > len(f.Got) {
 		return
@@ -171,5 +213,5 @@ func writeHex(w io.Writer, err error) {
 			fmt.Fprintf(&b, "%02x ", f.Got[i])
 		}
 	}
-	fmt.Fprintf(w, "  hex:   %s\n", strings.TrimSpace(b.String()))
+	fmt.Fprintf(w, "  %s %s\n", label, strings.TrimSpace(b.String()))
 }

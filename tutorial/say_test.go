@@ -1,18 +1,22 @@
 package tutorial
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"glasswsgi/inspect/check"
 )
 
-// TestMessages: every message that is asked for is there, in both languages, with the same places to fill in; and every
-// one that is there is asked for.
-func TestMessages(t *testing.T) {
-	var sources strings.Builder
-	for _, pattern := range []string{"*.go", "*/*.go", "*/templates/*.html", "../*.go"} {
+// sources are the texts of the files that match, without tests.
+func sources(t *testing.T, patterns ...string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, pattern := range patterns {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -22,24 +26,86 @@ func TestMessages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sources.Write(text)
+			if !strings.HasSuffix(path, "_test.go") {
+				all.Write(text)
+			}
 		}
 	}
+	return all.String()
+}
+
+// TestMessages: every message that is asked for is there, in both languages, with the same places to fill in; and every
+// one that is there is asked for.
+func TestMessages(t *testing.T) {
+	sources := sources(t, "*.go", "*/*.go", "*/templates/*.html", "../*.go")
 	for id, text := range catalogue() {
 		if text.empty() {
 			t.Errorf("%s: both languages", id)
 		}
 		verbs := regexp.MustCompile(`%[a-z]`)
 		compare(t, id, verbs.FindAllString(text.EN, -1), verbs.FindAllString(text.ZH, -1))
-		if !strings.Contains(sources.String(), `"`+id+`"`) {
+		if !strings.Contains(sources, `"`+id+`"`) {
 			t.Errorf("nothing says %s", id)
 		}
 	}
 	asked := regexp.MustCompile(`(?:[sS]ay\((?:[^"()]*(?:\(\))?, )?|say (?:\$?\.?\w+\.)?\.?\$?\.?Lang )"([a-z-]+)"`)
-	for _, match := range asked.FindAllStringSubmatch(sources.String(), -1) {
+	for _, match := range asked.FindAllStringSubmatch(sources, -1) {
 		if _, ok := catalogue()[match[1]]; !ok {
 			t.Errorf("messages.toml has no %s", match[1])
 		}
+	}
+}
+
+// TestWrong: whatever checks can say is there in Chinese, with the same places to fill in, and nothing else is.
+func TestWrong(t *testing.T) {
+	sources := sources(t, "*.go", "../inspect/check/*.go")
+	said := map[string]bool{"connected": true, "time": true, "output": true} // which constants say
+	for _, match := range regexp.MustCompile(`\b(?:say|complain|phrase)\(("(?:[^"\\]|\\.)*")`).FindAllStringSubmatch(sources, -1) {
+		format, err := strconv.Unquote(match[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, message := catalogue()[format]; !message {
+			said[format] = true
+		}
+	}
+	verbs := regexp.MustCompile(`%[a-z]`)
+	for format := range said {
+		translated, ok := wrong()[format]
+		if !ok {
+			t.Errorf("wrong.toml has no %q", format)
+		}
+		compare(t, format, verbs.FindAllString(format, -1), verbs.FindAllString(translated, -1))
+	}
+	for format := range wrong() {
+		if !said[format] {
+			t.Errorf("nothing says %q", format)
+		}
+	}
+}
+
+// TestWrongInChinese: the same failure in both languages; mistakes are looked for in the English one.
+func TestWrongInChinese(t *testing.T) {
+	missing := phrase("bytes are missing: %s", phrase("the server closed the connection"))
+	failure := &check.Failure{Text: missing, Want: []byte("x")}
+	o := &Outcome{Check: &Check{Rule: "RFC 9112 §4"}, Err: fmt.Errorf("step 2, expect_raw: %w", failure), Received: []byte("HTTP")}
+	w := When{Failure: "^step 2, expect_raw: bytes are missing: the server closed the connection$"}
+	if !w.matches(o) {
+		t.Errorf("%s", o.failure())
+	}
+	for lang, want := range map[string]string{"en": "  wrong: bytes are missing: the server closed the connection\n", "zh": "  错误： 缺少字节：服务器关闭了连接\n"} {
+		var out strings.Builder
+		o.write(&out, lang)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s", out.String())
+		}
+	}
+	both := &check.Failure{Text: phrase("none of the answers that are permitted came: %s", phrase("%s, or %s", "200", "404")), Nearest: failure}
+	if got := inLanguage(both, "zh"); got != "收到的不是允许的任何一种响应：200，或者 404\n缺少字节：服务器关闭了连接" {
+		t.Errorf("%s", got)
+	}
+	if got := inLanguage(problem{problemTime, complain("the program was ended: it exceeded its limit of %s", phrase("time")), ""}.err, "zh"); got != "程序被终止：超出了时间限制" {
+		t.Errorf("%s", got)
 	}
 }
 

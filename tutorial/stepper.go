@@ -21,7 +21,7 @@ func (w Work) stepper(o *Outcome) []string {
 	for i := len(o.Events) - 1; i >= 0; i-- { // what was sent last, on one connection
 		if e := o.Events[i]; e.Kind == check.Sent && (request == nil || e.On == on) {
 			request, on = append(append([]byte(nil), e.Bytes...), request...), e.On
-		} else if e.Kind == check.Note && e.Note == "connected" && request != nil {
+		} else if e.Opened() && request != nil {
 			break
 		}
 	}

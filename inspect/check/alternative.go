@@ -2,7 +2,6 @@ package check
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -86,10 +85,10 @@ func (a *alternative) check(got *answer) (satisfied int, err error) {
 	}
 	r := got.response
 	if a.status == "closed" {
-		return 0, got.connection.wrongAt(r.at, "a response came where the connection should have been closed")
+		return 0, got.connection.wrongAt(r.at, say("a response came where the connection should have been closed"))
 	}
 	if !a.statusMatches(r.status) {
-		f := got.connection.wrongAt(r.at+9, fmt.Sprintf("the status should be %s", a.status))
+		f := got.connection.wrongAt(r.at+9, say("the status should be %s", a.status))
 		return 0, f
 	}
 	for i, c := range a.conditions {
@@ -98,7 +97,7 @@ func (a *alternative) check(got *answer) (satisfied int, err error) {
 		}
 	}
 	if r.truncated && !a.has("truncated") {
-		return 1 + len(a.conditions), &Failure{Text: "the body is cut off: the connection ended before it"}
+		return 1 + len(a.conditions), &Failure{Text: say("the body is cut off: the connection ended before it")}
 	}
 	return 2 + len(a.conditions), nil
 }
@@ -107,14 +106,14 @@ func (a *alternative) check(got *answer) (satisfied int, err error) {
 func (a *alternative) checkNothing(got *answer) error {
 	if !errors.Is(got.err, errNothing) {
 		if errors.Is(got.err, io.ErrUnexpectedEOF) {
-			return &Failure{Text: "the connection ended in the middle of the head of a response"}
+			return &Failure{Text: say("the connection ended in the middle of the head of a response")}
 		}
 		return got.err
 	}
 	if a.status == "closed" && got.connection.ended() != nil {
 		return nil
 	}
-	return &Failure{Text: "no response came: " + got.connection.ending()}
+	return &Failure{Text: say("no response came: %s", got.connection.ending())}
 }
 
 func (a *alternative) has(name string) bool {

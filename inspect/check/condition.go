@@ -2,7 +2,6 @@ package check
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -65,14 +64,14 @@ func (a *answer) checkOpen() error {
 	c.await(settleTime, func() bool { return len(c.data) > c.read || c.end != nil })
 	switch {
 	case len(c.received()) > c.read:
-		return c.wrongAt(c.read, "there are bytes after the response")
+		return c.wrongAt(c.read, say("there are bytes after the response"))
 	case c.ended() != nil:
-		return &Failure{Text: "the connection should have stayed open: " + c.ending()}
+		return &Failure{Text: say("the connection should have stayed open: %s", c.ending())}
 	}
 	c.send([]byte("GET / HTTP/1.1\r\nHost: " + a.address + "\r\n\r\n"))
 	c.answered = len(c.sent)
 	if _, err := c.readResponse(false); err != nil {
-		return &Failure{Text: "the connection should have stayed open, and another request on it was not answered", Nearest: a.explain(err)}
+		return &Failure{Text: say("the connection should have stayed open, and another request on it was not answered"), Nearest: a.explain(err)}
 	}
 	return nil
 }
@@ -83,18 +82,18 @@ func (a *answer) checkDate() error {
 	parsed, err := time.Parse("Mon, 02 Jan 2006 15:04:05 GMT", date)
 	switch {
 	case date == "":
-		return a.wrongField("", "there is no Date field")
+		return a.wrongField("", say("there is no %s field", "Date"))
 	case err != nil, parsed.Format("Mon, 02 Jan 2006 15:04:05 GMT") != date:
-		return a.wrongField("Date", "this is no IMF-fixdate, such as Sun, 06 Nov 1994 08:49:37 GMT")
+		return a.wrongField("Date", say("this is no IMF-fixdate, such as Sun, 06 Nov 1994 08:49:37 GMT"))
 	case time.Since(parsed).Abs() > time.Minute:
-		return a.wrongField("Date", "this date is not now")
+		return a.wrongField("Date", say("this date is not now"))
 	}
 	return nil
 }
 
 func (a *answer) checkTruncated() error {
 	if !a.response.truncated {
-		return &Failure{Text: "the body looks complete, and it should be cut off so that the client can see it"}
+		return &Failure{Text: say("the body looks complete, and it should be cut off so that the client can see it")}
 	}
 	return nil
 }
@@ -113,11 +112,11 @@ func parseText(s *scanner) (t text, err error) {
 }
 
 // check compares, and shows the first byte that is wrong.
-func (t text) check(n names, what string, got []byte) error {
+func (t text) check(n names, what Phrase, got []byte) error {
 	if t.expression != "" {
 		pattern, err := n.pattern(t.expression)
 		if err == nil && !pattern.MatchString(latin1(got)) {
-			return &Failure{Text: fmt.Sprintf("%s does not match /%s/", what, t.expression), Got: got}
+			return &Failure{Text: say("%s does not match /%s/", what, t.expression), Got: got}
 		}
 		return err
 	}
@@ -129,24 +128,24 @@ func (t text) check(n names, what string, got []byte) error {
 	for at < len(got) && at < len(want) && got[at] == want[at] {
 		at++
 	}
-	return &Failure{Text: what + " is not what it should be", Got: got, At: at, Want: want}
+	return &Failure{Text: say("%s is not what it should be", what), Got: got, At: at, Want: want}
 }
 
 func parseBody(s *scanner) (func(*answer) error, error) {
 	t, err := parseText(s)
-	return func(a *answer) error { return t.check(a.names, "the body", a.response.body) }, err
+	return func(a *answer) error { return t.check(a.names, say("the body"), a.response.body) }, err
 }
 
 func parseStatusLine(s *scanner) (func(*answer) error, error) {
 	t, err := parseText(s)
-	return func(a *answer) error { return t.check(a.names, "the status-line", []byte(a.response.statusLine)) }, err
+	return func(a *answer) error { return t.check(a.names, say("the status-line"), []byte(a.response.statusLine)) }, err
 }
 
 func parseLength(s *scanner) (func(*answer) error, error) {
 	n, err := s.number()
 	return func(a *answer) error {
 		if got := len(a.response.body); got != n {
-			return &Failure{Text: fmt.Sprintf("the body has %d bytes, and should have %d", got, n)}
+			return &Failure{Text: say("the body has %d bytes, and should have %d", got, n)}
 		}
 		return nil
 	}, err
@@ -168,12 +167,12 @@ func parseField(s *scanner) (func(*answer) error, error) {
 	}
 	return func(a *answer) error {
 		if len(a.response.lines(name)) == 0 {
-			return a.wrongField("", "there is no "+name+" field")
+			return a.wrongField("", say("there is no %s field", name))
 		}
 		if t == nil {
 			return nil
 		}
-		return t.check(a.names, "the value of "+name, []byte(a.response.combined(name)))
+		return t.check(a.names, say("the value of %s", name), []byte(a.response.combined(name)))
 	}, nil
 }
 
@@ -197,7 +196,7 @@ func parseLines(s *scanner) (func(*answer) error, error) {
 	n, err := s.number()
 	return func(a *answer) error {
 		if got := len(a.response.lines(name)); got != n {
-			return a.wrongField(name, fmt.Sprintf("there are %d field lines %s, and should be %d", got, name, n))
+			return a.wrongField(name, say("there are %d field lines %s, and should be %d", got, name, n))
 		}
 		return nil
 	}, err
@@ -209,7 +208,7 @@ func parseNo(s *scanner) (func(*answer) error, error) {
 	case s.take("interim"):
 		return func(a *answer) error {
 			if before := a.response.interim; len(before) > 0 {
-				return a.connection.wrongAt(before[0].at+9, "an interim response came that nobody asked for")
+				return a.connection.wrongAt(before[0].at+9, say("an interim response came that nobody asked for"))
 			}
 			return nil
 		}, nil
@@ -217,7 +216,7 @@ func parseNo(s *scanner) (func(*answer) error, error) {
 		name, err := fieldName(s)
 		return func(a *answer) error {
 			if len(a.response.lines(name)) > 0 {
-				return a.wrongField(name, "there should be no "+name+" field")
+				return a.wrongField(name, say("there should be no %s field", name))
 			}
 			return nil
 		}, err
@@ -226,7 +225,7 @@ func parseNo(s *scanner) (func(*answer) error, error) {
 }
 
 // wrongField shows the line of a field, if there is one.
-func (a *answer) wrongField(name, what string) error {
+func (a *answer) wrongField(name string, what Phrase) error {
 	head := a.response.head
 	for line := range bytes.Lines(head) {
 		if found, _, _ := bytes.Cut(line, []byte(":")); name != "" && strings.EqualFold(string(bytes.TrimSpace(found)), name) {

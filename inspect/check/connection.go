@@ -19,6 +19,7 @@ const endTime = 1500 * time.Millisecond
 type connection struct {
 	conversation *conversation
 	name         string
+	number       int // of those that were opened, from 1
 	socket       *net.TCPConn
 	changed      chan struct{} // something has arrived, or the end has
 
@@ -39,9 +40,10 @@ func (v *conversation) connect(name string) (*connection, error) {
 	case errors.As(err, &failed):
 		return nil, err
 	case err != nil:
-		return nil, &Failure{Text: "cannot connect: " + err.Error()}
+		return nil, &Failure{Text: say("cannot connect: %s", err)}
 	}
-	c := &connection{conversation: v, name: name, socket: socket.(*net.TCPConn), changed: make(chan struct{}, 1)}
+	v.opened++
+	c := &connection{conversation: v, name: name, number: v.opened, socket: socket.(*net.TCPConn), changed: make(chan struct{}, 1)}
 	v.receiving.Go(c.receive)
 	return c, nil
 }
@@ -61,14 +63,14 @@ func (c *connection) receive() {
 		c.mu.Lock()
 		c.data = append(c.data, buffer[:n]...)
 		c.end = err
-		c.conversation.saw(c.name, Received, buffer[:n]) // before a step can answer to it
+		c.conversation.saw(c, Received, buffer[:n]) // before a step can answer to it
 		c.mu.Unlock()
 		switch {
 		case errors.Is(err, io.EOF):
-			c.note("the server closed its side of the connection")
+			c.note(say("the server closed its side of the connection"))
 		case errors.Is(err, net.ErrClosed): // we did
 		case err != nil:
-			c.note("the connection broke: " + err.Error())
+			c.note(say("the connection broke: %s", err))
 		}
 		select {
 		case c.changed <- struct{}{}:
@@ -80,7 +82,7 @@ func (c *connection) receive() {
 	}
 }
 
-func (c *connection) note(text string) { c.conversation.note(c.name, text) }
+func (c *connection) note(text Phrase) { c.conversation.note(c.name, text) }
 
 // await waits until done, which may look at data and end, and says whether it came to that.
 func (c *connection) await(limit time.Duration, done func() bool) bool {
@@ -114,41 +116,41 @@ func (c *connection) ended() error {
 }
 
 // ending tells why no more bytes came.
-func (c *connection) ending() string {
+func (c *connection) ending() Phrase {
 	switch err := c.ended(); {
 	case err == nil:
-		return "nothing more came within " + c.conversation.timeout.String()
+		return say("nothing more came within %s", c.conversation.timeout)
 	case errors.Is(err, io.EOF):
-		return "the server closed the connection"
+		return say("the server closed the connection")
 	default:
-		return "the connection broke: " + err.Error()
+		return say("the connection broke: %s", err)
 	}
 }
 
 // send says whether the bytes could be sent.
 func (c *connection) send(text []byte) bool {
-	c.conversation.saw(c.name, Sent, text)
+	c.conversation.saw(c, Sent, text)
 	c.sent = append(c.sent, text...)
 	c.socket.SetWriteDeadline(time.Now().Add(c.conversation.timeout))
 	if _, err := c.socket.Write(text); err != nil {
-		c.note("not all of it could be sent: " + err.Error())
+		c.note(say("not all of it could be sent: %s", err))
 		return false
 	}
 	return true
 }
 
 func (c *connection) halfClose() {
-	c.note("closed our side of the connection")
+	c.note(say("closed our side of the connection"))
 	c.socket.CloseWrite()
 }
 
 func (c *connection) close() {
-	c.note("closed the connection")
+	c.note(say("closed the connection"))
 	c.socket.Close()
 }
 
 func (c *connection) reset() {
-	c.note("reset the connection")
+	c.note(say("reset the connection"))
 	c.socket.SetLinger(0)
 	c.socket.Close()
 }
@@ -158,15 +160,15 @@ func (c *connection) expectEnd() error {
 	c.await(endTime, func() bool { return c.end != nil || len(c.data) > c.read })
 	switch {
 	case len(c.received()) > c.read:
-		return c.wrongAt(c.read, "the connection should have ended here")
+		return c.wrongAt(c.read, say("the connection should have ended here"))
 	case c.ended() == nil:
-		return &Failure{Text: "the server did not close the connection within " + endTime.String()}
+		return &Failure{Text: say("the server did not close the connection within %s", endTime)}
 	}
 	return nil
 }
 
 // wrongAt is the failure that begins at an offset of what was received.
-func (c *connection) wrongAt(offset int, text string) *Failure {
+func (c *connection) wrongAt(offset int, text Phrase) *Failure {
 	data := c.received()
 	start := bytes.LastIndexByte(data[:offset], '\n') + 1
 	end := len(data)

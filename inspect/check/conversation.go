@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -24,6 +25,16 @@ type conversation struct {
 
 	mu     sync.Mutex
 	events []Event
+	moved  []Moved
+	opened int // connections so far
+}
+
+// Moved is what one write or one read moved.
+type Moved struct {
+	Connection int // from 1, in the order in which they were opened
+	At         time.Time
+	Kind       EventKind // Sent or Received
+	Bytes      []byte
 }
 
 // Event is something that happened on a connection, in the order in which the probe saw it.
@@ -31,8 +42,14 @@ type Event struct {
 	On    string // the connection's name, empty for the first
 	Kind  EventKind
 	Bytes []byte
-	Note  string
+	Note  Phrase
 }
+
+// connected is what an Event notes of a connection that a step opens.
+const connected = "connected"
+
+// Opened says whether the event is a connection that a step opened.
+func (e Event) Opened() bool { return e.Kind == Note && e.Note.Format == connected }
 
 // EventKind says what an Event holds.
 type EventKind uint8
@@ -88,7 +105,7 @@ func (v *conversation) step(s *Step) error {
 			return err
 		}
 		if s.Connect || s.On != "" {
-			v.note(s.On, "connected")
+			v.note(s.On, say(connected))
 		}
 		v.connections[s.On] = c
 	}
@@ -107,12 +124,14 @@ func (v *conversation) hangUp() {
 }
 
 // saw records bytes. Those that follow others of their kind belong to the same event.
-func (v *conversation) saw(on string, kind EventKind, text []byte) {
+func (v *conversation) saw(c *connection, kind EventKind, text []byte) {
 	if len(text) == 0 {
 		return
 	}
+	on := c.name
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.moved = append(v.moved, Moved{c.number, time.Now(), kind, bytes.Clone(text)})
 	if n := len(v.events); n > 0 && v.events[n-1].On == on && v.events[n-1].Kind == kind {
 		v.events[n-1].Bytes = append(v.events[n-1].Bytes, text...)
 		return
@@ -120,24 +139,8 @@ func (v *conversation) saw(on string, kind EventKind, text []byte) {
 	v.events = append(v.events, Event{On: on, Kind: kind, Bytes: append([]byte(nil), text...)})
 }
 
-func (v *conversation) note(on, text string) {
+func (v *conversation) note(on string, text Phrase) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.events = append(v.events, Event{On: on, Kind: Note, Note: text})
-}
-
-// Failure says what was wrong with an answer, and where.
-type Failure struct {
-	Text    string
-	Got     []byte // the line that is wrong, if it is one
-	At      int    // the first wrong byte of it
-	Want    []byte // what the rest of it should have been, if that is known
-	Nearest error  // what was wrong with the alternative that came nearest
-}
-
-func (f *Failure) Error() string {
-	if f.Nearest != nil {
-		return f.Text + "\n" + f.Nearest.Error()
-	}
-	return f.Text
 }

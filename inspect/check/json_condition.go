@@ -78,23 +78,70 @@ func (s *scanner) jsonPath() (path []string, err error) {
 func (c jsonCondition) check(a *answer) error {
 	var value any
 	if err := json.Unmarshal(a.response.body, &value); err != nil {
-		return &Failure{Text: "the body is no JSON: " + err.Error(), Got: a.response.body}
+		return &Failure{Text: say("the body is no JSON: %s", err), Got: a.response.body}
 	}
 	found, ok := lookUp(value, c.path)
-	name := strings.TrimSpace("json " + strings.Join(c.path, "."))
+	name := c.name()
 	switch {
 	case c.operator == "absent" && ok:
-		return &Failure{Text: fmt.Sprintf("%s is %s, and should not be there", name, encode(found))}
+		return &Failure{Text: say("%s is %s, and should not be there", name, encode(found))}
 	case c.operator == "absent":
 		return nil
 	case !ok:
-		return &Failure{Text: name + " is not there", Got: a.response.body}
+		return &Failure{Text: say("%s is not there", name), Got: a.response.body}
 	}
 	holds, want, err := c.holds(a.names, found)
 	if err != nil || holds {
 		return err
 	}
-	return &Failure{Text: fmt.Sprintf("%s is %s; it should be: %s %s", name, encode(found), c.operator, want)}
+	return &Failure{Text: c.wrong(name, found, want)}
+}
+
+// name is the path as a person would write it: status, [0].name, JSON for the whole.
+func (c jsonCondition) name() string {
+	if len(c.path) == 0 {
+		return "JSON"
+	}
+	var name strings.Builder
+	for _, key := range c.path {
+		if _, err := strconv.Atoi(key); err == nil {
+			key = "[" + key + "]"
+		} else if name.Len() > 0 {
+			key = "." + key
+		}
+		name.WriteString(key)
+	}
+	return name.String()
+}
+
+// wrong says in a sentence what a value is, and what it should be.
+func (c jsonCondition) wrong(name string, found any, want string) Phrase {
+	got := encode(found)
+	switch c.operator {
+	case "!=":
+		return say("%s is %s, and should be something else", name, got)
+	case "contains":
+		return say("%s is %s, and should contain %s", name, got, want)
+	case "matches":
+		return say("%s is %s, and should match %s", name, got, want)
+	case "type":
+		return say("%s is %s, and should be of the type %s", name, got, want)
+	}
+	if c.literal == nil {
+		return say("there should be no %s, and there is one: %s", name, exception(found))
+	}
+	return say("%s is %s, and should be %s", name, got, want)
+}
+
+// exception shows one as Python does, and any other value as JSON.
+func exception(value any) string {
+	object, _ := value.(map[string]any)
+	kind, isKind := object["type"].(string)
+	message, isMessage := object["message"].(string)
+	if isKind && isMessage {
+		return kind + ": " + message
+	}
+	return encode(value)
 }
 
 // holds says whether the operator is true of a value, and what it compares with.

@@ -59,11 +59,11 @@ func (r raw) read(c *connection) error {
 	c.seen = c.read
 	switch {
 	case wrong:
-		f := c.wrongAt(start+right, "these are not the bytes that should come")
+		f := c.wrongAt(start+right, say("these are not the bytes that should come"))
 		f.Want = missing
 		return f
 	case missing != nil:
-		return &Failure{Text: "bytes are missing: " + c.ending(), Want: missing}
+		return &Failure{Text: say("bytes are missing: %s", c.ending()), Want: missing}
 	}
 	return nil
 }

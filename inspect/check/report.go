@@ -28,14 +28,14 @@ func Report(w io.Writer, results []Result) {
 func reportFailure(w io.Writer, r Result) {
 	p := r.Probe
 	fmt.Fprintf(w, "\nFAILED %s\n  %s (%s, %s)\n\n", p.ID, p.What, p.Rule, p.Keyword)
-	writeTranscript(w, r.Events)
+	WriteTranscript(w, r.Events, nil)
 	fmt.Fprintf(w, "\n  wrong: %s\n", strings.ReplaceAll(r.Err.Error(), "\n", "\n         "))
-	writeWrong(w, r.Err)
+	WriteWrong(w, r.Err, nil)
 	fmt.Fprintf(w, "  why:   %s\n  hint:  %s\n", p.Why, p.Hint)
 }
 
-// writeTranscript shows the bytes of both directions, a line each, as curl -v does.
-func writeTranscript(w io.Writer, events []Event) {
+// WriteTranscript shows the bytes of both directions, a line each, as curl -v does, with notes in a language.
+func WriteTranscript(w io.Writer, events []Event, translate Translate) {
 	for _, e := range events {
 		on := ""
 		if e.On != "" {
@@ -43,29 +43,30 @@ func writeTranscript(w io.Writer, events []Event) {
 		}
 		switch e.Kind {
 		case Note:
-			fmt.Fprintf(w, "  %s* %s\n", on, e.Note)
+			fmt.Fprintf(w, "  %s* %s\n", on, e.Note.In(translate))
 		case Sent:
-			writeBytes(w, on+"> ", e.Bytes)
+			writeBytes(w, on+"> ", e.Bytes, translate)
 		case Received:
-			writeBytes(w, on+"< ", e.Bytes)
+			writeBytes(w, on+"< ", e.Bytes, translate)
 		}
 	}
 }
 
 // writeBytes shows each line with the characters that end it.
-func writeBytes(w io.Writer, mark string, text []byte) {
+func writeBytes(w io.Writer, mark string, text []byte, translate Translate) {
 	shown := 0
 	for line := range bytes.Lines(text) {
 		if shown++; shown > eventLimit {
-			fmt.Fprintf(w, "  %s… %d lines in all, %d bytes\n", mark, bytes.Count(text, []byte("\n")), len(text))
+			all := say("… %d lines in all, %d bytes", bytes.Count(text, []byte("\n")), len(text))
+			fmt.Fprintf(w, "  %s%s\n", mark, all.In(translate))
 			return
 		}
-		fmt.Fprintf(w, "  %s%s\n", mark, shorten(visible(line), lineLimit))
+		fmt.Fprintf(w, "  %s%s\n", mark, shorten(visible(line), lineLimit, translate))
 	}
 }
 
-// writeWrong points at the first wrong byte.
-func writeWrong(w io.Writer, err error) {
+// WriteWrong points at the first wrong byte of an error that has one.
+func WriteWrong(w io.Writer, err error, translate Translate) {
 	var f *Failure
 	for errors.As(err, &f) && f.Nearest != nil {
 		err = f.Nearest
@@ -75,14 +76,15 @@ func writeWrong(w io.Writer, err error) {
 	}
 	from := max(0, f.At-60)
 	before := visible(f.Got[from:f.At])
-	fmt.Fprintf(w, "  got:   %s\n", shorten(before+visible(f.Got[f.At:]), lineLimit))
-	fmt.Fprintf(w, "         %s^\n", strings.Repeat(" ", utf8.RuneCountInString(before)))
+	got, wanted := say("got:  ").In(translate), say("want: ").In(translate)
+	fmt.Fprintf(w, "  %s %s\n", got, shorten(before+visible(f.Got[f.At:]), lineLimit, translate))
+	fmt.Fprintf(w, "  %s %s^\n", strings.Repeat(" ", columns(got)), strings.Repeat(" ", utf8.RuneCountInString(before)))
 	if f.Want != nil {
 		want := f.Want
 		if !bytes.HasPrefix(want, f.Got[:f.At]) { // only the rest is known
 			want = append(bytes.Clone(f.Got[:f.At]), want...)
 		}
-		fmt.Fprintf(w, "  want:  %s\n", shorten(visible(want[from:]), lineLimit))
+		fmt.Fprintf(w, "  %s %s\n", wanted, shorten(visible(want[from:]), lineLimit, translate))
 	}
 }
 
@@ -108,11 +110,21 @@ func visible(text []byte) string {
 	return b.String()
 }
 
-func shorten(s string, limit int) string {
+// columns are those of a terminal, in which a Chinese character takes two.
+func columns(text string) (n int) {
+	for _, r := range text {
+		if n++; r > 0x2e80 {
+			n++
+		}
+	}
+	return n
+}
+
+func shorten(s string, limit int, translate Translate) string {
 	if len(s) <= limit {
 		return s
 	}
-	return fmt.Sprintf("%s… (%d characters)", s[:limit], len(s))
+	return s[:limit] + say("… (%d characters)", len(s)).In(translate)
 }
 
 // Summary writes the table of groups: passed/failed for each keyword.
@@ -213,5 +225,5 @@ func writeText(w io.Writer, mark, text string) {
 	for _, r := range text {
 		b = append(b, byte(r))
 	}
-	writeBytes(w, mark, b)
+	writeBytes(w, mark, b, nil)
 }

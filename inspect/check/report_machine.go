@@ -37,7 +37,7 @@ func WriteJSON(w io.Writer, t Target, results []Result) error {
 		if r.Outcome == Failed {
 			one.Wrong = r.Err.Error()
 			for _, e := range r.Events {
-				made := event{On: e.On, Note: e.Note}
+				made := event{On: e.On, Note: e.Note.String()}
 				switch e.Kind {
 				case Sent:
 					made.Sent = latin1(e.Bytes)

@@ -59,7 +59,7 @@ func (c *connection) readHead() (*response, error) {
 	}
 	r.statusLine = line
 	if at := wrongStatusLine(line); at >= 0 {
-		return nil, c.wrongAt(r.at+at, "this is no status-line (RFC 9112 §4)")
+		return nil, c.wrongAt(r.at+at, say("this is no status-line (RFC 9112 §4)"))
 	}
 	r.status, _ = strconv.Atoi(line[9:12])
 	for {
@@ -78,7 +78,7 @@ func (c *connection) readHead() (*response, error) {
 		case (line[0] == ' ' || line[0] == '\t') && len(r.fields) > 0: // obs-fold
 			r.fields[len(r.fields)-1].value += " " + strings.Trim(line, " \t")
 		case !colon:
-			return nil, c.wrongAt(start, "this is no field line: it has no colon (RFC 9112 §5)")
+			return nil, c.wrongAt(start, say("this is no field line: it has no colon (RFC 9112 §5)"))
 		default:
 			r.fields = append(r.fields, fieldLine{strings.TrimRight(name, " \t"), strings.Trim(value, " \t")})
 		}
@@ -117,7 +117,7 @@ func (c *connection) readBody(r *response, method string) error {
 	case len(lengths) > 0:
 		n, wrong := strconv.ParseUint(lengths[0], 10, 40)
 		if wrong != nil || len(lengths) > 1 {
-			return &Failure{Text: "the Content-Length of the response cannot be read: " + strings.Join(lengths, ", ")}
+			return &Failure{Text: say("the Content-Length of the response cannot be read: %s", strings.Join(lengths, ", "))}
 		}
 		r.body, err = c.bytes(int(n))
 	default:
@@ -140,7 +140,7 @@ func (c *connection) chunks() (body []byte, err error) {
 		size, _, _ := strings.Cut(line, ";")
 		n, wrong := strconv.ParseUint(strings.TrimRight(size, " \t"), 16, 40)
 		if wrong != nil {
-			return body, c.wrongAt(start, "this is no chunk-size (RFC 9112 §7.1)")
+			return body, c.wrongAt(start, say("this is no chunk-size (RFC 9112 §7.1)"))
 		}
 		if n == 0 {
 			return body, c.trailers()
@@ -155,7 +155,7 @@ func (c *connection) chunks() (body []byte, err error) {
 			return body, err
 		}
 		if line != "" {
-			return body, c.wrongAt(start, "the chunk should end here, with CR LF (RFC 9112 §7.1)")
+			return body, c.wrongAt(start, say("the chunk should end here, with CR LF (RFC 9112 §7.1)"))
 		}
 	}
 }
@@ -176,7 +176,7 @@ func (c *connection) line() (string, error) {
 		return length >= 0 || c.end != nil
 	})
 	if length < 0 {
-		return "", c.cutOff("in the middle of a line")
+		return "", c.cutOff(say("in the middle of a line"))
 	}
 	line := c.received()[c.read : c.read+length]
 	c.read += length + 1
@@ -189,7 +189,7 @@ func (c *connection) bytes(n int) ([]byte, error) {
 	rest := c.received()[c.read:]
 	if len(rest) < n {
 		c.read += len(rest)
-		return rest, c.cutOff("after " + strconv.Itoa(len(rest)) + " of " + strconv.Itoa(n) + " bytes")
+		return rest, c.cutOff(say("after %d of %d bytes", len(rest), n))
 	}
 	c.read += n
 	return rest[:n], nil
@@ -201,17 +201,17 @@ func (c *connection) untilEnd() ([]byte, error) {
 	rest := c.received()[c.read:]
 	c.read += len(rest)
 	if !errors.Is(c.ended(), io.EOF) {
-		return rest, c.cutOff("in a body that ends with the connection")
+		return rest, c.cutOff(say("in a body that ends with the connection"))
 	}
 	return rest, nil
 }
 
 // cutOff is the error of a wait for bytes: the end of the connection, or a time-out.
-func (c *connection) cutOff(where string) error {
+func (c *connection) cutOff(where Phrase) error {
 	if c.ended() != nil {
 		return io.ErrUnexpectedEOF
 	}
-	return &Failure{Text: "the response stops " + where + ": " + c.ending()}
+	return &Failure{Text: say("the response stops %s: %s", where, c.ending())}
 }
 
 // lines are the values of the field lines of a name.

@@ -60,8 +60,9 @@ func TestAlternatives(t *testing.T) {
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", `200 truncated body "ab"`, ""},
 		{"HTTP/1.1 200 OK\r\n\r\n{\"a\": {\"b.c\": [1, \"x\"]}}", `200 json a."b.c" == [1, "x"] json a."b.c".1 matches /^x/ json a.d absent`, ""},
 		{"HTTP/1.1 200 OK\r\n\r\n[1, \"x\"]", `200 json . contains "x" json . type array json 0 != 2 json 1 exists`, ""},
-		{"HTTP/1.1 200 OK\r\n\r\n[1, \"x\"]", `200 json 0 == 2`, "json 0 is 1; it should be: == 2"},
-		{"HTTP/1.1 200 OK\r\n\r\n[1, \"x\"]", `200 json 2 exists`, "json 2 is not there"},
+		{"HTTP/1.1 200 OK\r\n\r\n[1, \"x\"]", `200 json 0 == 2`, "[0] is 1, and should be 2"},
+		{"HTTP/1.1 200 OK\r\n\r\n[1, \"x\"]", `200 json 2 exists`, "[2] is not there"},
+		{"HTTP/1.1 200 OK\r\n\r\n{\"error\": {\"type\": \"KeyError\", \"message\": \"'x'\"}}", `200 json error == null`, "there should be no error, and there is one: KeyError: 'x'"},
 		{"HTTP/1.1 200 OK\r\n\r\nno", `200 json . type array`, "the body is no JSON"},
 	} {
 		t.Run(row.alternative, func(t *testing.T) {

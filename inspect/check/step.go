@@ -138,7 +138,7 @@ func (s *Step) runSend(v *conversation, c *connection) error {
 }
 
 func (s *Step) runPause(v *conversation, _ *connection) error {
-	v.note("", "a pause of "+time.Duration(s.Pause).String())
+	v.note("", say("a pause of %s", time.Duration(s.Pause)))
 	time.Sleep(time.Duration(s.Pause))
 	return nil
 }
@@ -154,6 +154,16 @@ func (s *Step) permitted(separator string) string {
 		texts = append(texts, a.text)
 	}
 	return strings.Join(texts, separator)
+}
+
+// either is the same in a sentence.
+func (s *Step) either() (p Phrase) {
+	for i, a := range s.alternatives {
+		if p = say("%s, or %s", p, a.text); i == 0 {
+			p = Phrase{"%s", []any{a.text}}
+		}
+	}
+	return p
 }
 
 // errDone ends a probe that has passed before its last step.
@@ -179,7 +189,7 @@ func (s *Step) runExpect(v *conversation, c *connection) error {
 		}
 	}
 	if len(s.alternatives) > 1 {
-		return &Failure{Text: "none of the answers that are permitted came: " + s.permitted(", or "), Nearest: nearest}
+		return &Failure{Text: say("none of the answers that are permitted came: %s", s.either()), Nearest: nearest}
 	}
 	return nearest
 }
@@ -199,13 +209,13 @@ func (s *Step) runExpectPart(v *conversation, c *connection) error {
 		return at >= 0 || c.end != nil
 	})
 	if at < 0 {
-		return &Failure{Text: fmt.Sprintf("%q did not arrive: %s", latin1(part), c.ending())}
+		return &Failure{Text: say("%q did not arrive: %s", latin1(part), c.ending())}
 	}
 	c.await(settleTime, func() bool { return false })
 	end := c.read + at + len(part)
 	c.seen = len(c.received())
 	if !s.More && len(bytes.TrimLeft(c.received()[end:], "\r\n")) > 0 {
-		return c.wrongAt(end, "more came than what was waited for")
+		return c.wrongAt(end, say("more came than what was waited for"))
 	}
 	return nil
 }
@@ -222,13 +232,13 @@ func (s *Step) runExpectEnd(_ *conversation, c *connection) error { return c.exp
 
 func (s *Step) runExpectSilence(v *conversation, c *connection) error {
 	wait := time.Duration(s.ExpectSilence)
-	v.note(c.name, "waiting "+wait.String()+" for nothing to come")
+	v.note(c.name, say("waiting %s for nothing to come", wait))
 	c.await(wait, func() bool { return len(c.data) > c.seen || c.end != nil })
 	switch {
 	case len(c.received()) > c.seen:
-		return c.wrongAt(c.seen, "bytes came within "+wait.String()+" in which none should")
+		return c.wrongAt(c.seen, say("bytes came within %s in which none should", wait))
 	case c.ended() != nil:
-		return &Failure{Text: "the server closed the connection, which should have stayed open"}
+		return &Failure{Text: say("the server closed the connection, which should have stayed open")}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -31,9 +30,10 @@ func CompileSteps(steps []*Step) error {
 // Talk is one run of steps.
 type Talk struct {
 	Events   []Event
-	Received []byte // all that the server sent, on whatever connection
-	Random   string // what stood for {random}
-	Err      error  // why it failed
+	Moved    []Moved // the same bytes, as they were sent and came
+	Received []byte  // all that the server sent, on whatever connection
+	Random   string  // what stood for {random}
+	Err      error   // why it failed
 }
 
 // Talk runs steps that CompileSteps has prepared.
@@ -51,7 +51,7 @@ func TalkTo(ctx context.Context, server *peer.Process, steps []*Step, timeout, s
 
 func (v *conversation) talk(ctx context.Context, steps []*Step) Talk {
 	err := v.run(ctx, &Probe{Steps: steps})
-	talk := Talk{Events: v.events, Random: v.names["random"], Err: err}
+	talk := Talk{Events: v.events, Moved: v.moved, Random: v.names["random"], Err: err}
 	for _, e := range v.events {
 		if e.Kind == Received {
 			talk.Received = append(talk.Received, e.Bytes...)
@@ -114,12 +114,6 @@ func (c *Conditions) Check(body []byte, random string) error {
 	}
 	return first
 }
-
-// WriteTranscript shows what was sent and received, as curl -v does.
-func WriteTranscript(w io.Writer, events []Event) { writeTranscript(w, events) }
-
-// WriteWrong points at the first wrong byte of an error that has one.
-func WriteWrong(w io.Writer, err error) { writeWrong(w, err) }
 
 // Nearest is the failure that an error is about, or nil.
 func Nearest(err error) *Failure {

@@ -24,7 +24,8 @@ type Exchange struct {
 	Number uint64 `json:"number,omitempty"`
 
 	Connection Connection `json:"connection"`
-	Worker     *Worker    `json:"worker,omitempty"` // nil before the call, and where the application is written in Go
+	Outside    *Outside   `json:"outside,omitempty"` // it is another server's, seen from outside
+	Worker     *Worker    `json:"worker,omitempty"`  // nil before the call, and where the application is written in Go
 
 	Began time.Time     `json:"began"`
 	Took  time.Duration `json:"took_ns"` // from the first step to the latest, stops included

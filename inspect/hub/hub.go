@@ -45,6 +45,7 @@ type Hub struct {
 	records     map[uint64]*record
 	order       []*record // the oldest first
 	last        uint64    // ID given
+	outside     uint64    // connections of other servers
 	bytes       int       // kept
 	breakpoints []*Breakpoint
 	lastBP      int

@@ -45,7 +45,7 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 		return errors.Join(err, stream.Flush())
 	}
 	err = send("hello", hello{Session: id, Name: session.Name(), Controller: p.hub.Controller(), Breakpoints: p.hub.Breakpoints(),
-		App: p.options.App, Version: p.options.Version, Server: p.options.Server != "", Wsgiref: p.options.Wsgiref != nil})
+		App: p.options.App, Version: p.options.Version, Server: p.options.Server != nil, Wsgiref: p.options.Wsgiref != nil})
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for err == nil {

@@ -26,11 +26,15 @@ const (
 type Options struct {
 	App      string // what is served, for the title
 	Version  string // of glass
-	Server   string // the address of the server, to replay to: HOST:PORT or unix:PATH; empty: replay to others only
+	Server   Server // where a replay goes; nil: replay to others only
 	Token    string // empty: New makes one
 	Anywhere bool   // allow other hosts than loopback
 	Wsgiref  Peer   // nil: there is no Python to run it
+	Framed   bool   // pages of the same origin may show it in a frame
 }
+
+// Server is the address of the server to which an exchange can be replayed, HOST:PORT or unix:PATH, or "".
+type Server func(*hub.Exchange) string
 
 // Peer starts a server beside this one that runs the same application, once, and returns its address.
 type Peer func() (address string, err error)
@@ -67,7 +71,7 @@ func (p *Page) Token() string { return p.options.Token }
 
 // ServeHTTP implements http.Handler. Whatever is asked for passes safety.go first.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	secure(w.Header())
+	p.secure(w.Header())
 	switch {
 	case !p.hostAllowed(r.Host):
 		refuse(w, http.StatusMisdirectedRequest, "This page is for addresses of this machine only: open the one that glass printed.")
@@ -97,11 +101,13 @@ type summary struct {
 	Worker  int       `json:"worker,omitempty"`
 	Bytes   int       `json:"bytes"` // of the response
 	Edited  bool      `json:"edited,omitempty"`
+
+	Outside *hub.Outside `json:"outside,omitempty"`
 }
 
 func summaryOf(x *hub.Exchange) summary {
 	s := summary{ID: x.ID, Number: x.Number, Method: x.Method, Target: x.Target, State: x.State, Status: statusOf(x),
-		Took: int64(runTime(x)), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0}
+		Took: int64(runTime(x)), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0, Outside: x.Outside}
 	if len(x.Steps) > 0 {
 		s.Stage = x.Steps[len(x.Steps)-1].Stage
 	}

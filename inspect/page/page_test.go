@@ -50,7 +50,7 @@ func newWorld(t *testing.T, app native.Callable) *world {
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, listener) }()
-	p := New(h, Options{App: "go:hello", Version: "1", Server: listener.Addr().String()})
+	p := New(h, Options{App: "go:hello", Version: "1", Server: func(*hub.Exchange) string { return listener.Addr().String() }})
 	site := httptest.NewServer(p)
 	jar, _ := cookiejar.New(nil)
 	w := &world{t: t, hub: h, page: p, site: site, app: listener.Addr().String(), client: &http.Client{Jar: jar, Timeout: patience}}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"glasswsgi/inspect/compare"
+	"glasswsgi/inspect/hub"
 )
 
 // replayOrder is the body of a replay.
@@ -48,7 +49,7 @@ func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusConflict, errors.New("the request was not recorded as a whole"))
 		return
 	}
-	address, err := p.target(o.To)
+	address, err := p.target(x, o.To)
 	if err == nil {
 		var right *compare.Answer
 		if right, err = compare.Send(r.Context(), address, request); err == nil {
@@ -66,10 +67,10 @@ func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 }
 
 // target is the address to send to: on loopback, so that nobody makes this page send requests into a network.
-func (p *Page) target(to string) (string, error) {
+func (p *Page) target(x *hub.Exchange, to string) (string, error) {
 	switch {
-	case to == "server" && p.options.Server != "":
-		return p.options.Server, nil
+	case to == "server" && p.options.Server != nil && p.options.Server(x) != "":
+		return p.options.Server(x), nil
 	case to == "wsgiref" && p.options.Wsgiref != nil:
 		return p.options.Wsgiref()
 	case to == "server" || to == "wsgiref":

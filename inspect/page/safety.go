@@ -8,15 +8,19 @@ import (
 	"strings"
 )
 
-// policy allows what the page brings itself, and nothing else: no inline script, no other host, no frame, no form that
+// policy, with who may show the page in a frame, allows what the page brings itself, and nothing else: no inline script, no other host, no frame, no form that
 // goes elsewhere. What an application sends is text on the page; if it ever were more, this stops it.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"base-uri 'none'; form-action 'none'; frame-ancestors "
 
-func secure(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
+func (p *Page) secure(h http.Header) {
+	ancestors, frames := "'none'", "DENY"
+	if p.options.Framed {
+		ancestors, frames = "'self'", "SAMEORIGIN"
+	}
+	h.Set("Content-Security-Policy", policy+ancestors)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Frame-Options", frames)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")

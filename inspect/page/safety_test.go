@@ -71,7 +71,7 @@ func TestAccess(t *testing.T) {
 				body, _ := io.ReadAll(response.Body)
 				t.Errorf("%d, not %d: %s", response.StatusCode, row.want, body)
 			}
-			for name, want := range map[string]string{"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} {
+			for name, want := range map[string]string{"Content-Security-Policy": policy + "'none'", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} {
 				if got := response.Header.Get(name); got != want {
 					t.Errorf("%s: %q", name, got)
 				}

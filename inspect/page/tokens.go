@@ -198,7 +198,7 @@ func (c *cutter) body(x *hub.Exchange) {
 		}
 		c.gap(o.Wire.Start)
 		kind, spec := "message-body", "RFC 9112 §6"
-		if o.By == hub.ByServer {
+		if o.By == hub.ByServer && x.Outside == nil {
 			kind, spec = "framing", "RFC 9112 §7.1"
 			if !bytes.HasSuffix(c.message[:min(o.Wire.End, len(c.message))], []byte("\r\n")) {
 				kind, spec = "message-body", "RFC 9112 §6"

@@ -60,6 +60,9 @@ func stageTimes(x *hub.Exchange) []StageTime {
 		if step.Stage != "receive" && step.Stage != "call" || before.Stage == "environ" || step.Name == "close()" {
 			at = slices.Index(stages, before.Stage)
 		}
+		if x.Outside != nil && before.Side != "response" && step.Side == "response" { // the other server was at work
+			at = slices.Index(stages, "call")
+		}
 		if before.Stage == "send" && (step.Stage == "send" || step.Name == "close()") {
 			at = slices.Index(stages, "call")
 		}

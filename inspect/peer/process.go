@@ -90,13 +90,18 @@ type LaunchError struct {
 	Err     error
 	Output  string // the end of what it printed
 	Ended   bool   // it ended, where otherwise it runs but accepts no connections
+	State   string // how it ended: exit status 1
 }
 
 func (e *LaunchError) Error() string { return fmt.Sprintf("%s: %v\n%s", e.Command, e.Err, e.Output) }
 func (e *LaunchError) Unwrap() error { return e.Err }
 
 func (p *Process) launchError(err error) *LaunchError {
-	return &LaunchError{Command: strings.Join(p.Words(), " "), Err: err, Output: p.output.String(), Ended: p.Gone()}
+	failed := &LaunchError{Command: strings.Join(p.Words(), " "), Err: err, Output: p.output.String(), Ended: p.Gone()}
+	if failed.Ended {
+		failed.State = p.command.ProcessState.String()
+	}
+	return failed
 }
 
 // Words are the command, with its placeholders filled in.

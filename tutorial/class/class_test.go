@@ -60,7 +60,7 @@ func get(t *testing.T, client *http.Client, url string) (int, string) {
 func TestReports(t *testing.T) {
 	_, base, _ := start(t)
 	join := func(address string, r Report) error {
-		c, err := Join(address, func(Reply) {}, func(error) {})
+		c, err := Join(address, "en", func(Reply) {}, func(error) {})
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func TestBoard(t *testing.T) {
 		}
 	}
 	_, body = get(t, instructor, base+"/board.csv")
-	if !strings.HasPrefix(body, "name,chapter,unit,") || !strings.Contains(body, "bo,02,02/always-the-same,false,1,characters-not-bytes,true,") {
+	if !strings.HasPrefix(body, byteOrderMark+"name,chapter,unit,") || !strings.Contains(body, "bo,02,02/always-the-same,false,1,characters-not-bytes,true,") {
 		t.Error(body)
 	}
 	if got := plain("=1+1"); got != "'=1+1" {
@@ -187,7 +187,7 @@ func TestClient(t *testing.T) {
 	lines := bufio.NewScanner(response.Body)
 	lines.Scan() // it listens
 	paces := make(chan string, 1)
-	client, err := Join(base+"/k7m2", func(r Reply) { paces <- r.Pace }, func(err error) { t.Error(err) })
+	client, err := Join(base+"/k7m2", "en", func(r Reply) { paces <- r.Pace }, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestClient(t *testing.T) {
 // TestClientGoesOn: a board that is not there is told of once.
 func TestClientGoesOn(t *testing.T) {
 	told := make(chan error, 2)
-	client, err := Join("http://127.0.0.1:1/k7m2", func(Reply) {}, func(err error) { told <- err })
+	client, err := Join("http://127.0.0.1:1/k7m2", "en", func(Reply) {}, func(err error) { told <- err })
 	if err != nil {
 		t.Fatal(err)
 	}

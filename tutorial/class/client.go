@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"glasswsgi/tutorial"
 )
 
 // Client is a learner's side of the board. Reports are sent in the background, the newest only: the course goes on as it
@@ -21,6 +22,7 @@ type Client struct {
 	queue  chan Report
 	reply  func(Reply)
 	failed func(error)
+	lang   string // of errors
 }
 
 const (
@@ -30,14 +32,14 @@ const (
 
 // Join checks the URL that the instructor gave. reply is called with each answer, and failed when the board cannot be
 // reached or refuses, once until it works again.
-func Join(address string, reply func(Reply), failed func(error)) (*Client, error) {
+func Join(address, lang string, reply func(Reply), failed func(error)) (*Client, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") == "" {
-		return nil, fmt.Errorf("--class %s: write it as the instructor has it: http://10.0.0.5:7000/CODE", address)
+		return nil, fmt.Errorf(tutorial.Say(lang, "class-write"), address)
 	}
 	return &Client{
 		url: strings.TrimRight(address, "/") + "/report", client: http.Client{Timeout: sendTimeout},
-		queue: make(chan Report, 1), reply: reply, failed: failed,
+		queue: make(chan Report, 1), reply: reply, failed: failed, lang: lang,
 	}, nil
 }
 
@@ -88,7 +90,7 @@ func (c *Client) Post(ctx context.Context, r Report) (reply Reply, err error) {
 	request.Header.Set("Content-Type", "application/json")
 	response, err := c.client.Do(request)
 	if err != nil {
-		return reply, fmt.Errorf("the class board cannot be reached: %w", err)
+		return reply, fmt.Errorf(tutorial.Say(c.lang, "class-unreachable"), err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostReply))
@@ -96,7 +98,7 @@ func (c *Client) Post(ctx context.Context, r Report) (reply Reply, err error) {
 	case err != nil:
 		return reply, err
 	case response.StatusCode != http.StatusOK:
-		return reply, errors.New("the class board says: " + strings.TrimSpace(string(body)))
+		return reply, fmt.Errorf(tutorial.Say(c.lang, "class-says"), strings.TrimSpace(string(body)))
 	}
 	return reply, json.Unmarshal(body, &reply)
 }

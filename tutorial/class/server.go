@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -26,6 +27,9 @@ type Server struct {
 
 	token string // in the URL that the instructor gets
 }
+
+// byteOrderMark tells spreadsheets that it is UTF-8.
+const byteOrderMark = "\ufeff"
 
 const (
 	cookieName  = "glass-class"
@@ -47,7 +51,7 @@ func NewCode() string { return strings.ToLower(rand.Text()[:5]) }
 func (s *Server) Serve(address string) (listening net.Addr, token string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, "", nil, err
+		return nil, "", nil, fmt.Errorf(tutorial.Say(s.Lang, "class-port"), err)
 	}
 	s.token = rand.Text()
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
@@ -74,7 +78,7 @@ func (s *Server) handler() http.Handler {
 // report takes what a learner's program sends.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	if !same(r.PathValue("code"), s.Code) {
-		http.Error(w, "this is not the class code: type the URL as the instructor wrote it", http.StatusForbidden)
+		http.Error(w, tutorial.Say(s.Lang, "class-code"), http.StatusForbidden)
 		return
 	}
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout))
@@ -167,6 +171,7 @@ func (s *Server) rows(w http.ResponseWriter, _ *http.Request) { s.show(w, "rows"
 func (s *Server) csv(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="class.csv"`)
+	io.WriteString(w, byteOrderMark)
 	s.Board.WriteCSV(w)
 }
 

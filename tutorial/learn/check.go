@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -26,19 +25,16 @@ func (c *Course) Work(e *tutorial.Exercise) tutorial.Work {
 	}
 }
 
-// errAny is for commands where an exercise is Python's.
-var errAny = errors.New("this exercise is about Python objects: there is no command to run in its place")
-
 // Check judges an exercise, and remembers how it went.
 func (c *Course) Check(ctx context.Context, e *tutorial.Exercise) (*tutorial.Attempt, error) {
 	c.judging.Lock()
 	defer c.judging.Unlock()
 	w := c.Work(e)
 	if len(w.Command) > 0 && !e.Any() {
-		return nil, fmt.Errorf("%s: %w", e.Name(), errAny)
+		return nil, c.complain("any-only", e.Name())
 	}
 	if _, err := os.Stat(w.Dir); err != nil {
-		return nil, fmt.Errorf("%w: glass learn reset %s puts the exercise there", err, e.Name())
+		return nil, c.complain("put-back", err, e.Name())
 	}
 	digest := digest(w.Dir)
 	c.tell(Event{Unit: Unit{Chapter: e.Chapter, Exercise: e}, Begun: true})

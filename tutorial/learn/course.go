@@ -55,10 +55,10 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, notWritable(o, err)
 	}
 	c := &Course{Dir: dir, Chapters: chapters, Judge: judge, listeners: map[chan Event]bool{}, last: map[string]*tutorial.Attempt{}}
-	if c.state, err = loadState(dir); err != nil {
+	if c.state, err = loadState(dir, o.Lang); err != nil {
 		return nil, err
 	}
 	c.state.Key = firstOf(c.state.Key, rand.Text())
@@ -66,7 +66,7 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 	c.state.In = firstOf(o.In, c.state.In, "python")
 	for _, chapter := range chapters {
 		if err := chapter.Lay(dir, c.state.In); err != nil {
-			return nil, err
+			return nil, notWritable(o, err)
 		}
 		of, err := units(chapter)
 		if err != nil {
@@ -74,7 +74,14 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 		}
 		c.Units = append(c.Units, of...)
 	}
-	return c, c.state.save(dir)
+	if err := c.state.save(dir); err != nil {
+		return nil, notWritable(o, err)
+	}
+	return c, nil
+}
+
+func notWritable(o Options, err error) error {
+	return fmt.Errorf(tutorial.Say(o.Lang, "not-writable"), err)
 }
 
 func firstOf(all ...string) string {
@@ -86,6 +93,11 @@ func (c *Course) Lang() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state.Lang
+}
+
+// complain is an error in the language of the course, by the id of its message.
+func (c *Course) complain(id string, args ...any) error {
+	return fmt.Errorf(strings.TrimSpace(tutorial.Say(c.Lang(), id)), args...)
 }
 
 // SetLang changes it.
@@ -141,8 +153,8 @@ func (c *Course) CurrentExercise() (Unit, bool) {
 
 // Choose goes to a unit; "" to the first that is not done.
 func (c *Course) Choose(id string) error {
-	if pace, locked := c.locked(id); locked {
-		return fmt.Errorf(strings.TrimSpace(tutorial.Say(c.Lang(), "locked")), pace)
+	if err := c.Locked(id); err != nil {
+		return err
 	}
 	return c.change(func(s *state) { s.Current = id })
 }
@@ -179,7 +191,7 @@ func (c *Course) Resolve(name string) ([]Unit, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("there is no chapter or exercise %q; glass learn list shows them", name)
+		return nil, c.complain("no-such", name)
 	}
 	return found, nil
 }

@@ -3,6 +3,8 @@ package learn
 import (
 	"regexp"
 	"strings"
+
+	"glasswsgi/tutorial"
 )
 
 // fold breaks the lines of a text at a width, between words and between Chinese characters; 0 leaves them as they are.
@@ -13,7 +15,7 @@ func fold(text string, width int) string {
 	}
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if verbatim.MatchString(line) {
+		if _, bytes := tutorial.Label(line); bytes || verbatim.MatchString(line) {
 			out.WriteString(line)
 			continue
 		}
@@ -24,7 +26,7 @@ func fold(text string, width int) string {
 
 var (
 	// verbatim is what somebody compares byte by byte, or copies.
-	verbatim = regexp.MustCompile(`^ *(?:[<>*$] |got: |want: |hex: |[~^ ]+$)`)
+	verbatim = regexp.MustCompile(`^ *(?:[<>*$] |[~ ]+$)`)
 	// hanging is what the rest of a line stands behind: an indent, with a short label, a mark or a number.
 	hanging = regexp.MustCompile(`^ +\p{L}{1,6}(?:: +|： *)|^ *(?:[-✓✗➜?] |\d+  )?`)
 )

@@ -22,6 +22,7 @@ func TestFold(t *testing.T) {
 		{"a choice", "    3  one two three four\n", "    3  one two three\n       four\n", 21},
 		{"one long word", "see http://127.0.0.1:1/?token=A now\n", "see\nhttp://127.0.0.1:1/?token=A\nnow\n", 12},
 		{"bytes", "  > GET / HTTP/1.1\\r\\n\n  got:   a b c d e f g\n", "  > GET / HTTP/1.1\\r\\n\n  got:   a b c d e f g\n", 10},
+		{"the same in Chinese", "  收到： abcdefghijk lm\n                     ^\n  错误： a b c d e\n", "  收到： abcdefghijk lm\n                     ^\n  错误： a b c\n         d e\n", 14},
 		{"Chinese", "应用程序是可调用对象。\n", "应用程序\n是可调用\n对象。\n", 9},
 		{"no line begins with a full stop", "应用程序。可\n", "应用程\n序。可\n", 8},
 		{"both", "用 decode 解码\n", "用\ndecode\n解码\n", 6},

@@ -78,6 +78,19 @@ func same(t *testing.T, a, b string) bool {
 	return os.SameFile(x, y)
 }
 
+// TestNoFolder: where nothing can be written, it says what to do.
+func TestNoFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"": "--dir FOLDER", "zh": "--dir 文件夹"} {
+		if _, err := Open(filepath.Join(file, "course"), Options{Lang: lang}, &tutorial.Judge{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // TestPace: chapters that the class has not reached are locked, and open again.
 func TestPace(t *testing.T) {
 	c := open(t, t.TempDir())

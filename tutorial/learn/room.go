@@ -61,6 +61,14 @@ func (c *Course) locked(id string) (pace string, locked bool) {
 	return c.pace, id != "" && c.pace != "" && at(chapter) > at(c.pace)
 }
 
+// Locked is an error for a unit, or a chapter, that the class has not opened.
+func (c *Course) Locked(id string) error {
+	if pace, locked := c.locked(id); locked {
+		return c.complain("locked", pace)
+	}
+	return nil
+}
+
 // SetStatus says how the learner is: green, orange, help.
 func (c *Course) SetStatus(status string) {
 	c.mu.Lock()

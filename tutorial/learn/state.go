@@ -47,7 +47,7 @@ func (s *state) fill() {
 	}
 }
 
-func loadState(dir string) (*state, error) {
+func loadState(dir, lang string) (*state, error) {
 	s := &state{}
 	path := filepath.Join(dir, stateFile)
 	text, err := os.ReadFile(path)
@@ -57,7 +57,7 @@ func loadState(dir string) (*state, error) {
 		return nil, err
 	default:
 		if err := json.Unmarshal(text, s); err != nil {
-			return nil, fmt.Errorf("%s cannot be read: %w; mend it, or remove it to begin anew: your files stay as they are", path, err)
+			return nil, fmt.Errorf(tutorial.Say(lang, "state-broken"), path, err)
 		}
 	}
 	s.fill()

@@ -51,12 +51,12 @@ func (t *Terminal) exercise(name string) (*tutorial.Exercise, error) {
 				return u.Exercise, nil
 			}
 		}
-		return nil, fmt.Errorf("%s is no exercise", name)
+		return nil, t.complain("not-exercise", name)
 	}
 	if u, ok := t.Current(); ok && u.Exercise != nil {
 		return u.Exercise, nil
 	}
-	return nil, errors.New(tutorial.Say(t.Lang(), "no-exercise"))
+	return nil, t.complain("no-exercise")
 }
 
 func (t *Terminal) run(ctx context.Context, name string) error {

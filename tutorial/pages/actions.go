@@ -10,15 +10,23 @@ import (
 	"glasswsgi/tutorial/learn"
 )
 
-// panel is the right side of a page: an exercise, and how the last attempt at it went.
+// panel is an exercise in the text, and how the last attempt at it went.
 type panel struct {
 	Lang     string
 	Exercise *tutorial.Exercise
 	File     string
 	Done     bool
 	Attempt  *tutorial.Attempt
-	Report   string
-	Stepper  []string
+	Report   []line
+	Address  string // where the learner's own requests go, to be seen
+	Exchange string // leads to the one to look at in the inspector
+	Stage    string // where glass is to stop with the same bytes
+}
+
+// line of a report.
+type line struct {
+	Label, Text string
+	Bytes       bool // not to be broken
 }
 
 func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
@@ -31,15 +39,26 @@ func (s *Server) panelOf(e *tutorial.Exercise, lang string) panel {
 	if p.Attempt != nil {
 		var text strings.Builder
 		p.Attempt.Write(&text, lang)
-		p.Report = text.String()
+		for text := range strings.Lines(text.String()) {
+			label, bytes := tutorial.Label(text)
+			p.Report = append(p.Report, line{label, strings.TrimPrefix(text, label), bytes})
+		}
+	}
+	if s.Inspector != nil {
+		p.Address = s.Inspector.Address(e)
+		if p.Attempt != nil {
+			p.Exchange = s.Inspector.Show(p.Attempt)
+			if first := p.Attempt.First(); first != nil && len(first.Stepper) > 0 {
+				p.Stage = first.Check.Stage
+			}
+		}
 	}
 	return p
 }
 
 func (s *Server) panel(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PathValue("chapter") + "/" + r.PathValue("exercise"))
-	if err != nil || u.Exercise == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PathValue("chapter")+"/"+r.PathValue("exercise"), true)
+	if !ok {
 		return
 	}
 	s.show(w, "panel", s.panelOf(u.Exercise, s.Course.Lang()))
@@ -82,9 +101,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 
 // answer judges an answer to a question.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PostFormValue("unit"))
-	if err != nil || u.Question == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PostFormValue("unit"), false)
+	if !ok {
 		return
 	}
 	right, err := s.Course.Answer(u, strings.Join(r.PostForm["answer"], " "))
@@ -105,9 +123,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 
 // run judges an exercise; the page hears of the result by an event.
 func (s *Server) run(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PostFormValue("unit"))
-	if err != nil || u.Exercise == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PostFormValue("unit"), true)
+	if !ok {
 		return
 	}
 	if _, err := s.Course.Check(r.Context(), u.Exercise); err != nil {
@@ -118,9 +135,8 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) hint(w http.ResponseWriter, r *http.Request) {
-	u, err := s.unit(r.PostFormValue("unit"))
-	if err != nil || u.Exercise == nil {
-		http.NotFound(w, r)
+	u, ok := s.asked(w, r.PostFormValue("unit"), true)
+	if !ok {
 		return
 	}
 	level, text, err := s.Course.Hint(u.Exercise)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -79,6 +80,17 @@ func (b *tab) click(css string) {
 	b.until(`([css]) => { const e = document.querySelector(css); if (e) setTimeout(() => e.click()); return !!e }`, css)
 }
 
+// inside waits until an element in the frame of the inspector has a text in it; within does something there.
+func (b *tab) inside(css, part string) {
+	b.Helper()
+	b.until(`([css, part]) => [...document.getElementById("inspector").contentDocument.querySelectorAll(css)].some(e => e.textContent.includes(part))`, css, part)
+}
+
+func (b *tab) within(script string) {
+	b.Helper()
+	b.number(`{ const doc = document.getElementById("inspector").contentDocument; ` + script + `; 0 }`)
+}
+
 // until asks again and again: while a page gives way to the next, nothing can be asked.
 func (b *tab) until(function string, arguments ...string) {
 	b.Helper()
@@ -148,6 +160,12 @@ func TestPages(t *testing.T) {
 	b.click(panel + ` [data-action="/run"]`)
 	b.text(panel+" .verdict", "The page comes without a head.")
 	b.text(panel+" pre", "RFC 9112 §4")
+	b.text("#verdict.wrong", "The page comes without a head.")
+	b.inside("#heading", "GET / ")
+	b.inside("#outside", "✗ the bytes of the response")
+	b.inside("#request-bytes .k-method", "GET")
+	b.inside("#response-bytes", "<h1>")
+	b.inside("#panel-environ", "PATH_INFO")
 	b.picture("chapter-checked")
 
 	solve(t, s, "02/always-the-same") // and judged by somebody else: the page hears of it
@@ -156,6 +174,30 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.text(panel+".done .verdict", "All checks pass.")
+	b.text("#verdict.right", "02/always-the-same")
+	b.inside("#outside", "✓ stopped and started again")
+
+	// a request of the learner's own, and what glass answers to the same bytes
+	own := value(b, chromedp.Evaluate[string](`document.querySelector(".address a").href`))
+	response, err := http.Get(own + "mine?a=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	b.inside("#exchanges", "/mine?a=1")
+	b.within(`doc.querySelector("#exchanges button").click()`)
+	b.inside("#heading", "/mine?a=1 200 OK")
+	b.within(`doc.getElementById("tab-replay").click()`)
+	b.within(`doc.querySelector("[data-replay=server]").click()`)
+	b.inside(".differences", "HTTP/1.1")
+	b.picture("chapter-own")
+
+	// glass stopped at a stage, with the bytes of a check
+	b.number(`{ const panel = document.querySelector(".panel"); inspector.contentWindow.location.hash = panel.dataset.exchange + ":environ:1"; 0 }`)
+	b.inside("#stop strong", "Breakpoint")
+	b.inside("#stop", "[environ]")
+	b.within(`doc.getElementById("take").click()`)
+	b.inside("#live", "watching")
 
 	b.click(".language button")
 	b.text("h1", "永远说同一句话的套接字")
@@ -174,11 +216,20 @@ func TestSlides(t *testing.T) {
 	n := 0
 	for _, c := range s.Course.Chapters {
 		if c.ID == "02" {
-			sections, err := s.sections(c, "en")
+			sections, err := s.sections(c, "en", true)
 			if err != nil {
 				t.Fatal(err)
 			}
 			n = len(sections)
+		}
+	}
+	whole := func(place int) {
+		t.Helper()
+		if cut := b.number(`document.documentElement.scrollHeight - innerHeight`); cut > 0 {
+			t.Errorf("slide %d is cut: %d pixels are missing", place, cut)
+		}
+		if b.number(`document.querySelectorAll(".slide.current .question").length`) > 1 {
+			t.Errorf("slide %d asks two questions", place)
 		}
 	}
 	at := func(place int) { t.Helper(); b.text("#place", fmt.Sprintf("%d / %d", place, n)) }
@@ -196,11 +247,22 @@ func TestSlides(t *testing.T) {
 	at(3)
 	b.key(arrowLeft)
 	at(2)
+	for place := 2; place <= n; place++ {
+		at(place)
+		whole(place)
+		b.key(arrowRight)
+	}
 	pdf := value(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
 	if pages := strings.Count(string(pdf), "/Type /Page\n"); pages < n {
 		t.Errorf("%d pages are printed of %d slides", pages, n)
 	}
 }
+
+// beside is more than 0 where the inspector begins to the right of the text, and not below it.
+const beside = `{
+	const [text, inspector] = ["article", "#inspector"].map(css => document.querySelector(css).getBoundingClientRect());
+	Number(inspector.left >= text.right) - Number(inspector.top >= text.bottom)
+}`
 
 // TestWidths: on a phone as on a desk, by day and by night, no page is wider than the window.
 func TestWidths(t *testing.T) {
@@ -223,6 +285,11 @@ func TestWidths(t *testing.T) {
 			}
 			for _, path := range paths {
 				b.open("http://" + s.address + path)
+				if strings.HasPrefix(path, "/chapter") {
+					if beside := b.number(beside) > 0; beside != (width == 1280) {
+						t.Errorf("%s, %d wide: the inspector stands beside the text: %v", path, width, beside)
+					}
+				}
 				if overflow := b.number(`document.documentElement.scrollWidth - innerWidth`); overflow > 0 {
 					t.Errorf("%s is %d pixels wider than a window of %d", path, overflow, width)
 				}

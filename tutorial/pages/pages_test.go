@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
+	"glasswsgi/tutorial/live"
 )
 
 const deadline = 60 * time.Second
@@ -23,7 +25,9 @@ func start(t *testing.T) (*Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Course: course}
+	look := live.New(course, live.Options{Version: "test", Source: os.DirFS("../..")})
+	t.Cleanup(look.Close)
+	s := &Server{Course: course, Inspector: look}
 	page, stop, err := s.Serve("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +89,54 @@ func (s *Server) cookie(port string) func(*http.Request) {
 	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookieName + port, Value: s.token}) }
 }
 
+// TestPace: what the class has not opened can be neither read nor done here.
+func TestPace(t *testing.T) {
+	s, _ := start(t)
+	base := "http://" + s.address
+	_, port, _ := strings.Cut(s.address, ":")
+	ask := func(method, path, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequest(method, base+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.cookie(port)(r)
+		r.Header.Set("Origin", base)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, _ := io.ReadAll(response.Body)
+		return response.StatusCode, string(text)
+	}
+	for _, pace := range []string{"01", ""} {
+		s.Course.SetPace(pace)
+		want, locked := http.StatusOK, pace != ""
+		if locked {
+			want = http.StatusForbidden
+		}
+		for _, row := range [][3]string{
+			{"GET", "/chapter/02", ""}, {"GET", "/slides/02", ""}, {"GET", "/panel/02/always-the-same", ""},
+			{"POST", "/hint", "unit=02/always-the-same"}, {"POST", "/answer", "unit=02/how-long&answer=15"},
+		} {
+			if status, text := ask(row[0], row[1], row[2]); status != want || locked && !strings.Contains(text, "chapters after 01 are locked") {
+				t.Errorf("pace %q, %s: %d, %s", pace, row[1], status, text)
+			}
+		}
+		if status, _ := ask("GET", "/chapter/01", ""); status != http.StatusOK {
+			t.Errorf("pace %q: %d for what is open", pace, status)
+		}
+		if _, index := ask("GET", "/", ""); strings.Contains(index, "locked") != locked {
+			t.Errorf("pace %q: the list says otherwise", pace)
+		}
+	}
+	if status, _ := ask("POST", "/run", "unit=02/how-long"); status != http.StatusNotFound {
+		t.Errorf("a question is run: %d", status)
+	}
+}
+
 // TestServeRefuses: these pages run programs, so nobody else may reach them.
 func TestServeRefuses(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", ":0", "192.0.2.1:80", "nonsense"} {
@@ -99,7 +151,7 @@ func TestEveryChapterRenders(t *testing.T) {
 	s, _ := start(t)
 	for _, c := range s.Course.Chapters {
 		for _, lang := range tutorial.Languages {
-			sections, err := s.sections(c, lang)
+			sections, err := s.sections(c, lang, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,7 +213,7 @@ func TestAnswered(t *testing.T) {
 	if right, err := s.Course.Answer(u, strings.Trim(fmt.Sprint(u.Question.Correct), "[]")); !right || err != nil {
 		t.Fatal(right, err)
 	}
-	sections, err := s.sections(u.Chapter, "en")
+	sections, err := s.sections(u.Chapter, "en", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,19 +22,22 @@ import (
 const sectionEnd = "\x00"
 
 // sections renders the text of a chapter, in the parts that are its slides.
-func (s *Server) sections(c *tutorial.Chapter, lang string) ([]template.HTML, error) {
+func (s *Server) sections(c *tutorial.Chapter, lang string, slides bool) ([]template.HTML, error) {
 	page, err := c.Page(lang)
 	if err != nil {
 		return nil, err
 	}
 	source := []byte(strings.ReplaceAll(page, sectionEnd, ""))
-	markdown := tutorial.Markdown(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(&course{s, c, lang}, 1))))
+	markdown := tutorial.Markdown(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(&course{s, c, lang, slides}, 1))))
 	var out bytes.Buffer
 	if err := markdown.Convert(source, &out); err != nil {
 		return nil, err
 	}
 	var all []template.HTML
 	for part := range strings.SplitSeq(out.String(), sectionEnd) {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
 		all = append(all, template.HTML(part)) // rendered from our own texts; HTML in them is refused by ReadDirective
 	}
 	return all, nil
@@ -45,6 +48,7 @@ type course struct {
 	server  *Server
 	chapter *tutorial.Chapter
 	lang    string
+	slides  bool
 }
 
 // RegisterFuncs says which nodes.
@@ -96,6 +100,7 @@ type widget struct {
 	Exercise *tutorial.Exercise
 	Done     bool
 	File     string
+	Panel    *panel // nil on a slide
 }
 
 // Ticked says whether a choice is right, of a question that is answered.
@@ -115,7 +120,14 @@ func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering
 	}
 	v := widget{Lang: c.lang, Unit: u.ID(), Question: u.Question, Exercise: u.Exercise, Done: c.server.Course.Done(u)}
 	if u.Exercise != nil {
-		v.File = c.server.panelOf(u.Exercise, c.lang).File
+		p := c.server.panelOf(u.Exercise, c.lang)
+		if v.File = p.File; !c.slides {
+			v.Panel = &p
+		}
+	}
+	if c.slides && u.Question != nil { // a question is a slide by itself, which everybody can see whole while they vote
+		w.WriteString(sectionEnd)
+		defer w.WriteString(sectionEnd)
 	}
 	return ast.WalkSkipChildren, templates.ExecuteTemplate(w, "widget", v)
 }

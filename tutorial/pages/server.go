@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -23,16 +22,25 @@ import (
 // Server serves one learner's pages.
 type Server struct {
 	Course    *learn.Course
-	Inspector string // the URL of a live inspector, if there is one
+	Inspector Inspector // nil: there is none
 
 	address string
 	token   string
 }
 
+// Inspector shows the learner's own work beside the text.
+type Inspector interface {
+	http.Handler                           // its page, at Path
+	Path() string                          // with its token
+	Address(e *tutorial.Exercise) string   // where the learner's own requests go, to be seen; "": nowhere
+	Show(attempt *tutorial.Attempt) string // the fragment of the page that leads to the exchange to look at; "": there is none
+}
+
 const (
-	cookieName  = "glass-learn"
-	mostBytes   = 16 << 10         // of a POST
-	headTimeout = 10 * time.Second // for a request's head
+	cookieName    = "glass-learn"
+	inspectorPath = "/glass/"
+	mostBytes     = 16 << 10         // of a POST
+	headTimeout   = 10 * time.Second // for a request's head
 )
 
 //go:embed static templates
@@ -40,6 +48,7 @@ var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"say":      tutorial.Say,
+	"minutes":  func(lang string, n int) string { return fmt.Sprintf(tutorial.Say(lang, "minutes"), n) },
 	"number":   func(i int) int { return i + 1 },
 	"language": func(v view, back string) map[string]string { return map[string]string{"Other": v.Other, "Back": back} },
 }).ParseFS(files, "templates/*.html"))
@@ -52,7 +61,7 @@ func (s *Server) Serve(address string) (pageURL string, stop func(), err error) 
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return "", nil, err
+		return "", nil, fmt.Errorf(tutorial.Say(s.Course.Lang(), "page-port"), err)
 	}
 	s.address, s.token = listener.Addr().String(), rand.Text()
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
@@ -93,15 +102,19 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		header.Set("Cache-Control", "no-store")
 		switch {
 		case r.Host != s.address && r.Host != "localhost:"+port:
-			http.Error(w, "this is not my name: use the URL that glass learn printed", http.StatusMisdirectedRequest)
+			http.Error(w, tutorial.Say(s.Course.Lang(), "page-name"), http.StatusMisdirectedRequest)
 		case origin != "" && origin != "http://"+r.Host, r.Method == http.MethodPost && origin == "":
-			http.Error(w, "this request comes from another page", http.StatusForbidden)
+			http.Error(w, tutorial.Say(s.Course.Lang(), "page-other"), http.StatusForbidden)
 		case r.URL.Path == "/" && s.is(r.URL.Query().Get("token")):
 			http.SetCookie(w, &http.Cookie{Name: cookieName + port, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 			http.Redirect(w, r, s.landing(r.URL.Query().Get("to")), http.StatusSeeOther)
 		default:
 			if cookie, err := r.Cookie(cookieName + port); err != nil || !s.is(cookie.Value) {
-				http.Error(w, "open the URL that glass learn printed: it has the token", http.StatusForbidden)
+				http.Error(w, tutorial.Say(s.Course.Lang(), "page-token"), http.StatusForbidden)
+				return
+			}
+			if s.Inspector != nil && strings.HasPrefix(r.URL.Path, inspectorPath) {
+				s.Inspector.ServeHTTP(w, r) // it has its own policy
 				return
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, mostBytes)
@@ -116,7 +129,7 @@ func (s *Server) is(token string) bool {
 
 // landing is where the printed URL leads: a page of ours, and no other site.
 func (s *Server) landing(to string) string {
-	if strings.HasPrefix(to, "/slides/") {
+	if strings.HasPrefix(to, "/slides/") || strings.HasPrefix(to, "/chapter/") {
 		return to
 	}
 	return "/"
@@ -124,8 +137,8 @@ func (s *Server) landing(to string) string {
 
 func (s *Server) policy() string {
 	frames := "'none'"
-	if u, err := url.Parse(s.Inspector); err == nil && u.Host != "" {
-		frames = u.Scheme + "://" + u.Host
+	if s.Inspector != nil {
+		frames = "'self'"
 	}
 	return "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; " +
 		"form-action 'self'; frame-ancestors 'none'; frame-src " + frames
@@ -137,26 +150,35 @@ type view struct {
 	Chapters    []*tutorial.Chapter
 	Chapter     *tutorial.Chapter
 	Next        *tutorial.Chapter
+	At          *tutorial.Chapter // where the learner is
 	Body        template.HTML
 	Sections    []template.HTML
-	Panels      []panel
 	Done        map[string]bool
-	Here        string         // the chapter that the learner is at
-	Count       map[string]int // how much of each chapter is done
-	Units       map[string]int // of how much
+	Locked      map[string]bool // by the class
+	Count       map[string]int  // how much of each chapter is done
+	Units       map[string]int  // of how much
 	Score, All  int
 	Dir         string
-	Inspector   string
+	Inspector   string // its path
 }
 
 func (s *Server) view() view {
-	v := view{Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Done: map[string]bool{}, Count: map[string]int{}, Units: map[string]int{}, Dir: s.Course.Dir, Inspector: s.Inspector}
+	v := view{
+		Lang: s.Course.Lang(), Other: "zh", Chapters: s.Course.Chapters, Dir: s.Course.Dir,
+		Done: map[string]bool{}, Locked: map[string]bool{}, Count: map[string]int{}, Units: map[string]int{},
+	}
+	if s.Inspector != nil {
+		v.Inspector = s.Inspector.Path()
+	}
 	if v.Lang == "zh" {
 		v.Other = "en"
 	}
 	v.Score, v.All = s.Course.Score()
+	if u, ok := s.Course.Current(); ok {
+		v.At = u.Chapter
+	}
 	for _, c := range s.Course.Chapters {
-		v.Done[c.ID] = true
+		v.Done[c.ID], v.Locked[c.ID] = true, s.Course.Locked(c.ID) != nil
 	}
 	for _, u := range s.Course.Units {
 		v.Units[u.Chapter.ID]++
@@ -165,9 +187,6 @@ func (s *Server) view() view {
 		} else {
 			v.Done[u.Chapter.ID] = false
 		}
-	}
-	if u, ok := s.Course.Current(); ok {
-		v.Here = u.Chapter.ID
 	}
 	return v
 }
@@ -181,7 +200,8 @@ func (s *Server) show(w http.ResponseWriter, name string, v any) {
 
 func (s *Server) index(w http.ResponseWriter, _ *http.Request) { s.show(w, "index.html", s.view()) }
 
-func (s *Server) find(w http.ResponseWriter, r *http.Request) (v view, ok bool) {
+// find reads the chapter that a request names: to be read, or as slides, which have no panels.
+func (s *Server) find(w http.ResponseWriter, r *http.Request, slides bool) (v view, ok bool) {
 	v = s.view()
 	i := slices.IndexFunc(v.Chapters, func(c *tutorial.Chapter) bool { return c.ID == r.PathValue("id") })
 	if i < 0 {
@@ -189,29 +209,30 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) (v view, ok bool) 
 		return v, false
 	}
 	v.Chapter = v.Chapters[i]
+	if err := s.Course.Locked(v.Chapter.ID); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return v, false
+	}
 	if i+1 < len(v.Chapters) {
 		v.Next = v.Chapters[i+1]
 	}
-	sections, err := s.sections(v.Chapter, v.Lang)
+	sections, err := s.sections(v.Chapter, v.Lang, slides)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return v, false
 	}
 	v.Sections = sections
-	for _, e := range v.Chapter.Exercises {
-		v.Panels = append(v.Panels, s.panelOf(e, v.Lang))
-	}
 	return v, true
 }
 
 func (s *Server) chapter(w http.ResponseWriter, r *http.Request) {
-	if v, ok := s.find(w, r); ok {
+	if v, ok := s.find(w, r, false); ok {
 		s.show(w, "chapter.html", v)
 	}
 }
 
 func (s *Server) slides(w http.ResponseWriter, r *http.Request) {
-	if v, ok := s.find(w, r); ok {
+	if v, ok := s.find(w, r, true); ok {
 		s.show(w, "slides.html", v)
 	}
 }
@@ -224,6 +245,21 @@ func (s *Server) unit(id string) (learn.Unit, error) {
 		}
 	}
 	return learn.Unit{}, errors.New("there is no " + id)
+}
+
+// asked is the same for a request that is about an exercise, or about a question. It is answered if there is none, or if
+// the class has not opened it.
+func (s *Server) asked(w http.ResponseWriter, id string, exercise bool) (u learn.Unit, ok bool) {
+	u, err := s.unit(id)
+	if err != nil || (u.Exercise != nil) != exercise {
+		http.Error(w, "there is no "+id, http.StatusNotFound)
+		return u, false
+	}
+	if err := s.Course.Locked(id); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return u, false
+	}
+	return u, true
 }
 
 func answerJSON(w http.ResponseWriter, v any) {

@@ -22,7 +22,7 @@ export async function drawCode() {
   const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
   if (key === shownFor && panel.firstChild) return;
   shownFor = key;
-  if (!frame) { replace(panel, el("p", { class: "muted none" }, t("noCode"))); return; }
+  if (!frame?.place.file) { replace(panel, el("p", { class: "muted none" }, t(state.view.exchange.outside ? "noCode.outside" : "noCode"))); return; }
   const source = await sourceOf(frame.place.file);
   const stopped = state.view.exchange.stop && state.step === null;
   const values = stopped ? await valuesOf(frame) : null;

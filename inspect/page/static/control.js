@@ -1,7 +1,7 @@
 // Commands: taking control, going on, breakpoints. The server decides what can be done; here it is asked for.
 import { el, byId, replace, toast } from "./dom.js";
 import { t } from "./strings.js";
-import { state, on, emit, command, inControl, live } from "./store.js";
+import { state, on, emit, command, inControl, live, replayTo } from "./store.js";
 
 async function tell(what, more) {
   try { return await command(what, more); } catch (error) { toast(error.message); return null; }
@@ -72,6 +72,11 @@ const shapes = {
 };
 const stageNames = ["request-line", "field-line", "message-body-length", "message-body", "environ", "call", "start_response", "iterable", "block", "write()", "head", "status-line", "send", "close()", "failed", "refused", "close", "keep-alive"];
 const fieldNames = ["kind", "stage", "file", "line", "method", "path", "condition", "hits", "log"];
+
+// stepAt sends the bytes of the exchange that is looked at to the server once more, and stops there at a stage.
+export async function stepAt(stage) {
+  if (await setBreakpoints([{ kind: "stage", stage }])) replayTo("server").catch(error => toast(error.message));
+}
 
 async function setBreakpoints(list) {
   if (!await needControl()) return false;

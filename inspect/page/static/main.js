@@ -6,7 +6,7 @@ import { drawPipeline } from "./pipeline.js";
 import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
 import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
 import { drawCode, showCurrent } from "./code.js";
-import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints } from "./control.js";
+import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
 
 // ---- the list
@@ -23,9 +23,25 @@ function drawList() {
     el("span", { class: "dot", title: t("state." + s.state) }),
     el("span", { class: "line" }, el("b", {}, s.method ?? "–"), " ", s.target ?? t("noRequestLine")),
     el("span", { class: "code" + (/^[45]/.test(s.status ?? "") || s.failure ? " bad" : "") }, (s.status ?? "").slice(0, 3) || (s.failure ? "!" : "")),
+    s.outside?.about && el("span", { class: "about" }, s.outside.wrong ? "✗ " : "✓ ", s.outside.about),
     el("span", { class: "muted more" }, `#${s.id} · ${s.state === "ended" ? duration(s.took_ns) : t("state." + s.state) + " · " + t("stage." + s.stage)}`, s.edited ? " · " + t("edited") : "")))));
+  if (!state.list.length) replace(byId("exchanges"), el("li", { class: "muted none" }, t(parent === window ? "empty" : "empty.framed")));
   if (focused) byId("exchanges").querySelector(`[data-id="${focused}"]`)?.focus();
+  if (awaited !== null && list.length && list[0].id > awaited) { awaited = null; open(list[0].id); }
   if (!state.id && list.length && matchMedia("(min-width: 861px)").matches) select(list[0].id);
+}
+
+// A page that shows this one in a frame leads to an exchange by the fragment: its ID, or after-ID, which may be still to come,
+// or ID:STAGE, to send its bytes once more and stop there.
+let awaited = null;
+
+function lead() {
+  const to = location.hash.slice(1);
+  awaited = to.startsWith("after-") ? Number(to.slice("after-".length)) : null;
+  const [id, stage] = to.split(":");
+  if (Number(id)) open(Number(id));
+  if (Number(id) && stage) stepAt(stage);
+  drawList();
 }
 
 function open(id) {
@@ -51,6 +67,7 @@ function draw() {
     v.status && el("span", { class: "chip status" + (/^[45]/.test(v.status) ? " bad" : "") }, v.status));
   byId("facts").textContent = [`#${x.id}`, x.connection.peer, t("connection", { n: x.connection.id, which: x.connection.exchange }),
     x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial")].filter(Boolean).join(" · ");
+  drawOutside(x);
   drawStop(x);
   follow(x);
   drawPipeline(byId("pipeline"), v, state.step, stage => { look(stage.steps[0]); });
@@ -86,6 +103,13 @@ function drawStop(x) {
   const f = s.frames?.[0];
   replace(e, el("strong", {}, t("reason." + s.reason, {}, s.reason)), " ", f && el("span", { class: "mono" }, `${f.name} ${f.place.file.split("/").pop()}:${f.place.line}`),
     s.spec && [" ", el("span", { class: "spec" }, s.spec)], s.text && el("p", {}, s.text), s.note && el("p", { class: "muted" }, s.note));
+}
+
+// drawOutside says what is known of another server's exchange, and what is not.
+function drawOutside(x) {
+  document.body.classList.toggle("elsewhere", Boolean(x.outside));
+  byId("outside").hidden = !x.outside;
+  if (x.outside) replace(byId("outside"), x.outside.about && el("strong", {}, x.outside.wrong ? "✗ " : "✓ ", x.outside.about), " ", t("outside"));
 }
 
 function drawWhere(x) {
@@ -250,3 +274,6 @@ speak(firstLanguage());
 dress(remember("theme") ?? "auto");
 redraw();
 start();
+document.body.classList.toggle("framed", parent !== window);
+addEventListener("hashchange", lead);
+lead();

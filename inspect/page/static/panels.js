@@ -36,7 +36,7 @@ export function drawEnviron() {
   const panel = byId("panel-environ");
   if (panel.dataset.drawn === key) { late(panel, "environ"); return; }
   panel.dataset.drawn = key;
-  if (!(x.environ ?? []).length) { replace(panel, el("p", { class: "muted none" }, t("noEnviron"))); return; }
+  if (!(x.environ ?? []).length) { replace(panel, el("p", { class: "muted none" }, t(x.request.length && x.outside ? "noEnviron.outside" : "noEnviron"))); return; }
   const report = el("p", { class: "error", role: "alert" });
   const rows = x.environ.map(v => environRow(v, editable, report));
   if ((state.view.request ?? []).some(token => (token.keys ?? []).includes("wsgi.input"))) {
@@ -130,7 +130,7 @@ function failure(f) {
 }
 
 function head(h, editable, report) {
-  if (!h) return el("p", { class: "muted none" }, t("noHead"));
+  if (!h) return el("p", { class: "muted none" }, t(state.view.exchange.outside ? "noHead.outside" : "noHead"));
   const field = f => el("tr", {}, el("th", { scope: "row" }, f.name),
     el("td", {}, editable ? editor(f.name, f.value, value => act(report, "header", { name: f.name, value })) : el("code", {}, f.value)),
     editable && el("td", {}, el("button", { class: "quiet", "aria-label": t("remove") + " " + f.name, onclick: () => act(report, "remove-header", { name: f.name }) }, "×")));

@@ -16,9 +16,9 @@ export function drawPipeline(figure, view, step, onStage) {
   const parts = [];
   view.stages.forEach((stage, i) => {
     const left = 1 + (i % across) * (w + box.gap), top = 1 + Math.floor(i / across) * box.row;
-    const reached = stage.steps.length > 0 && stage.steps[0] <= at;
+    const reached = stage.steps.length > 0 && stage.steps[0] <= at || Boolean(x.outside) && stage.stage === "call" && stage.took_ns > 0;
     if (i % across > 0) parts.push(arrow(left, top, reached));
-    parts.push(stageBox(stage, { left, top, w, total, reached, here: stage.stage === now, stopped: x.state === "stopped" && step === null && stage.stage === now, onStage,
+    parts.push(stageBox(stage, { left, top, w, total, reached, outside: Boolean(x.outside), here: stage.stage === now, stopped: x.state === "stopped" && step === null && stage.stage === now, onStage,
       failed: stage.steps.some(s => ["failed", "refused"].includes(x.steps[s]?.name)) }));
   });
   const height = (rows - 1) * box.row + box.height + 16;
@@ -31,8 +31,9 @@ function arrow(left, top, reached) {
 }
 
 function stageBox(stage, o) {
-  const name = t("stage." + stage.stage);
-  const time = stage.steps.length ? duration(stage.took_ns) : "–";
+  const elsewhere = o.outside && stage.stage === "call"; // another server was at work
+  const name = t(elsewhere ? "stage.outside" : "stage." + stage.stage);
+  const time = elsewhere || stage.steps.length && !o.outside ? duration(stage.took_ns) : stage.steps.length ? "✓" : "–";
   const count = stage.steps.length > 1 ? ` ×${stage.steps.length}` : "";
   const say = [name, time, o.stopped && t("state.stopped"), !o.reached && t("notReached")].filter(Boolean).join(", ");
   const pick = () => stage.steps.length && o.onStage(stage);

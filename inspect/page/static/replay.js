@@ -7,18 +7,20 @@ let drawnFor = "";
 
 export function drawReplay() {
   const panel = byId("panel-replay");
-  const key = [state.id, state.server, state.wsgiref, document.documentElement.lang].join();
+  const outside = Boolean(state.view.exchange.outside);
+  const key = [state.id, state.server, outside, state.wsgiref, document.documentElement.lang].join();
   if (!live() || key === drawnFor) return;
   drawnFor = key;
   const result = el("div", { role: "status", class: "replayed" });
   const address = el("input", { placeholder: "127.0.0.1:8000", "aria-label": t("replay.address"), spellcheck: "false", class: "mono" });
+  const server = outside ? "glass" : t("replay.server");
   const send = async (to, name) => {
     replace(result, el("p", { class: "muted" }, t("replay.wait", { name })));
     try { replace(result, show(await replayTo(to), name)); } catch (error) { replace(result, el("p", { class: "error" }, error.message)); }
   };
-  replace(panel, el("p", { class: "hint" }, t("replay.hint")),
+  replace(panel, el("p", { class: "hint" }, t(outside ? "replay.outside" : "replay.hint")),
     el("div", { class: "targets" },
-      state.server && el("button", { "data-replay": "server", onclick: () => send("server", t("replay.server")) }, t("replay.server")),
+      state.server && el("button", { "data-replay": "server", onclick: () => send("server", server) }, server),
       state.wsgiref && el("button", { "data-replay": "wsgiref", onclick: () => send("wsgiref", "wsgiref") }, "wsgiref"),
       el("form", { onsubmit: e => { e.preventDefault(); if (address.value) send(address.value, address.value); } }, address, el("button", {}, t("replay.send")))),
     result);

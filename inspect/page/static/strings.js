@@ -36,6 +36,11 @@ export function translate(root) {
   for (const e of root.querySelectorAll("[data-t-placeholder]")) e.placeholder = t(e.dataset.tPlaceholder);
 }
 
+// outerLanguage is that of the page which shows this one in a frame.
+function outerLanguage() {
+  try { return parent !== window ? parent.document.documentElement.lang : null; } catch { return null; }
+}
+
 export function firstLanguage() {
-  return remember("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+  return outerLanguage() ?? remember("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
 }

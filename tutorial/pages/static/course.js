@@ -43,17 +43,57 @@ function show(panel, text) {
   hint.textContent = text;
 }
 
+function find(unit) {
+  return document.querySelector(`.panel[data-unit="${CSS.escape(unit)}"]`);
+}
+
 const events = new EventSource("/events");
 events.addEventListener("running", event => {
-  document.querySelector(`.panel[data-unit="${CSS.escape(event.data)}"]`)?.classList.add("running");
+  const panel = find(event.data);
+  if (!panel) return;
+  panel.classList.add("running");
+  tell(panel, panel.querySelector(".running").textContent, "running");
 });
 events.addEventListener("attempt", async event => {
-  const panel = document.querySelector(`.panel[data-unit="${CSS.escape(event.data)}"]`);
+  const panel = find(event.data);
   if (!panel) return;
   const response = await fetch("/panel/" + event.data);
   if (!response.ok) return;
   const fresh = document.createElement("template");
   fresh.innerHTML = await response.text(); // of our own server, which escapes what a learner's program printed
   panel.replaceWith(fresh.content);
+  const judged = find(event.data), verdict = judged.querySelector(".verdict");
+  tell(judged, verdict.firstChild.textContent, verdict.classList.contains("right") ? "right" : "wrong");
+  look(judged);
 });
+
+// tell says at the top of what is being read how it goes with an exercise.
+function tell(panel, text, how) {
+  const verdict = document.getElementById("verdict");
+  const link = document.createElement("a");
+  link.href = "#" + panel.closest(".exercise").id;
+  link.textContent = `${panel.dataset.unit}  ${text}`;
+  verdict.replaceChildren(link);
+  verdict.className = how;
+  verdict.hidden = false;
+}
+
+// the stepper: glass gets the same bytes, and stops at the stage where it died
+let steps = 0;
+document.addEventListener("click", event => {
+  const button = event.target.closest("[data-stage]");
+  if (!button || !inspector) return;
+  inspector.contentWindow.location.hash = `${button.closest(".panel").dataset.exchange}:${button.dataset.stage}:${++steps}`;
+  inspector.scrollIntoView({block: "nearest"});
+});
+
+const inspector = document.getElementById("inspector");
+
+function look(panel) {
+  if (inspector && panel.dataset.exchange) inspector.contentWindow.location.hash = panel.dataset.exchange;
+}
+// what was checked before this page was opened
+const checked = [...document.querySelectorAll(".panel")].filter(panel => panel.dataset.exchange).at(-1);
+if (checked) inspector?.addEventListener("load", () => look(checked));
+
 events.onopen = () => document.body.classList.add("live");

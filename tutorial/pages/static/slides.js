@@ -9,18 +9,28 @@ function show(n) {
   slides.forEach((slide, i) => slide.classList.toggle("current", i === at));
   place.textContent = `${at + 1} / ${slides.length}`;
   history.replaceState(null, "", "#" + (at + 1));
+  fit(slides[at]);
 }
+
+// fit sets a slide smaller that would be cut at the bottom, as far as it can still be read from the last row.
+function fit(slide) {
+  slide.style.fontSize = "";
+  const whole = parseFloat(getComputedStyle(slide).fontSize);
+  for (let part = .95; document.documentElement.scrollHeight > innerHeight && part > .5; part -= .05)
+    slide.style.fontSize = `${whole * part}px`;
+}
+addEventListener("resize", () => fit(slides[at]));
 
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
-  else document.documentElement.requestFullscreen();
+  else document.documentElement.requestFullscreen().catch(() => {}); // a browser may not want to
 }
 
 const keys = {
   ArrowRight: () => show(at + 1), PageDown: () => show(at + 1), " ": () => show(at + 1),
   ArrowLeft: () => show(at - 1), PageUp: () => show(at - 1),
   Home: () => show(0), End: () => show(slides.length - 1),
-  f: fullScreen, n: () => document.body.classList.toggle("notes"),
+  f: fullScreen, n: () => { document.body.classList.toggle("notes"); fit(slides[at]); },
 };
 
 document.addEventListener("keydown", event => {

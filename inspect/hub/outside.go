@@ -1,0 +1,54 @@
+package hub
+
+import (
+	"time"
+
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+)
+
+// Outside is about an exchange of another server, of which only the bytes are known. The steps and the environ of its
+// record are what glass makes of the same bytes; what the other server did inside, nobody saw.
+type Outside struct {
+	Server string `json:"server"`          // whose exchange it is, for people
+	About  string `json:"about,omitempty"` // what it was for: one line
+	Wrong  bool   `json:"wrong,omitempty"` // whoever looked was not content
+}
+
+// Retell records the exchanges of one connection of another server. It returns their IDs.
+func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []server.Moved) (ids []uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.outside++
+	c := &connection{id: h.outside, peer: facts.RemoteAddr}
+	stopNext := h.stopNext // that is for an exchange which can be stopped
+	h.stopNext = false
+	defer func() { h.stopNext = stopNext }()
+	server.Retell(moved, facts, func(at time.Time, s server.Step) {
+		r := c.current
+		if r == nil {
+			r = h.begin(c, at, false)
+			r.Outside = &o
+			ids = append(ids, r.ID)
+		}
+		h.add(r, s, at, Place{})
+		if s.Stage == server.Close {
+			h.end(r, true) // the connection is not one of those that the hub watches: there is nothing to take away
+		}
+	})
+	return ids
+}
+
+// Last is the ID of the exchange that began last; 0: there was none.
+func (h *Hub) Last() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.last
+}
+
+// Looked says whether somebody looks: a session is attached.
+func (h *Hub) Looked() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sessions) > 0
+}

@@ -1,0 +1,160 @@
+package live
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"glasswsgi/inspect/hub"
+	"glasswsgi/inspect/peer"
+	"glasswsgi/server"
+	"glasswsgi/tutorial"
+)
+
+// Times of a relay.
+const (
+	relayStart  = 8 * time.Second        // for the learner's server to accept connections
+	relayQuiet  = 300 * time.Millisecond // nothing moves: what has come is shown
+	relayBuffer = 64 << 10
+)
+
+// relay stands between the learner's own requests and the learner's server, which it starts for the first of them, and
+// again when the files have changed. It passes bytes on as they come, and changes none.
+type relay struct {
+	inspector *Inspector
+	exercise  *tutorial.Exercise
+	listener  net.Listener
+
+	mu     sync.Mutex
+	server *peer.Process // nil: it does not run
+	stop   func()
+}
+
+func (i *Inspector) newRelay(e *tutorial.Exercise) (*relay, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return &relay{inspector: i, exercise: e, listener: listener}, err
+}
+
+func (r *relay) serve() {
+	for {
+		client, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		go r.pass(client.(*net.TCPConn))
+	}
+}
+
+// connect finds the learner's server, or starts it.
+func (r *relay) connect() (net.Conn, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.server != nil && r.server.Gone() {
+		r.end()
+	}
+	if r.server == nil {
+		var err error
+		if r.server, r.stop, err = r.inspector.course.Judge.Serve(r.inspector.ctx, r.inspector.course.Work(r.exercise)); err != nil {
+			return nil, err
+		}
+	}
+	return r.server.Connect(relayStart, relayStart)
+}
+
+// forget ends the learner's server: the next request starts it anew.
+func (r *relay) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.end()
+}
+
+// end is for callers that hold the lock.
+func (r *relay) end() {
+	if r.server != nil {
+		r.stop()
+	}
+	r.server = nil
+}
+
+func (r *relay) close() {
+	r.listener.Close()
+	r.forget()
+}
+
+// pass passes on one connection, and records it.
+func (r *relay) pass(client *net.TCPConn) {
+	defer client.Close()
+	there, err := r.connect()
+	if err != nil {
+		text := "glass learn: " + err.Error() + "\n"
+		fmt.Fprintf(client, "HTTP/1.1 502 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+			http.StatusText(http.StatusBadGateway), len(text), text)
+		server.Linger(client)
+		return
+	}
+	defer there.Close()
+	seen := &seen{relay: r}
+	defer seen.show(true)
+	var both sync.WaitGroup
+	both.Go(func() { seen.copy(there.(*net.TCPConn), client, false) })
+	both.Go(func() { seen.copy(client, there.(*net.TCPConn), true) })
+	both.Wait()
+}
+
+// seen is what moved on one connection, and was not shown yet.
+type seen struct {
+	relay *relay
+
+	mu    sync.Mutex
+	moved []server.Moved
+	quiet *time.Timer
+}
+
+// copy passes on one direction, to its end.
+func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
+	buffer := make([]byte, relayBuffer)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			s.saw(server.Moved{At: time.Now(), ToPeer: toPeer, Bytes: append([]byte(nil), buffer[:n]...)})
+			if _, err := to.Write(buffer[:n]); err != nil {
+				from.Close()
+				return
+			}
+		}
+		switch {
+		case err == io.EOF:
+			to.CloseWrite()
+			return
+		case err != nil: // a reset is passed on as one
+			server.ResetOnClose(to)
+			to.Close()
+			return
+		}
+	}
+}
+
+// saw keeps bytes. Those of the next request come after the exchange before is shown.
+func (s *seen) saw(m server.Moved) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moved = append(s.moved, m)
+	if s.quiet == nil {
+		s.quiet = time.AfterFunc(relayQuiet, func() { s.show(false) })
+	}
+	s.quiet.Reset(relayQuiet)
+}
+
+// show records what has moved, where it is a whole exchange, or all there will be.
+func (s *seen) show(ended bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.moved); n == 0 || !ended && !s.moved[n-1].ToPeer { // the server is still at work
+		return
+	}
+	s.relay.inspector.hub.Retell(hub.Outside{Server: s.relay.exercise.Name()}, facts(s.relay.exercise), s.moved)
+	s.moved = nil
+}
