@@ -72,7 +72,7 @@ def application(environ, start_response):
 		d.must(d.Pause(id))
 		_, err := d.Stack(id) // its answer says that the order before it has arrived
 		d.must(err)
-		f, err := os.OpenFile(dir+"/pipe", os.O_WRONLY, 0) // lets it go on
+		f, err := os.OpenFile(dir+"/pipe", os.O_RDWR, 0) // lets it go on; for reading, too, so that it waits for nobody
 		d.must(err)
 		defer f.Close()
 		f.Write([]byte("x"))
@@ -123,7 +123,7 @@ func (d *debugged) inApplication(line int) uint64 {
 	for deadline := time.Now().Add(debugPatience); time.Now().Before(deadline); {
 		if all := d.Exchanges(); len(all) > 0 {
 			frames, err := d.Stack(all[0].ID) // an error says that the call has not begun
-			if err == nil && len(frames) > 0 && frames[0].Python && frames[0].Place.Line >= line {
+			if err == nil && len(frames) > 0 && frames[0].Name == "application" && frames[0].Place.Line >= line {
 				return all[0].ID
 			}
 		}
@@ -153,7 +153,7 @@ def application(environ, start_response):
 		d.must(d.Pause(id))
 		_, err := d.Stack(id) // its answer says that the order before it has arrived
 		d.must(err)
-		f, err := os.OpenFile(dir+"/pipe", os.O_WRONLY, 0) // lets it go on
+		f, err := os.OpenFile(dir+"/pipe", os.O_RDWR, 0) // lets it go on; for reading, too, so that it waits for nobody
 		d.must(err)
 		defer f.Close()
 		f.Write([]byte("x"))
