@@ -1,81 +1,20 @@
-// Command glass serves WSGI applications, and shows every step of each request. What it does is listed in commands;
-// each command has its own file. docs/ARCHITECTURE.md follows one request through the packages.
+// Command glass serves WSGI applications, and shows every step of each request. docs/ARCHITECTURE.md follows one request
+// through the packages; package command has a file for each thing that can be typed after "glass".
 package main
 
 import (
-	"errors"
-	"fmt"
+	"embed"
 	"os"
 
-	"github.com/alecthomas/kong"
+	"glasswsgi/command"
 )
 
-// commands is the command line. Standard output carries what was asked for, standard error carries messages.
-type commands struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve a WSGI application (the default command)."`
-	Call    callCommand    `cmd:"" help:"Call an application without a server, and print its response."`
-	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
-	Step    stepCommand    `cmd:"" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
-	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
-	Compare compareCommand `cmd:"" help:"Send the same raw requests to glass and to wsgiref, or another server, and show what differs."`
-	Dap     dapCommand     `cmd:"" help:"Debug from an editor: what it starts to speak the Debug Adapter Protocol."`
-	Editor  editorCommand  `cmd:"" help:"Write what an editor needs to debug with glass: glass editor vscode."`
-	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`
-	Bench   benchCommand   `cmd:"" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
-	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
-	Class   classCommand   `cmd:"" help:"Show the board of a class that learns: who is where, who is stuck, who wants help."`
-	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
-	Source  sourceCommand  `cmd:"" help:"Print source of glass itself: glass source server/exchange.go."`
-	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
-
-	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
-
-	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
-}
-
-const description = `A WSGI server that one can see through.
-
-An application is MODULE:CALLABLE or FILE.py[:CALLABLE]; CALLABLE is a name, obj.attr, or a call of a factory,
-and "application" or "app" when it is left out. go:NAME is one that is written in Go (go:hello).
-
-  glass examples/hello.py                     serve it on http://127.0.0.1:8888
-  glass --trace examples/hello.py             and print what goes over the wire
-  glass call examples/hello.py GET /path      call it without a server`
-
-// Exit codes.
-const (
-	exitFailed  = 1
-	exitMisused = 2
-)
+// source is what the binary knows of its own source: the packages on a request's path, for the debugger, and the
+// applications that the course compares its own with. An embedded file must lie below the package that embeds it.
+//
+//go:embed parser/*.go runtime/wsgi/*.go server/*.go examples/hello.py examples/stream.py
+var source embed.FS
 
 func main() {
-	os.Exit(run(os.Args[1:]))
-}
-
-func run(args []string) int {
-	parser, err := kong.New(&commands{}, kong.Name("glass"), kong.Description(description),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}), kong.Vars(defaults))
-	if err != nil {
-		panic(err) // the tags of commands are wrong: every test says so
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	context, err := parser.Parse(args)
-	if err == nil {
-		err = context.Run()
-	}
-	var misused *kong.ParseError
-	var silent silentExit
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &silent):
-		return int(silent)
-	case errors.As(err, &misused):
-		fmt.Fprintf(os.Stderr, "glass: %v\nRun \"glass --help\" to see what can be said.\n", err)
-		return exitMisused
-	}
-	fmt.Fprintf(os.Stderr, "glass: %v\n", err)
-	return exitFailed
+	os.Exit(command.Run(os.Args[1:], source))
 }

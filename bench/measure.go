@@ -10,7 +10,7 @@ import (
 
 	"glasswsgi/bench/load"
 	"glasswsgi/bench/process"
-	"glasswsgi/inspect/peer"
+	"glasswsgi/check/peer"
 )
 
 // measure starts a server, loads it, and ends it. What goes wrong is part of the measurement.

@@ -14,7 +14,7 @@ import (
 
 	"glasswsgi/bench/load"
 	"glasswsgi/bench/process"
-	"glasswsgi/inspect/peer"
+	"glasswsgi/check/peer"
 )
 
 // Profile is what the CPU time of a request goes to on glass, found in a run of its own. Shares add up to CPU.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"glasswsgi/inspect/peer"
+	"glasswsgi/check/peer"
 )
 
 //go:embed servers.toml

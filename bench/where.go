@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"glasswsgi/bench/load"
-	"glasswsgi/inspect/peer"
+	"glasswsgi/check/peer"
 )
 
 // ceiling asks the smallest application in Go as fast as the load generator can: nobody can seem faster than that.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"glasswsgi/inspect/check"
-	"glasswsgi/inspect/peer"
+	"glasswsgi/check"
+	"glasswsgi/check/peer"
 )
 
 // Judge holds what somebody wrote to the checks of an exercise.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 )
 
 // Chapter is one folder of the course.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 )
 
 // When says how a mistake is recognised, in what a failed check left. All that is given must match. Regular expressions

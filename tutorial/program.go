@@ -16,8 +16,8 @@ import (
 	"strings"
 	"time"
 
-	"glasswsgi/inspect/check"
-	"glasswsgi/inspect/peer"
+	"glasswsgi/check"
+	"glasswsgi/check/peer"
 )
 
 // program is what to run for the learner's work.

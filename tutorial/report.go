@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 )
 
 // Write shows an attempt to a learner: a line for each check, and everything about the first that failed.

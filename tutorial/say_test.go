@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 )
 
 // sources are the texts of the files that match, without tests.
@@ -58,7 +58,7 @@ func TestMessages(t *testing.T) {
 
 // TestWrong: whatever checks can say is there in Chinese, with the same places to fill in, and nothing else is.
 func TestWrong(t *testing.T) {
-	sources := sources(t, "*.go", "../inspect/check/*.go")
+	sources := sources(t, "*.go", "../check/*.go")
 	said := map[string]bool{"connected": true, "time": true, "output": true} // which constants say
 	for _, match := range regexp.MustCompile(`\b(?:say|complain|phrase)\(("(?:[^"\\]|\\.)*")`).FindAllStringSubmatch(sources, -1) {
 		format, err := strconv.Unquote(match[1])

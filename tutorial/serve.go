@@ -5,7 +5,7 @@ import (
 	"errors"
 	"os"
 
-	"glasswsgi/inspect/peer"
+	"glasswsgi/check/peer"
 )
 
 // Serve starts the learner's server and leaves it running, for requests of the learner's own. stop ends it. The error is

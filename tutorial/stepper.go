@@ -4,7 +4,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 )
 
 // requestFile is where the request of a failed check is kept, beside the learner's files.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 )
 
 const hintLevels = 3

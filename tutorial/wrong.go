@@ -7,7 +7,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 )
 
 //go:embed wrong.toml

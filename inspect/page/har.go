@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"glasswsgi/inspect/compare"
+	"glasswsgi/compare"
 	"glasswsgi/inspect/hub"
 )
 

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"strings"
 
-	"glasswsgi/inspect/compare"
+	"glasswsgi/compare"
 	"glasswsgi/inspect/hub"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"glasswsgi/inspect/check"
+	"glasswsgi/check"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"

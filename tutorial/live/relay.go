@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"glasswsgi/check/peer"
 	"glasswsgi/inspect/hub"
-	"glasswsgi/inspect/peer"
 	"glasswsgi/server"
 	"glasswsgi/tutorial"
 )

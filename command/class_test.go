@@ -1,0 +1,57 @@
+package command
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestClass: a board, a learner who joins, and a lock.
+func TestClass(t *testing.T) {
+	c := command(t, "class", "--listen", "127.0.0.1:0", "--code", "k7m2")
+	out := newOutput()
+	c.Stdout, c.Stderr = out, out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Signal(os.Interrupt); c.Wait() })
+	page := out.await(t, `http://127\S+\?token=\S+`)
+	join := regexp.MustCompile(`http://127\S+/k7m2`).FindString(out.String())
+
+	dir := t.TempDir()
+	got := finish(t, learnIn(t, dir, "--class", join, "--as", "li", "check", "01/four-callables"), "")
+	contains(t, got.out, "gets your name (li)", "still the stub")
+	got = finish(t, learnIn(t, dir, "--class", join, "--as", "li", "--web", "off"), "status help\nstatus\nq\n")
+	contains(t, got.out, "The board shows help", "status green, orange or help")
+	got = finish(t, learnIn(t, t.TempDir(), "--class", join, "--as", "li", "check"), "")
+	contains(t, got.err, "somebody else has this name")
+	got = finish(t, learnIn(t, dir, "--class", join), "")
+	contains(t, got.err, "belong together")
+
+	token := page[strings.Index(page, "token=")+len("token="):]
+	csv := boardPage(t, strings.TrimSuffix(join, "/k7m2")+"/board.csv", token)
+	contains(t, csv, "li,01,01/four-callables,false,1,not-written-yet,false,")
+}
+
+// boardPage asks as the instructor's browser does.
+func boardPage(t *testing.T, url, token string) string {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.AddCookie(&http.Cookie{Name: "glass-class", Value: token})
+	response, err := (&http.Client{Timeout: deadline}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, response.Status, err)
+	}
+	return string(text)
+}

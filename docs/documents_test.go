@@ -1,0 +1,110 @@
+package docs
+
+import (
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var simplified = regexp.MustCompile(`(?m)^\s*(?://|#) Simplified: (.*(?:\n\s*(?://|#) .*)*)`)
+
+// TestSimplified: what the code says of itself is what the README says of it.
+func TestSimplified(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(readme), "## What this server is not")
+	list, _, _ = strings.Cut(list, "\n## ")
+	listed := map[string]bool{}
+	for line := range strings.Lines(list) {
+		if item, ok := strings.CutPrefix(line, "- "); ok {
+			listed[strings.TrimSpace(item)] = false
+		}
+	}
+	sources(t, func(path, text string) {
+		for _, match := range simplified.FindAllStringSubmatch(text, -1) {
+			said := strings.TrimSuffix(strings.Join(strings.Fields(regexp.MustCompile(`\n\s*(//|#)`).ReplaceAllString(match[1], "")), " "), ".")
+			if _, ok := listed[said]; !ok {
+				t.Errorf("%s: the README does not list %q", path, said)
+			}
+			listed[said] = true
+		}
+	})
+	for item, found := range listed {
+		if !found {
+			t.Errorf("the README lists %q, and no code says so", item)
+		}
+	}
+}
+
+// sources visits the Go and Python files that are not tests.
+func sources(t *testing.T, visit func(path, text string)) {
+	t.Helper()
+	walk(t, func(path string) {
+		ext := filepath.Ext(path)
+		if ext != ".go" && ext != ".py" || strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		visit(path, string(text))
+	})
+}
+
+func walk(t *testing.T, visit func(path string)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), ".") {
+			return fs.SkipDir
+		}
+		if !entry.IsDir() {
+			visit(path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var (
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	codePath = regexp.MustCompile("`([a-z_]+/[a-z_/]+\\.(?:go|py|md))`")
+)
+
+// TestDocumentsNameWhatExists: every link and every file that a document names is there.
+func TestDocumentsNameWhatExists(t *testing.T) {
+	walk(t, func(path string) {
+		if filepath.Ext(path) != ".md" {
+			return
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+			target, err := url.Parse(match[1])
+			if err != nil || target.Host != "" || target.Path == "" {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), target.Path)); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+		for _, match := range codePath.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(match[1]); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	})
+}
