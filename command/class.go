@@ -1,16 +1,13 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/class"
-	"glasswsgi/tutorial/learn"
 )
 
 // classCommand is `glass class`: the board of a room.
@@ -42,16 +39,16 @@ func (c *classCommand) Run() error {
 	if c.Code == "" {
 		c.Code = class.NewCode()
 	}
-	s := &class.Server{Board: class.NewBoard(), Code: c.Code, Lang: c.Lang, Chapters: chapters}
+	s := &class.Server{Board: class.NewBoard(), Code: c.Code, Lang: c.Lang, Chapters: chapters, Hosts: reachable}
 	address, token, stop, err := s.Serve(c.Listen)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	hosts := reachable(address.(*net.TCPAddr))
+	hosts := reachable(address)
 	fmt.Println(tutorial.Say(c.Lang, "class-learners"))
 	for _, host := range hosts {
-		fmt.Printf("  glass learn --class http://%s/%s --as NAME\n", host, c.Code)
+		fmt.Printf("  glass learn --class %s --as NAME\n", class.JoinURL(host, c.Code))
 	}
 	fmt.Printf("%s\n  http://%s/?token=%s\n", tutorial.Say(c.Lang, "class-board"), hosts[0], token)
 	ctx, cancel := interruptible()
@@ -61,7 +58,8 @@ func (c *classCommand) Run() error {
 }
 
 // reachable are the addresses that learners can type.
-func reachable(listening *net.TCPAddr) (hosts []string) {
+func reachable(address net.Addr) (hosts []string) {
+	listening := address.(*net.TCPAddr)
 	port := strconv.Itoa(listening.Port)
 	if !listening.IP.IsUnspecified() {
 		return []string{net.JoinHostPort(listening.IP.String(), port)}
@@ -73,47 +71,4 @@ func reachable(listening *net.TCPAddr) (hosts []string) {
 		}
 	}
 	return append(hosts, net.JoinHostPort("127.0.0.1", port))
-}
-
-// join is a learner's way into a class: what the board may know is sent after each attempt.
-func (c *learnCommand) join(ctx context.Context, course *learn.Course) (report func(context.Context) error, err error) {
-	if c.Class == "" {
-		return nil, nil
-	}
-	take := func(r class.Reply) { course.SetPace(r.Pace) }
-	client, err := class.Join(c.Class, course.Lang(), take, func(err error) {
-		fmt.Fprintf(os.Stderr, tutorial.Say(course.Lang(), "class-lost"), err)
-	})
-	if err != nil {
-		return nil, err
-	}
-	now := func() class.Report {
-		s := course.Standing()
-		return class.Report{
-			Name: c.As, Key: s.Key, Unit: s.Unit, Passed: s.Passed, Attempts: s.Attempts,
-			Mistake: s.Mistake, Same: s.Same, Done: s.Done, Status: s.Status,
-		}
-	}
-	fmt.Printf(tutorial.Say(course.Lang(), "class-joined")+"\n", c.As)
-	events, stop := course.Listen()
-	context.AfterFunc(ctx, stop)
-	go client.Run(ctx)
-	go func() {
-		client.Send(now())
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-events:
-				client.Send(now())
-			}
-		}
-	}()
-	return func(ctx context.Context) error {
-		reply, err := client.Post(ctx, now())
-		if err == nil {
-			take(reply)
-		}
-		return err
-	}, nil
 }

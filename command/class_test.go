@@ -28,12 +28,43 @@ func TestClass(t *testing.T) {
 	contains(t, got.out, "The board shows help", "status green, orange or help")
 	got = finish(t, learnIn(t, t.TempDir(), "--class", join, "--as", "li", "check"), "")
 	contains(t, got.err, "somebody else has this name")
-	got = finish(t, learnIn(t, dir, "--class", join), "")
+	got = finish(t, learnIn(t, t.TempDir(), "--class", join), "")
 	contains(t, got.err, "belong together")
+	got = finish(t, learnIn(t, dir, "check", "01/four-callables"), "") // the folder remembers the class
+	contains(t, got.out, "gets your name (li)")
+	got = finish(t, learnIn(t, dir, "--web", "off"), "go eight-objects\n9\n1 2\nq\n")
+	contains(t, got.out, "gets your name (li)", "✗ Not right")
+	for name, line := range map[string]string{"anna": "q\n", "bo": "\nq\n"} { // who leaves at once has been there
+		finish(t, learnIn(t, t.TempDir(), "--class", join, "--as", name, "--web", "off"), line)
+	}
 
 	token := page[strings.Index(page, "token=")+len("token="):]
 	csv := boardPage(t, strings.TrimSuffix(join, "/k7m2")+"/board.csv", token)
-	contains(t, csv, "li,01,01/four-callables,false,1,not-written-yet,false,")
+	contains(t, csv, "li,01,", "\nanna,", "\nbo,")
+	board := boardPage(t, strings.TrimSuffix(join, "/k7m2")+"/", token)
+	contains(t, board, "glass learn --class "+join+" --as NAME", "Which of these can a server call", "1 / 1")
+	setPace(t, strings.TrimSuffix(join, "/k7m2"), token, "01")
+	got = finish(t, learnIn(t, dir, "check", "02/always-the-same"), "")
+	contains(t, got.out+got.err, "chapters after 01 are locked")
+	got = finish(t, learnIn(t, dir, "--class", "off", "check", "02/always-the-same"), "")
+	contains(t, got.out, "✗ the bytes of the response")
+}
+
+// setPace opens chapters as the instructor does.
+func setPace(t *testing.T, board, token, chapter string) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, board+"/pace", strings.NewReader("chapter="+chapter))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.AddCookie(&http.Cookie{Name: "glass-class", Value: token})
+	request.Header.Set("Origin", board)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := (&http.Client{Timeout: deadline}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
 }
 
 // boardPage asks as the instructor's browser does.

@@ -40,6 +40,7 @@ id = "one"
 ask = "1?"
 answers = ["1"]
 why = "1"
+but = { 2 = "2" }
 [[exercise]]
 id = "served"
 title = "Served by glass"

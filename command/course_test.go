@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -35,8 +36,8 @@ func judge(t *testing.T, patience time.Duration) *tutorial.Judge {
 // atATime is how many programs of the course run at the same time.
 const atATime = 3
 
-// TestCourseExercises: every stub fails, every solution passes, and every known wrong variant is named as the mistake
-// that it is.
+// TestCourseExercises: every stub fails, every solution passes, written in another way, too, and every known wrong variant
+// is named as the mistake that it is.
 func TestCourseExercises(t *testing.T) {
 	patient, slow, hasty := judge(t, deadline), judge(t, 10*time.Second), judge(t, 2*time.Second)
 	places := make(chan struct{}, atATime)
@@ -75,13 +76,28 @@ func TestCourseExercises(t *testing.T) {
 				t.Errorf("the solution fails\n%s", report(a))
 			}
 		})
+		for _, r := range e.Right {
+			if r.Language != language {
+				continue
+			}
+			t.Run(r.What, func(t *testing.T) {
+				t.Parallel()
+				files, err := e.Variant(language, r.Edits)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if a := run(t, patient, e, language, files); !a.Passed() {
+					t.Errorf("it is right, and fails\n%s", report(a))
+				}
+			})
+		}
 		for _, w := range e.Wrong {
 			if w.Language != language {
 				continue
 			}
 			t.Run(w.Mistake, func(t *testing.T) {
 				t.Parallel()
-				files, err := e.Variant(w)
+				files, err := e.Variant(language, w.Edits)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -168,7 +184,7 @@ func ask(t *testing.T, address string, c *tutorial.Check, patience time.Duration
 func buildChapterServer(t *testing.T, c *tutorial.Chapter) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := c.Lay(dir, "go"); err != nil {
+	if err := errors.Join(c.Lay(dir, "go"), c.LayServer(dir)); err != nil {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "server.exe")
@@ -241,7 +257,7 @@ func matchesTranscript(got, want string) bool {
 func solvedFolder(t *testing.T, c *tutorial.Chapter) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := c.Lay(dir, "python"); err != nil {
+	if err := errors.Join(c.Lay(dir, "python"), c.LayServer(dir)); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range c.Exercises {
@@ -285,7 +301,7 @@ func requireProgram(t *testing.T, name string) {
 // TestCourseReport: what a learner is shown of a failure.
 func TestCourseReport(t *testing.T) {
 	e := course(t)[1].Exercise("always-the-same")
-	files, err := e.Variant(e.Wrong[0])
+	files, err := e.Variant(e.Wrong[0].Language, e.Wrong[0].Edits)
 	if err != nil {
 		t.Fatal(err)
 	}

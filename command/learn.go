@@ -38,7 +38,7 @@ type learnCommand struct {
 
 	Lang  string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
 	In    string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
-	Class string `placeholder:"URL" help:"Join a class: the URL that the instructor gave. Your name, chapter, pass or fail, attempts and the id of a mistake are sent there, and nothing else."`
+	Class string `placeholder:"URL" help:"Join a class: the URL that the instructor gave. Your name, chapter, pass or fail, attempts, the id of a mistake and your predictions are sent there, and nothing else. The folder remembers it; off leaves it."`
 	As    string `placeholder:"NAME" help:"Your name in the class."`
 	Dir   string `placeholder:"DIR" help:"The folder of the course. (the one that was begun here or above, or ${course_folder})"`
 }
@@ -50,14 +50,6 @@ const (
 	learnMoment = 200 * time.Millisecond // to end, when it dies over a request
 	learnLimit  = 10 * time.Second       // to run to its end
 )
-
-// Validate is called by kong before Run.
-func (c *learnCommand) Validate() error {
-	if (c.Class == "") != (c.As == "") {
-		return errors.New("--class URL and --as NAME belong together")
-	}
-	return nil
-}
 
 // course opens the learner's course.
 func (c *learnCommand) course() (*learn.Course, error) {
@@ -148,11 +140,20 @@ func (s *learnStart) Run(parent *learnCommand) error {
 		defer stopPages()
 		fmt.Printf(tutorial.Say(course.Lang(), "page-url")+"\n", url)
 	}
-	if _, err := parent.join(ctx, course); err != nil {
+	member, err := parent.join(ctx, course)
+	if err != nil {
 		return err
 	}
-	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth, Poll: s.Poll, Class: parent.Class != ""}
-	return t.Run(ctx, os.Stdin)
+	if member != nil {
+		member.follow(ctx)
+	}
+	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth, Poll: s.Poll, Class: member != nil}
+	err = t.Run(ctx, os.Stdin)
+	// The last report goes out before the end, which may come before the first has left.
+	if refused := member.report(context.WithoutCancel(ctx)); refused != nil {
+		member.lost(refused)
+	}
+	return err
 }
 
 // noCommand says that a new folder would have nearly the name of a command: chec is no place for a course.
@@ -195,7 +196,10 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	report, err := parent.join(ctx, course)
+	member, err := parent.join(ctx, course)
+	if err == nil {
+		err = member.report(ctx) // the answer says which chapters are open
+	}
 	if err != nil {
 		return err
 	}
@@ -207,7 +211,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}
 	passed, judged := true, false
 	for _, u := range units {
-		if u.Exercise == nil {
+		if u.Exercise == nil || c.All && course.Locked(u.ID()) != nil {
 			continue
 		}
 		attempt, err := course.Check(ctx, u.Exercise)
@@ -223,10 +227,8 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 		if err != nil {
 			return err
 		}
-		if report != nil {
-			if err := report(ctx); err != nil {
-				return err
-			}
+		if err := member.report(ctx); err != nil {
+			return err
 		}
 	}
 	switch {

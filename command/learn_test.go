@@ -62,12 +62,12 @@ func solve(t *testing.T, dir, chapterFolder, exercise, language string) {
 	t.Fatal("no chapter " + chapterFolder)
 }
 
-// TestLearnSession: a question answered wrong and right, an exercise run, hints, and where one goes on the next time.
+// TestLearnSession: a question answered, of which the first answer counts, an exercise run, hints, and where one goes on the next time.
 func TestLearnSession(t *testing.T) {
 	dir := t.TempDir()
-	got := finish(t, learnIn(t, dir), "1 2\n1 3 4 7 8\n0\nr\nh\nh\ns\nfoo\nl\nt\n?\nq\n")
+	got := finish(t, learnIn(t, dir), "9\n1 2\n0\nr\nh\nh\ns\nfoo\nl\nt\n?\ng eight-objects\n1 3 4 7 8\ng 2\nn\ng four-callables\nq\n")
 	contains(t, got.out, "0 of ", "Which of these", "✗ Not right", "TypeError", "01/four-callables", "still the stub",
-		"01/four-callables, hint 1 of 3", "hint 2 of 3", "2 are right, and 5 are right in all", "solution now", `no command "foo"`, "✓ 01/eight-objects", "## Write it", "put the stub back", "Everything is saved")
+		"01/four-callables, hint 1 of 3", "hint 2 of 3", "Type numbers from 1 to 8", "A string is only the name", "Your first answer, which counts: 1 2", "02/how-long is skipped", "solution now", `no command "foo"`, "✓ 01/eight-objects", "## Write it", "put the stub back", "Everything is saved")
 	got = finish(t, learnIn(t, dir), "")
 	contains(t, got.out, "2 of ", "01/four-callables", filepath.FromSlash(learned))
 	if strings.Contains(got.out, "eight-objects") {
@@ -123,7 +123,9 @@ func TestLearnCommands(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, learned+".before-reset")); err != nil {
 		t.Error(err)
 	}
-	contains(t, run(0, "x\n15\n2\n", "predict", "2"), "✗ Not right", "nine bytes of tags", "Content-Length counts bytes")
+	contains(t, run(0, "11\n1 2\n2\n", "predict", "2"), "✗ Not right", "11 counts characters", "nine bytes of tags", "Type one number from 1 to 3", "Content-Length counts bytes")
+	contains(t, run(0, "", "predict", "2"), "Your first answer, which counts: 11")
+	contains(t, run(0, "n\n", "predict", "3"), "03/answers-of-chapter-2 is skipped")
 	contains(t, run(exitFailed, "", "check", "no-such"), `no chapter or exercise "no-such"`)
 	contains(t, run(exitMisused, "", "--lang", "fr"), "--lang")
 	contains(t, run(exitFailed, "", "reset"), "reset which exercise?")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"glasswsgi/tutorial"
+	"glasswsgi/tutorial/learn"
 	"glasswsgi/tutorial/pages"
 )
 
@@ -57,12 +58,17 @@ func (p *learnPlan) Run(parent *learnCommand) error {
 	return nil
 }
 
-// teaching is the language for whoever teaches: no folder of a learner's is needed for it.
+// teaching is the language for whoever teaches: the one that is asked for, or that of the course that was begun here. No
+// folder of a learner's is needed for it.
 func (c *learnCommand) teaching() string {
-	if c.Lang == "" {
-		return "en"
+	switch {
+	case c.Lang != "":
+		return c.Lang
+	case c.Dir != "":
+		return learn.LangOf(c.Dir)
 	}
-	return c.Lang
+	dir, _ := learn.Find(".")
+	return learn.LangOf(dir)
 }
 
 type learnNotes struct {

@@ -24,10 +24,13 @@ type Judge struct {
 	All     bool                                          // run all checks, and not only up to the first that fails
 }
 
-// Limits on a learner's program that runs to its end, and on a compiler.
+// Limits on a learner's program that runs to its end, on one that fails, and on a compiler.
 const (
-	mostOutput  = 1 << 20
-	compileTime = 2 * time.Minute
+	printing     = time.Second      // for an exception to be printed after the connection was closed, and startups more,
+	startups     = 5                // so many times as long as the server took to start: a busy machine is slow at both
+	mostPrinting = 20 * time.Second // where it can be seen that the server is still at it
+	mostOutput   = 1 << 20
+	compileTime  = 2 * time.Minute
 )
 
 // Work is what is to be judged.
@@ -51,6 +54,7 @@ type Outcome struct {
 	Moved    []check.Moved // its bytes, as they were sent and came
 	Received []byte        // what came back
 	Printed  string        // what the program printed meanwhile
+	Raised   *raised       // the exception in it, or nil
 	Mistake  *Mistake      // the name of what went wrong, if it is known
 	Stepper  []string      // the command that opens the stage where it failed, and what to type there
 
@@ -133,6 +137,7 @@ func (j *Judge) Judge(ctx context.Context, w Work) (*Attempt, error) {
 			return nil, err
 		}
 		if o.source = source; !o.Passed {
+			o.Raised = findRaised(o.Printed, w.Dir)
 			o.Mistake = w.Exercise.name(o)
 			r.stop() // it may be caught in a loop: the next check gets another
 		}
@@ -144,7 +149,7 @@ func (j *Judge) Judge(ctx context.Context, w Work) (*Attempt, error) {
 			break // one thing at a time; and after a problem, the other checks would say the same
 		}
 	}
-	if a.Passed() {
+	if a.Passed() && !w.Exercise.Probes() {
 		if err := r.judgeOwn(a, check); err != nil {
 			return nil, err
 		}
@@ -158,7 +163,7 @@ func (w Work) source() string {
 	var all strings.Builder
 	entries, _ := os.ReadDir(w.Dir)
 	for _, entry := range entries {
-		if ext := filepath.Ext(entry.Name()); ext == ".go" || ext == ".py" {
+		if ext := filepath.Ext(entry.Name()); ext == ".go" || ext == ".py" || ext == ".checks" {
 			text, _ := os.ReadFile(filepath.Join(w.Dir, entry.Name()))
 			all.Write(text)
 		}
@@ -190,6 +195,8 @@ func (r *run) check(ctx context.Context, c *Check) (*Outcome, error) {
 		err = r.talk(ctx, o)
 	case c.Run != nil:
 		err = r.toEnd(ctx, o)
+	case c.Probe != nil:
+		err = r.probe(ctx, o)
 	default:
 		err = r.python(ctx, o)
 	}
@@ -231,7 +238,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 		}
 	}
 	before := r.server.Output()
-	talk := check.TalkTo(ctx, r.server, o.Check.Steps, max(r.Timeout, time.Duration(o.Check.Timeout)), r.Start)
+	talk := check.TalkTo(ctx, r.server, o.Check.Steps, max(r.Timeout, o.Check.waits()), r.Start)
 	o.Events, o.Moved, o.Received, o.Random, o.Err = talk.Events, talk.Moved, talk.Received, talk.Random, talk.Err
 	var failed *peer.LaunchError
 	if errors.As(talk.Err, &failed) {
@@ -241,7 +248,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 		}
 		return problem{problemSilent, complain("nothing accepts connections at %s", r.server.Address), failed.Output}
 	}
-	if o.Err != nil && r.server.EndedWithin(r.Moment) {
+	if o.Err != nil && r.lastWords(o.Err, before) {
 		o.Problem = problemDied
 	}
 	o.Printed = strings.TrimPrefix(r.server.Output(), before)
@@ -268,7 +275,7 @@ func (r *run) toEnd(ctx context.Context, o *Outcome) error {
 		return err
 	}
 	o.Events = []check.Event{{Kind: check.Sent, Bytes: stdin}}
-	ending, err := p.RunToEnd(ctx, stdin, max(r.Limit, time.Duration(o.Check.Timeout)), mostOutput)
+	ending, err := p.RunToEnd(ctx, stdin, max(r.Limit, o.Check.waits()), mostOutput)
 	if err != nil {
 		return problem{problemCommand, err, ""}
 	}

@@ -48,7 +48,7 @@ type Server struct {
 	Broken *Check   `toml:"broken"` // fails here, passes there; left out in the last one
 }
 
-// Question is asked before something is run. It has choices, of which some are correct, or answers to type.
+// Question is asked before something is run, and the first answer counts. It has choices, of which some are correct, or answers to type.
 type Question struct {
 	ID      string   `toml:"id"`
 	Ask     Text     `toml:"ask"`
@@ -56,6 +56,9 @@ type Question struct {
 	Correct []int    `toml:"correct"` // from 1
 	Answers []string `toml:"answers"` // any of them is right; case and spaces around do not count
 	Why     Text     `toml:"why"`
+
+	// Why a wrong answer is tempting, and wrong: by the number of the choice, or by what is typed, in lower case.
+	Tempting map[string]Text `toml:"but"`
 }
 
 // Exercise is something to write. Its files are in the folder of its name: go/stub, go/solution, python/stub, …
@@ -63,7 +66,7 @@ type Exercise struct {
 	ID        string   `toml:"id"`
 	Title     Text     `toml:"title"`
 	Task      Text     `toml:"task"`
-	Languages []string `toml:"languages"` // go, python
+	Languages []string `toml:"languages"` // go, python; checks, if it has probes
 	Program   string   `toml:"program"`   // the Python file to run; left out: server.py
 	Args      []string `toml:"args"`      // of the program; left out: the port, where it is a server
 	Serve     string   `toml:"serve"`     // an application that glass serves for the checks, in place of a program
@@ -72,12 +75,12 @@ type Exercise struct {
 	Request   *string  `toml:"request"`   // what would come before standard input in a request; nil: it is no part of one
 	Hints     []Text   `toml:"hints"`
 	Checks    []*Check `toml:"check"`
-	Wrong     []*Wrong `toml:"wrong"`
 
-	Chapter *Chapter `toml:"-"`
+	Variants `toml:"-"` // of the solution: variants.toml in the exercise's folder
+	Chapter  *Chapter   `toml:"-"`
 }
 
-// Check is one thing that an exercise is held to. It has exactly one of Steps, Call, Script and Run.
+// Check is one thing that an exercise is held to. It has exactly one of Steps, Call, Script, Run and Probe.
 type Check struct {
 	ID      string        `toml:"id"`
 	What    Text          `toml:"what"`
@@ -88,6 +91,7 @@ type Check struct {
 	Call    *Call         `toml:"call"`
 	Script  string        `toml:"script"`
 	Run     *Run          `toml:"run"`
+	Probe   *Probe        `toml:"probe"`
 	Restart bool          `toml:"restart"` // the server is stopped and started again at the same port before
 	Expect  []string      `toml:"expect"`  // alternatives: body, length, json conditions; not with steps
 	Stage   string        `toml:"stage"`   // the step of a request, as in docs/TRACE.md, that a failure is about
@@ -110,20 +114,6 @@ type Run struct {
 	Stdin string   `toml:"stdin"`
 }
 
-// Wrong is a known wrong variant of the solution, and the name of the mistake in it.
-type Wrong struct {
-	Mistake  string `toml:"mistake"`
-	Language string `toml:"language"`
-	Edits    []Edit `toml:"edits"`
-}
-
-// Edit replaces a text, which the file must have exactly once.
-type Edit struct {
-	File string `toml:"file"` // left out: the file of the program
-	Old  string `toml:"old"`
-	New  string `toml:"new"`
-}
-
 // Mistake is the name of something that people get wrong, and how it is recognised.
 type Mistake struct {
 	ID       string `toml:"id"`
@@ -140,6 +130,9 @@ func (d *duration) UnmarshalText(text []byte) error {
 	*d = duration(parsed)
 	return err
 }
+
+// waits is how long a check waits for each answer, where it says so.
+func (c *Check) waits() time.Duration { return time.Duration(c.Timeout) }
 
 // Load reads the chapters of the course, in their order.
 func Load() ([]*Chapter, error) { return LoadFrom(Files) }
@@ -182,6 +175,11 @@ func loadChapter(folder string, files fs.FS) (*Chapter, error) {
 	for _, key := range meta.Undecoded() {
 		if !localised(key) {
 			return nil, fmt.Errorf("chapter.toml: there is no key %s", key)
+		}
+	}
+	for _, e := range c.Exercises {
+		if err := e.readVariants(files); err != nil {
+			return nil, fmt.Errorf("exercise %s: %w", e.ID, err)
 		}
 	}
 	if err := c.validate(); err != nil {
@@ -241,6 +239,8 @@ func (e *Exercise) main(language string) string {
 	switch {
 	case language == "go":
 		return "main.go"
+	case language == checksLanguage:
+		return OwnFile
 	case e.Program != "":
 		return e.Program
 	}

@@ -11,20 +11,11 @@ import (
 // fetching another.
 const goModule = "module course\n\ngo 1.21\n"
 
-// Lay puts the files of a chapter into a learner's folder: the stubs of its exercises in a language, where they have it,
-// and the chapter's server. A file that exists is left alone.
+// Lay puts the stubs of a chapter's exercises into a learner's folder, in a language where they have it. A file that exists
+// is left alone.
 func (c *Chapter) Lay(dir, language string) error {
 	if err := Put(dir, map[string][]byte{"go.mod": []byte(goModule)}, false); err != nil {
 		return err
-	}
-	if c.Server != nil {
-		files, err := c.tree("server")
-		if err == nil {
-			err = Put(filepath.Join(dir, c.Folder, "server"), files, false)
-		}
-		if err != nil {
-			return err
-		}
 	}
 	for _, e := range c.Exercises {
 		stub, err := e.Stub(e.In(language))
@@ -36,6 +27,18 @@ func (c *Chapter) Lay(dir, language string) error {
 		}
 	}
 	return nil
+}
+
+// LayServer puts the chapter's server there, where it has one. It solves the exercises, so a learner gets it after them.
+func (c *Chapter) LayServer(dir string) error {
+	if c.Server == nil {
+		return nil
+	}
+	files, err := c.tree("server")
+	if err != nil {
+		return err
+	}
+	return Put(filepath.Join(dir, c.Folder, "server"), files, false)
 }
 
 // In is a language in which the exercise can be done: the one that is wished for, if it can be.

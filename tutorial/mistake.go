@@ -76,16 +76,26 @@ var common = sync.OnceValue(func() []*Mistake {
 // name finds the mistake that explains a failed check, or nil.
 func (e *Exercise) name(o *Outcome) *Mistake {
 	for _, m := range slices.Concat(e.Chapter.Mistakes, common()) {
-		if m.Exercise != "" && m.Exercise != e.ID {
+		if m.Exercise != "" && m.Exercise != e.ID || m.ID == notCaught && !o.uncaught() {
 			continue
 		}
 		for i := range m.When {
-			if m.When[i].matches(o) {
-				return m
+			if w := &m.When[i]; (w.Printed != "" || !o.slipped()) && w.matches(o) {
+				return m.about(o)
 			}
 		}
 	}
 	return nil
+}
+
+// about says what was raised, where that is the mistake.
+func (m *Mistake) about(o *Outcome) *Mistake {
+	if m.ID != notCaught {
+		return m
+	}
+	said := *m
+	said.Advice = Text{o.Raised.String() + "\n" + m.Advice.EN, o.Raised.String() + "\n" + m.Advice.ZH}
+	return &said
 }
 
 // MistakeNames are the names of all mistakes, by id: whoever only hears of an id can say what it means.

@@ -61,8 +61,11 @@ func (w Work) prepare(c *Check, taken map[string]bool) error {
 		c.Why = Text{c.What.EN, c.What.ZH}
 	}
 	switch {
-	case c.Script != "":
-		return errors.New("script is for the course's checks: write steps, call or run")
+	case c.Script != "" || c.Probe != nil:
+		return errors.New("script and probe are for the course's checks: write steps, call or run")
+	case w.Exercise.Probes() && c.Steps == nil:
+		return errors.New("this check is for a server: write steps")
+	case w.Exercise.Probes():
 	case c.Steps != nil && !w.Exercise.served() && w.Exercise.App() == "":
 		return errors.New("steps need a server, and this exercise has none: write run or call")
 	case c.Call != nil && (w.Language != "python" || len(w.Command) > 0):

@@ -93,7 +93,7 @@ func TestOwnChecksBroken(t *testing.T) {
 		{"no kind", "\n[[check]]\nid = \"b\"\n", "my.checks:2: check b: a check has steps"},
 		{"an id twice", good + good, "my.checks:6: check a: the id is taken"},
 		{"no id", "[[check]]\nrun = { stdin = \"\" }\n", "my.checks:1: check : an id is"},
-		{"a script", "[[check]]\nid = \"b\"\nscript = \"x.py\"\nexpect = ['length 1']\n", "script is for the course"},
+		{"a script", "[[check]]\nid = \"b\"\nscript = \"x.py\"\nexpect = ['length 1']\n", "script and probe are for the course"},
 		{"steps without a server", "[[check]]\nid = \"b\"\nsteps = [{ send = \"a\" }, { expect = ['200'] }]\n", "this exercise has none"},
 		{"a call of a command", "[[check]]\nid = \"b\"\ncall = { app = \"app.py\" }\nexpect = ['length 1']\n", "call is for applications in Python"},
 	} {

@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"glasswsgi/check"
 	"glasswsgi/check/peer"
@@ -106,7 +105,7 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 		Words: []string{interpreter, "-X", "utf8", filepath.Join(r.scratch, "glass_course.py"), result},
 		Dir:   r.Dir, Env: append(env, "PYTHONDONTWRITEBYTECODE=1"),
 	}
-	ending, err := p.RunToEnd(ctx, request, max(r.Limit, time.Duration(o.Check.Timeout)), mostOutput)
+	ending, err := p.RunToEnd(ctx, request, max(r.Limit, o.Check.waits()), mostOutput)
 	if err != nil {
 		return err
 	}

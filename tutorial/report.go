@@ -93,6 +93,9 @@ func (o *Outcome) write(w io.Writer, language string) {
 	if printed := strings.TrimSpace(lastLines(o.Printed, printedLines)); printed != "" && !strings.Contains(o.failure(), printed) {
 		fmt.Fprintf(w, "\n  %s\n    %s\n", say("printed"), strings.ReplaceAll(printed, "\n", "\n    "))
 	}
+	if o.Raised != nil {
+		fmt.Fprintf(w, "\n  %s %s\n", say("raised"), strings.ReplaceAll(o.Raised.String(), "\n", "\n          "))
+	}
 	fmt.Fprintf(w, "\n  %s %s\n", say("wrong"), strings.ReplaceAll(stepName.ReplaceAllString(inLanguage(o.Err, language), ""), "\n", "\n         "))
 	if o.Asked == "" { // of JSON, no byte is the first wrong one
 		check.WriteWrong(w, o.Err, translation(language))
@@ -118,7 +121,7 @@ func Label(line string) (label string, bytes bool) {
 	indent := len(line) - len(strings.TrimLeft(line, " "))
 	for _, language := range Languages {
 		say, translate := messages(language), translation(language)
-		for i, label := range []string{phrase("got:  ").In(translate), phrase("want: ").In(translate), say("hex"), say("wrong"), say("rule"), say("why")} {
+		for i, label := range []string{phrase("got:  ").In(translate), phrase("want: ").In(translate), say("hex"), say("raised"), say("wrong"), say("rule"), say("why")} {
 			if label += " "; indent == 2 && strings.HasPrefix(line[indent:], label) {
 				return line[:indent+len(label)], i < 3
 			}
@@ -143,7 +146,7 @@ func (o *Outcome) begun() bool {
 
 func (o *Outcome) writeMistake(w io.Writer, language string) {
 	if m := o.Mistake; m != nil {
-		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), m.Advice.In(language))
+		fmt.Fprintf(w, "\n  ➜ %s\n    %s\n", m.Name.In(language), strings.ReplaceAll(m.Advice.In(language), "\n", "\n    "))
 	}
 }
 

@@ -118,17 +118,45 @@ func TestMistakesAreUsed(t *testing.T) {
 		for _, e := range c.Exercises {
 			for _, w := range e.Wrong {
 				made[w.Mistake] = true
-				if _, err := e.Variant(w); err != nil {
-					t.Error(err)
-				}
-			}
-			if len(e.Wrong) == 0 {
-				t.Errorf("%s has no wrong variant", e.Name())
 			}
 		}
 		for _, m := range c.Mistakes {
 			if !made[m.ID] {
 				t.Errorf("%s: no variant makes the mistake %s", c.Folder, m.ID)
+			}
+		}
+	}
+}
+
+// Of each solution there must be so many variants, so that the checks are held to something.
+const (
+	fewestWrong = 2
+	fewestRight = 0
+)
+
+// TestVariants: they can be made, and there are enough of them.
+func TestVariants(t *testing.T) {
+	for _, c := range chapters(t) {
+		for _, e := range c.Exercises {
+			wrong, right := map[string]int{}, map[string]int{}
+			made := func(language string, edits []Edit) {
+				if _, err := e.Variant(language, edits); err != nil {
+					t.Error(err)
+				}
+			}
+			for _, w := range e.Wrong {
+				wrong[w.Language]++
+				made(w.Language, w.Edits)
+			}
+			for _, r := range e.Right {
+				right[r.Language]++
+				made(r.Language, r.Edits)
+			}
+			for _, language := range e.Languages {
+				if wrong[language] < fewestWrong || right[language] < fewestRight {
+					t.Errorf("%s in %s has %d wrong variants and %d right ones, and should have %d and %d",
+						e.Name(), language, wrong[language], right[language], fewestWrong, fewestRight)
+				}
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"glasswsgi/check"
@@ -92,6 +93,26 @@ func (q *Question) validate(seen map[string]bool) error {
 			return fmt.Errorf("there is no choice %d", n)
 		}
 	}
+	return q.validateTempting()
+}
+
+// validateTempting: each wrong choice has its sentence, and so has at least one wrong text.
+func (q *Question) validateTempting() error {
+	for key, text := range q.Tempting {
+		n, err := strconv.Atoi(key)
+		choice := err == nil && n >= 1 && n <= len(q.Choices)
+		if text.empty() || q.Judge(key) || slices.Contains(q.Correct, n) && choice || len(q.Choices) > 0 && !choice || len(q.Choices) == 0 && key != typed(key) {
+			return fmt.Errorf("but %q: say in both languages why this wrong answer is wrong", key)
+		}
+	}
+	for n := 1; n <= len(q.Choices); n++ {
+		if _, said := q.Tempting[strconv.Itoa(n)]; !said && !slices.Contains(q.Correct, n) {
+			return fmt.Errorf("but: choice %d is wrong, and nothing says why", n)
+		}
+	}
+	if len(q.Tempting) == 0 && len(q.Choices) == 0 {
+		return errors.New("but: say which wrong answer is tempting, and why it is wrong")
+	}
 	return nil
 }
 
@@ -110,7 +131,7 @@ func (e *Exercise) validate(seen map[string]bool) error {
 		return errors.New("languages are go, python, or both")
 	}
 	for _, language := range e.Languages {
-		if language != "go" && language != "python" {
+		if language != "go" && language != "python" && (language != checksLanguage || !e.Probes()) {
 			return fmt.Errorf("languages are go and python, not %s", language)
 		}
 		for _, kind := range []string{"stub", "solution"} {
@@ -137,12 +158,7 @@ func (e *Exercise) validate(seen map[string]bool) error {
 			}
 		}
 	}
-	for _, w := range e.Wrong {
-		if !slices.Contains(e.Languages, w.Language) || len(w.Edits) == 0 {
-			return fmt.Errorf("wrong %s: give the language and edits", w.Mistake)
-		}
-	}
-	return nil
+	return e.validateVariants()
 }
 
 func (e *Exercise) needsPython() bool {
@@ -152,18 +168,20 @@ func (e *Exercise) needsPython() bool {
 // compile prepares what a check expects.
 func (c *Check) compile() error {
 	kinds := 0
-	for _, given := range []bool{c.Steps != nil, c.Call != nil, c.Script != "", c.Run != nil} {
+	for _, given := range []bool{c.Steps != nil, c.Call != nil, c.Script != "", c.Run != nil, c.Probe != nil} {
 		if given {
 			kinds++
 		}
 	}
 	switch {
 	case kinds != 1:
-		return errors.New("a check has steps, or call, or script, or run")
+		return errors.New("a check has steps, or call, or script, or run, or probe")
 	case c.What.empty() || c.Why.empty():
 		return errors.New("what and why must be said in both languages")
-	case c.Steps != nil && c.Expect != nil:
-		return errors.New("steps have their own expect")
+	case (c.Steps != nil || c.Probe != nil) && c.Expect != nil:
+		return errors.New("steps have their own expect, and a probe has none")
+	case c.Probe != nil:
+		return nil
 	case c.Steps != nil:
 		return check.CompileSteps(c.Steps)
 	case len(c.Expect) == 0:
@@ -228,24 +246,4 @@ func (e *Exercise) Solution(language string) (map[string][]byte, error) {
 		all[name] = text
 	}
 	return all, err
-}
-
-// Variant is the solution with the edits of a known mistake.
-func (e *Exercise) Variant(w *Wrong) (map[string][]byte, error) {
-	all, err := e.Solution(w.Language)
-	if err != nil {
-		return nil, err
-	}
-	for _, edit := range w.Edits {
-		name := edit.File
-		if name == "" {
-			name = e.main(w.Language)
-		}
-		text := string(all[name])
-		if n := strings.Count(text, edit.Old); n != 1 {
-			return nil, fmt.Errorf("%s, wrong %s: %s has %q %d times, and should have it once", e.Name(), w.Mistake, name, edit.Old, n)
-		}
-		all[name] = []byte(strings.Replace(text, edit.Old, edit.New, 1))
-	}
-	return all, nil
 }

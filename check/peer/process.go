@@ -28,7 +28,9 @@ type Process struct {
 	command *exec.Cmd
 	output  tail
 	ended   chan struct{}
-	up      bool // it has accepted a connection
+	began   time.Time
+	up      bool          // it has accepted a connection
+	took    time.Duration // until then
 }
 
 // Start runs a command in a process group of its own, and waits until the server accepts connections. Placeholders such
@@ -77,6 +79,7 @@ func (p Program) Serve() (*Process, error) {
 		p.Words[i] = strings.ReplaceAll(word, "{port}", port)
 	}
 	s.command = p.command(&s.output)
+	s.began = time.Now()
 	if err := s.command.Start(); err != nil {
 		return nil, err
 	}
@@ -114,7 +117,9 @@ func (p *Process) Connect(timeout, starting time.Duration) (net.Conn, error) {
 		socket, err := net.DialTimeout("tcp", p.Address, timeout)
 		switch {
 		case err == nil:
-			p.up = true
+			if !p.up {
+				p.up, p.took = true, time.Since(p.began)
+			}
 			return socket, nil
 		case p.up:
 			return nil, err
@@ -125,6 +130,9 @@ func (p *Process) Connect(timeout, starting time.Duration) (net.Conn, error) {
 		}
 	}
 }
+
+// Startup is how long it took from the start to the first connection: a measure of how busy the machine is.
+func (p *Process) Startup() time.Duration { return p.took }
 
 // Pid is the process that the command became.
 func (p *Process) Pid() int { return p.command.Process.Pid }

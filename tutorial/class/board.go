@@ -19,7 +19,8 @@ const (
 	MaxLearners = 200
 	MaxName     = 32 // characters
 	maxField    = 64 // bytes of an id
-	stuckAfter  = 5  // failures of the same mistake, one after the other
+	maxBallots  = 100
+	stuckAfter  = 5 // failures of the same mistake, one after the other
 )
 
 // Report is all that a learner's program sends.
@@ -33,6 +34,8 @@ type Report struct {
 	Same     int    `json:"same"`    // how often it was made, one after the other
 	Done     int    `json:"done"`    // units
 	Status   string `json:"status"`  // green, orange, help
+
+	Ballots map[string]string `json:"ballots"` // the first answer to each question, as tutorial.Question counts it
 }
 
 // Reply is what a learner's program is told.
@@ -60,6 +63,7 @@ type Board struct {
 	mu        sync.Mutex
 	rows      map[string]*Row
 	pace      string
+	asked     string // the question that was answered last
 	listeners map[chan struct{}]bool
 }
 
@@ -91,6 +95,11 @@ func (b *Board) Take(r Report, now time.Time) (Reply, error) {
 	case row == nil && len(b.rows) >= MaxLearners:
 		return Reply{}, errFull
 	}
+	for unit, ballot := range r.Ballots {
+		if row != nil && row.Ballots[unit] != ballot {
+			b.asked = unit
+		}
+	}
 	b.rows[r.Name] = &Row{Report: r, Seen: now}
 	b.tell()
 	return Reply{Pace: b.pace}, nil
@@ -105,12 +114,16 @@ func (r *Report) validate() error {
 			return errName
 		}
 	}
-	for _, field := range []string{r.Key, r.Unit, r.Mistake} {
+	fields := []string{r.Key, r.Unit, r.Mistake}
+	for unit, ballot := range r.Ballots {
+		fields = append(fields, unit, ballot)
+	}
+	for _, field := range fields {
 		if len(field) > maxField || strings.Trim(field, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/") != "" {
 			return errField
 		}
 	}
-	if r.Key == "" || r.Attempts < 0 || r.Same < 0 || r.Done < 0 || !slices.Contains(Statuses, r.Status) {
+	if len(r.Ballots) > maxBallots || r.Key == "" || r.Attempts < 0 || r.Same < 0 || r.Done < 0 || !slices.Contains(Statuses, r.Status) {
 		return errField
 	}
 	return nil
@@ -161,6 +174,13 @@ func (b *Board) Rows() (rows []Row, pace string) {
 		return strings.Compare(x.Name, y.Name)
 	})
 	return rows, b.pace
+}
+
+// Asked is the question that somebody answered last.
+func (b *Board) Asked() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.asked
 }
 
 func (r Row) urgency() int {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,6 +78,13 @@ func (c *Client) Run(ctx context.Context) {
 	}
 }
 
+// ErrUnreachable is that of a board that is not there, or not any more.
+var ErrUnreachable = errors.New("the class board cannot be reached")
+
+type unreachable struct{ error }
+
+func (unreachable) Is(target error) bool { return target == ErrUnreachable }
+
 // Post sends one report now.
 func (c *Client) Post(ctx context.Context, r Report) (reply Reply, err error) {
 	text, err := json.Marshal(r)
@@ -90,7 +98,7 @@ func (c *Client) Post(ctx context.Context, r Report) (reply Reply, err error) {
 	request.Header.Set("Content-Type", "application/json")
 	response, err := c.client.Do(request)
 	if err != nil {
-		return reply, fmt.Errorf(tutorial.Say(c.lang, "class-unreachable"), err)
+		return reply, unreachable{fmt.Errorf(tutorial.Say(c.lang, "class-unreachable"), err)}
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, mostReply))

@@ -24,8 +24,10 @@ type Server struct {
 	Code     string // in the URL that learners get
 	Lang     string
 	Chapters []*tutorial.Chapter
+	Hosts    func(net.Addr) []string // where learners reach the board: 10.0.0.5:7000; nil: it does not say
 
 	token string // in the URL that the instructor gets
+	hosts []string
 }
 
 // byteOrderMark tells spreadsheets that it is UTF-8.
@@ -33,7 +35,7 @@ const byteOrderMark = "\ufeff"
 
 const (
 	cookieName  = "glass-class"
-	mostBytes   = 4 << 10          // of a report
+	mostBytes   = 16 << 10         // of a report
 	headTimeout = 10 * time.Second // for a request's head
 	readTimeout = 10 * time.Second // for a report
 	keepAlive   = 15 * time.Second // between signs of life on a page
@@ -54,6 +56,9 @@ func (s *Server) Serve(address string) (listening net.Addr, token string, stop f
 		return nil, "", nil, fmt.Errorf(tutorial.Say(s.Lang, "class-port"), err)
 	}
 	s.token = rand.Text()
+	if s.Hosts != nil {
+		s.hosts = s.Hosts(listener.Addr())
+	}
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
 	go server.Serve(listener)
 	return listener.Addr(), s.token, func() { server.Close() }, nil
@@ -134,6 +139,8 @@ type view struct {
 	Rows       []Row
 	Chapters   []*tutorial.Chapter
 	Counts     map[string]int
+	Polls      []Poll
+	Join       []string // the URLs for learners
 	names      map[string]string
 }
 
@@ -145,9 +152,16 @@ func (v view) MistakeName(id string) string {
 	return id
 }
 
+// JoinURL is what learners are given.
+func JoinURL(host, code string) string { return "http://" + host + "/" + code }
+
 func (s *Server) view() view {
 	v := view{Lang: s.Lang, Chapters: s.Chapters, Counts: map[string]int{}, names: tutorial.MistakeNames(s.Chapters, s.Lang)}
 	v.Rows, v.Pace = s.Board.Rows()
+	v.Polls = s.polls(v.Rows, s.Board.Asked())
+	for _, host := range s.hosts {
+		v.Join = append(v.Join, JoinURL(host, s.Code))
+	}
 	for _, r := range v.Rows {
 		v.Counts["all"]++
 		v.Counts[r.Status]++

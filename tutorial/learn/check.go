@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"glasswsgi/tutorial"
 )
@@ -30,6 +32,9 @@ func (c *Course) Check(ctx context.Context, e *tutorial.Exercise) (*tutorial.Att
 	c.judging.Lock()
 	defer c.judging.Unlock()
 	w := c.Work(e)
+	if err := c.Locked(e.Name()); err != nil {
+		return nil, err
+	}
 	if len(w.Command) > 0 && !e.Any() {
 		return nil, c.complain("any-only", e.Name())
 	}
@@ -54,6 +59,9 @@ func (c *Course) Check(ctx context.Context, e *tutorial.Exercise) (*tutorial.Att
 		mistakes := append(s.Mistakes[name], mistakeID(a))
 		s.Mistakes[name] = mistakes[max(0, len(mistakes)-keptMistakes):]
 	})
+	if a.Passed() {
+		err = errors.Join(err, c.unpack(e.Chapter))
+	}
 	c.mu.Lock()
 	c.last[name] = a
 	c.mu.Unlock()
@@ -102,15 +110,26 @@ func digest(dir string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Answer judges an answer to a question.
-func (c *Course) Answer(u Unit, text string) (bool, error) {
-	right := u.Question.Judge(text)
-	var err error
-	if right {
-		err = c.change(func(s *state) { s.Done[u.ID()] = true })
+// Answer keeps the first answer to a question, right or wrong, and returns the one that is kept. What is no answer at all is
+// not kept.
+func (c *Course) Answer(u Unit, text string) (kept string, err error) {
+	if kept, answered := c.Answered(u); answered || !u.Question.Answered(text) {
+		return kept, nil
 	}
-	c.tell(Event{Unit: u, Right: right})
-	return right, err
+	err = c.change(func(s *state) {
+		s.Done[u.ID()] = true
+		s.Answers[u.ID()] = strings.TrimSpace(text)
+	})
+	c.tell(Event{Unit: u, Right: true})
+	return strings.TrimSpace(text), err
+}
+
+// Answered is the first answer to a question.
+func (c *Course) Answered(u Unit) (answer string, answered bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer, answered = c.state.Answers[u.ID()]
+	return answer, answered
 }
 
 // Hint is the next level of hints, from 1; after the last, it again.

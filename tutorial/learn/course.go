@@ -2,6 +2,7 @@ package learn
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,19 +66,38 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 	c.state.Lang = firstOf(o.Lang, c.state.Lang, "en")
 	c.state.In = firstOf(o.In, c.state.In, "python")
 	for _, chapter := range chapters {
-		if err := chapter.Lay(dir, c.state.In); err != nil {
-			return nil, notWritable(o, err)
-		}
 		of, err := units(chapter)
 		if err != nil {
 			return nil, err
 		}
 		c.Units = append(c.Units, of...)
+		if err := errors.Join(chapter.Lay(dir, c.state.In), c.unpack(chapter)); err != nil {
+			return nil, notWritable(o, err)
+		}
 	}
 	if err := c.state.save(dir); err != nil {
 		return nil, notWritable(o, err)
 	}
 	return c, nil
+}
+
+// unpack puts a chapter's server into the folder once all of the chapter's programs pass: it is their solution, too.
+func (c *Course) unpack(chapter *tutorial.Chapter) error {
+	for _, e := range chapter.Exercises {
+		if !e.Probes() && !c.Done(Unit{Chapter: chapter, Exercise: e}) {
+			return nil
+		}
+	}
+	return chapter.LayServer(c.Dir)
+}
+
+// ServerFolder is where a chapter's server is; "", as long as it is not there.
+func (c *Course) ServerFolder(chapter *tutorial.Chapter) string {
+	folder := filepath.Join(c.Dir, chapter.Folder, "server")
+	if !exists(folder) {
+		return ""
+	}
+	return folder
 }
 
 func notWritable(o Options, err error) error {
@@ -130,6 +150,16 @@ func (c *Course) Current() (Unit, bool) {
 	}
 	for _, u := range c.Units {
 		if !c.state.Done[u.ID()] {
+			return u, true
+		}
+	}
+	return Unit{}, false
+}
+
+// FirstOpen is the first unit that is not done, whatever was chosen. At the end there is none.
+func (c *Course) FirstOpen() (Unit, bool) {
+	for _, u := range c.Units {
+		if !c.Done(u) {
 			return u, true
 		}
 	}

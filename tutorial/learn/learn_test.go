@@ -43,15 +43,20 @@ func TestState(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir)
 	first := c.Units[0]
-	if right, err := c.Answer(first, "nothing of the kind"); right || err != nil {
-		t.Errorf("%v, %v", right, err)
+	if kept, err := c.Answer(first, "nothing of the kind"); kept != "" || err != nil || c.Done(first) {
+		t.Errorf("this is no answer, and is kept: %q, %v", kept, err)
 	}
-	answer := strings.Trim(fmt.Sprint(first.Question.Correct), "[]")
-	if right, err := c.Answer(first, answer); !right || err != nil {
-		t.Errorf("%v, %v", right, err)
+	for _, answer := range []string{"2", strings.Trim(fmt.Sprint(first.Question.Correct), "[]")} {
+		if kept, err := c.Answer(first, answer); kept != "2" || err != nil {
+			t.Errorf("the first answer counts: %q, %v", kept, err)
+		}
 	}
-	if again := open(t, dir); !again.Done(first) {
+	again := open(t, dir)
+	if kept, answered := again.Answered(first); !again.Done(first) || kept != "2" || !answered {
 		t.Error("it is forgotten")
+	}
+	if ballot := again.Standing().Ballots[first.ID()]; ballot != "2" {
+		t.Errorf("the class hears of %q", ballot)
 	}
 	if found, ok := Find(filepath.Join(dir, "02-socket")); !ok || !same(t, found, dir) {
 		t.Errorf("found %s", found)

@@ -17,6 +17,7 @@ type Standing struct {
 	Same     int    // how often it was made, one after the other
 	Done     int
 	Status   string
+	Ballots  map[string]string // the first answer to each question, as tutorial.Question counts it
 }
 
 // Standing says where the learner is.
@@ -39,8 +40,25 @@ func (c *Course) Standing() Standing {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s.Key, s.Status = c.state.Key, c.status
+	s.Key, s.Status, s.Ballots = c.state.Key, c.status, map[string]string{}
+	for _, u := range c.Units {
+		if answer, answered := c.state.Answers[u.ID()]; answered && u.Question != nil {
+			s.Ballots[u.ID()] = u.Question.Ballot(answer)
+		}
+	}
 	return s
+}
+
+// Class is the URL of the class that the course belongs to, and the name there; both are empty without one.
+func (c *Course) Class() (url, as string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.Class, c.state.As
+}
+
+// SetClass remembers a class for each terminal, today and later; "" leaves it.
+func (c *Course) SetClass(url, as string) error {
+	return c.change(func(s *state) { s.Class, s.As = url, as })
 }
 
 // SetPace locks the chapters after one, until the class gets there; "" opens all.

@@ -24,6 +24,9 @@ type state struct {
 	Hints    map[string]int      `json:"hints,omitempty"`    // levels seen
 	Mistakes map[string][]string `json:"mistakes,omitempty"` // of the failures since the last success, the last few
 	Key      string              `json:"key,omitempty"`      // keeps the learner's name in a class
+	Answers  map[string]string   `json:"answers,omitempty"`  // the first to each question
+	Class    string              `json:"class,omitempty"`    // the URL of the class, so that each terminal joins it
+	As       string              `json:"as,omitempty"`       // the name there
 	Left     map[string]string   `json:"left,omitempty"`     // the digest of what was judged last, so that it is not judged again
 }
 
@@ -41,6 +44,9 @@ func (s *state) fill() {
 	}
 	if s.Mistakes == nil {
 		s.Mistakes = map[string][]string{}
+	}
+	if s.Answers == nil {
+		s.Answers = map[string]string{}
 	}
 	if s.Left == nil {
 		s.Left = map[string]string{}
@@ -62,6 +68,15 @@ func loadState(dir, lang string) (*state, error) {
 	}
 	s.fill()
 	return s, nil
+}
+
+// LangOf is the language of the course in a folder; English, where there is none, or none that can be read.
+func LangOf(dir string) string {
+	s, err := loadState(dir, "en")
+	if err != nil || s.Lang == "" {
+		return "en"
+	}
+	return s.Lang
 }
 
 // save replaces the file whole, so that a crash leaves the one from before.

@@ -112,42 +112,6 @@ func (t *Terminal) prompt() { fmt.Fprint(t.Out, "> ") }
 // Line does one command.
 func (t *Terminal) Line(ctx context.Context, line string) error { return t.line(ctx, line) }
 
-// Predict asks the questions of a chapter, one after the other.
-func (t *Terminal) Predict(ctx context.Context, chapter string, in io.Reader) error {
-	if u, ok := t.CurrentExercise(); ok && chapter == "" {
-		chapter = u.Chapter.ID
-	}
-	found, err := t.Resolve(firstOf(chapter, t.Chapters[0].ID))
-	if err != nil {
-		return err
-	}
-	lines := readLines(ctx, in)
-	for _, u := range found {
-		if u.Question == nil {
-			continue
-		}
-		t.print("\n%s\n", u.ID())
-		t.writeQuestion(u.Question)
-		for right := false; !right; {
-			t.prompt()
-			line, open := <-lines
-			if !open {
-				fmt.Fprintln(t.Out)
-				return ctx.Err()
-			}
-			if right, err = t.Answer(u, line); err != nil {
-				return err
-			}
-			if right {
-				t.print("  ✓ %s\n", u.Question.Why.In(t.Lang()))
-			} else {
-				t.say("not-right-alone")
-			}
-		}
-	}
-	return nil
-}
-
 // line does a command, or takes the line for an answer.
 func (t *Terminal) line(ctx context.Context, line string) error {
 	name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -179,15 +143,7 @@ func (t *Terminal) show() {
 	}
 	t.print("\n%s  %s\n", u.ID(), u.Chapter.Title.In(t.Lang()))
 	if u.Question != nil {
-		t.writeQuestion(u.Question)
-		switch {
-		case len(u.Question.Correct) > 1:
-			t.say("answer-choices")
-		case len(u.Question.Choices) > 0:
-			t.say("answer-choice")
-		default:
-			t.say("answer-text")
-		}
+		t.showQuestion(u)
 		return
 	}
 	e := u.Exercise
@@ -203,42 +159,6 @@ func (t *Terminal) show() {
 	t.say("keys")
 }
 
-func (t *Terminal) writeQuestion(q *tutorial.Question) {
-	t.print("  ? %s\n", q.Ask.In(t.Lang()))
-	for i, choice := range q.Choices {
-		t.print("    %d  %s\n", i+1, choice.In(t.Lang()))
-	}
-}
-
-func (t *Terminal) answer(u Unit, line string) error {
-	right, err := t.Answer(u, line)
-	if err != nil {
-		return err
-	}
-	if !right {
-		t.notRight(u.Question, line)
-		return nil
-	}
-	t.print("  ✓ %s\n", u.Question.Why.In(t.Lang()))
-	if _, err := t.Next(u); err != nil {
-		return err
-	}
-	return t.arrive(u)
-}
-
-// notRight says how near an answer is, where several choices are right.
-func (t *Terminal) notRight(q *tutorial.Question, line string) {
-	chosen, ok := q.Chosen(line)
-	switch {
-	case !ok:
-		t.say("no-such-choice", len(q.Choices))
-	case len(q.Correct) > 1:
-		t.say("not-all-right", q.Near(chosen), len(chosen), len(q.Correct))
-	default:
-		t.say("not-right")
-	}
-}
-
 // judge judges an exercise, which becomes the current one.
 func (t *Terminal) judge(ctx context.Context, e *tutorial.Exercise) error {
 	if err := t.Choose(e.Name()); err != nil {
@@ -252,6 +172,9 @@ func (t *Terminal) judge(ctx context.Context, e *tutorial.Exercise) error {
 	}
 	t.Report(a)
 	if a.Passed() {
+		if folder := t.ServerFolder(e.Chapter); folder != "" {
+			t.say("server-there", folder)
+		}
 		t.say("passed", e.Name())
 	} else {
 		t.say("failed")

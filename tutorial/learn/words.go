@@ -88,6 +88,9 @@ func (t *Terminal) next(_ context.Context, _ string) error {
 		return nil
 	}
 	more, err := true, error(nil)
+	if u.Question != nil && !t.Done(u) {
+		t.say("skipped", u.ID())
+	}
 	if t.Done(u) {
 		more, err = t.Next(u)
 	} else {

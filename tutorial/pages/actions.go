@@ -99,26 +99,35 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer judges an answer to a question.
+// answer keeps the first answer to a question, and says how it is.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	u, ok := s.asked(w, r.PostFormValue("unit"), false)
 	if !ok {
 		return
 	}
-	right, err := s.Course.Answer(u, strings.Join(r.PostForm["answer"], " "))
+	lang, answer := s.Course.Lang(), strings.Join(r.PostForm["answer"], " ")
+	if !u.Question.Answered(answer) {
+		answerJSON(w, map[string]any{"text": tutorial.Say(lang, "page-no-answer")})
+		return
+	}
+	kept, err := s.Course.Answer(u, answer)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	lang := s.Course.Lang()
-	reply := map[string]any{"right": right, "text": tutorial.Say(lang, "page-not-right")}
-	if chosen, ok := u.Question.Chosen(strings.Join(r.PostForm["answer"], " ")); ok && len(u.Question.Correct) > 1 {
-		reply["text"] = fmt.Sprintf(tutorial.Say(lang, "page-not-all-right"), u.Question.Near(chosen), len(chosen), len(u.Question.Correct))
+	answerJSON(w, map[string]any{"kept": true, "text": verdict(u.Question, kept, lang), "correct": u.Question.Correct})
+}
+
+// verdict says of an answer whether it is right, why a wrong one is tempting, and what is right.
+func verdict(q *tutorial.Question, answer, lang string) string {
+	if answer == "" || q.Judge(answer) {
+		return "✓ " + q.Why.In(lang)
 	}
-	if right {
-		reply["text"] = u.Question.Why.In(lang)
+	words := []string{"✗ " + tutorial.Say(lang, "page-not-right")}
+	for _, why := range q.But(answer) {
+		words = append(words, why.In(lang))
 	}
-	answerJSON(w, reply)
+	return strings.Join(append(words, "➜ "+q.Why.In(lang)), "\n")
 }
 
 // run judges an exercise; the page hears of the result by an event.

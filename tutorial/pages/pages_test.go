@@ -206,18 +206,22 @@ func keep(t *testing.T, name string, picture []byte) {
 	}
 }
 
-// TestAnswered: a question that is answered shows the answer.
+// TestAnswered: a question that is answered shows the answer that is kept, what is right, and why the answer is not.
 func TestAnswered(t *testing.T) {
 	s, _ := start(t)
 	u := s.Course.Units[0]
-	if right, err := s.Course.Answer(u, strings.Trim(fmt.Sprint(u.Question.Correct), "[]")); !right || err != nil {
-		t.Fatal(right, err)
+	if _, err := s.Course.Answer(u, "1 2"); err != nil {
+		t.Fatal(err)
 	}
 	sections, err := s.sections(u.Chapter, "en", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(fmt.Sprint(sections), " checked>"); got != len(u.Question.Correct) {
-		t.Errorf("%d choices are ticked, and should be %d", got, len(u.Question.Correct))
+	page := fmt.Sprint(sections)
+	if ticked, right := strings.Count(page, " checked disabled>"), strings.Count(page, `<label class="right">`); ticked != 2 || right != len(u.Question.Correct) {
+		t.Errorf("%d choices are ticked, %d are shown as right", ticked, right)
+	}
+	if why := u.Question.But("2")[0].In("en"); !strings.Contains(page, why) {
+		t.Errorf("nothing says %q", why)
 	}
 }

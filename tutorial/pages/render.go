@@ -99,12 +99,19 @@ type widget struct {
 	Question *tutorial.Question
 	Exercise *tutorial.Exercise
 	Done     bool
+	Answer   string // the first, which is kept
 	File     string
 	Panel    *panel // nil on a slide
 }
 
-// Ticked says whether a choice is right, of a question that is answered.
-func (v widget) Ticked(i int) bool { return v.Done && slices.Contains(v.Question.Correct, i+1) }
+// Ticked says whether a choice is the learner's, and Right whether it is right, of a question that is answered.
+func (v widget) Ticked(i int) bool { return v.Question.Picked(v.Answer, i+1) }
+
+// Right says whether a choice is right, of a question that is answered.
+func (v widget) Right(i int) bool { return v.Done && slices.Contains(v.Question.Correct, i+1) }
+
+// Verdict is what is said of the answer.
+func (v widget) Verdict() string { return verdict(v.Question, v.Answer, v.Lang) }
 
 func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
@@ -119,6 +126,9 @@ func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering
 		return ast.WalkStop, err
 	}
 	v := widget{Lang: c.lang, Unit: u.ID(), Question: u.Question, Exercise: u.Exercise, Done: c.server.Course.Done(u)}
+	if u.Question != nil {
+		v.Answer, _ = c.server.Course.Answered(u)
+	}
 	if u.Exercise != nil {
 		p := c.server.panelOf(u.Exercise, c.lang)
 		if v.File = p.File; !c.slides {

@@ -174,7 +174,7 @@ func (s *Server) view() view {
 		v.Other = "en"
 	}
 	v.Score, v.All = s.Course.Score()
-	if u, ok := s.Course.Current(); ok {
+	if u, ok := s.Course.FirstOpen(); ok {
 		v.At = u.Chapter
 	}
 	for _, c := range s.Course.Chapters {

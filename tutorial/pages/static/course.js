@@ -14,12 +14,22 @@ for (const form of document.querySelectorAll("form.question")) {
       const data = new FormData(form);
       data.append("unit", form.dataset.unit);
       const reply = await post("/answer", data);
-      form.classList.toggle("done", reply.right);
-      output.textContent = (reply.right ? "✓ " : "✗ ") + reply.text;
+      output.textContent = reply.text;
+      if (reply.kept) settle(form, reply.correct ?? []);
     } catch (error) {
       output.textContent = error.message;
     }
   });
+}
+
+// settle leaves a question as it was answered: the first answer counts.
+function settle(form, correct) {
+  form.classList.add("done");
+  for (const input of form.querySelectorAll("input")) {
+    input.disabled = true;
+    input.closest("label")?.classList.toggle("right", correct.includes(Number(input.value)));
+  }
+  form.querySelector("button").hidden = true;
 }
 
 document.addEventListener("click", async event => {
