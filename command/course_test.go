@@ -44,19 +44,7 @@ func TestCourseExercises(t *testing.T) {
 	run := func(t *testing.T, j *tutorial.Judge, e *tutorial.Exercise, language string, files map[string][]byte) *tutorial.Attempt {
 		places <- struct{}{}
 		defer func() { <-places }()
-		dir := t.TempDir()
-		if err := e.Chapter.Lay(dir, language); err != nil {
-			t.Fatal(err)
-		}
-		work := tutorial.Work{Exercise: e, Dir: filepath.Join(dir, filepath.FromSlash(e.Path())), Language: language}
-		if err := tutorial.Put(work.Dir, files, true); err != nil {
-			t.Fatal(err)
-		}
-		attempt, err := j.Judge(t.Context(), work)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return attempt
+		return judged(t, j, e, language, files)
 	}
 	eachExercise(t, func(t *testing.T, e *tutorial.Exercise, language string) {
 		t.Run("stub", func(t *testing.T) {
@@ -111,6 +99,25 @@ func TestCourseExercises(t *testing.T) {
 			})
 		}
 	})
+}
+
+// judged is an attempt with these files, in a learner's folder.
+func judged(t *testing.T, j *tutorial.Judge, e *tutorial.Exercise, language string, files map[string][]byte) *tutorial.Attempt {
+	dir := t.TempDir()
+	work := tutorial.Work{Exercise: e, Dir: filepath.Join(dir, filepath.FromSlash(e.Path())), Language: language}
+	err := e.Chapter.Lay(dir, language)
+	if err == nil {
+		err = tutorial.Put(work.Dir, files, true)
+	}
+	var attempt *tutorial.Attempt
+	if err == nil {
+		attempt, err = j.Judge(t.Context(), work)
+	}
+	if err != nil {
+		t.Error(err)
+		return &tutorial.Attempt{Work: work}
+	}
+	return attempt
 }
 
 func eachExercise(t *testing.T, visit func(t *testing.T, e *tutorial.Exercise, language string)) {

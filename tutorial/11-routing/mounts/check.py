@@ -8,6 +8,7 @@ PATHS = {
     "trailing-slash": "/blog/",
     "no-part-of-a-word": "/blogger/%s",
     "longest": "/blog/admin/%s",
+    "the-same-word-again": "/blog/blog/%s",
     "default": "/%s",
     "bytes-of-the-path": "/blog/%%E4%%BD%%A0%s",
 }
@@ -16,7 +17,7 @@ PATHS = {
 def page(name):
     def application(environ, start_response):
         start_response("200 OK", [])
-        return [("%s %s %s" % (name, environ["SCRIPT_NAME"] or "-", environ["PATH_INFO"] or "-")).encode("latin-1")]
+        return [("%s %s %s" % (name, environ.get("SCRIPT_NAME") or "-", environ.get("PATH_INFO") or "-")).encode("latin-1")]
     return application
 
 
@@ -47,6 +48,14 @@ def check(name, random):
     if name == "nested":
         inner = Mounts(page("outer"), {"/" + random: page("inner")})
         return glass_course.call(Mounts(page("site"), {"/shop": inner}), glass_course.environ(target="/shop/%s/x" % random))
+    if name == "first-of-all":
+        environ = glass_course.environ(target="/blog/" + random)
+        del environ["SCRIPT_NAME"]
+        return glass_course.call(Mounts(page("site"), {"/blog": page("blog")}), environ)
     app = Mounts(page("site"), {"/blog": page("blog"), "/blog/admin": page("admin"), "/wiki": page("wiki")})
+    if name == "nothing-there":
+        environ = glass_course.environ()
+        del environ["SCRIPT_NAME"], environ["PATH_INFO"]
+        return glass_course.call(app, environ)
     target = PATHS.get(name, "/blog/%s")
     return glass_course.call(app, glass_course.environ(target=target % random if "%" in target else target))

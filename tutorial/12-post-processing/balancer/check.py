@@ -1,6 +1,7 @@
 """Backends on this machine: some that answer, one that is dead, one that takes a request and says nothing."""
 
 import socket
+import sys
 import threading
 
 import glass_course
@@ -55,6 +56,47 @@ def dead():
         return "127.0.0.1:%d" % listener.getsockname()[1]
 
 
+class Slow:
+    """A body of which the first block is there; the second is not asked for in vain."""
+
+    def __init__(self, block):
+        self.block, self.asked, self.closed = block, 0, 0
+
+    def __iter__(self):
+        while self.asked < 2:
+            self.asked += 1
+            yield self.block
+
+    def close(self):
+        self.closed += 1
+
+
+def forward_with(balancer, forward):
+    """Puts a backend of our own in the place of those that are asked over the network, however the balancer imports it."""
+    for module in (balancer, sys.modules["remote"]):
+        module.forward = forward
+
+
+def half_stored(stored, environ):
+    """The first backend breaks when it has read the body; the next stores what is left of it."""
+    stored.append(environ["wsgi.input"].read())
+    if len(stored) == 1:
+        raise sys.modules["remote"].NoAnswer("a")
+    return "201 Created", [], [b"stored"]
+
+
+def streamed(balancer, backend, name, random):
+    """How far the body of a backend is read when the first block is there, and whether it is closed."""
+    body = Slow(random.encode())
+    forward_with(balancer, lambda *arguments: ("200 OK", [], body))
+    iterable = balancer.LoadBalancer([backend.address])(glass_course.environ(), lambda *arguments: None)
+    first = next(iter(iterable))
+    asked = body.asked
+    if hasattr(iterable, "close"):
+        iterable.close()
+    return {"first": first, "asked": asked, "closed": body.closed}
+
+
 class Broken(Exception):
     """The balancer raised: the argument says what."""
 
@@ -91,6 +133,13 @@ def balance(name, random):
     if name == "dead-backend":
         app = balancer.LoadBalancer([dead(), b.address])
         return {"order": "".join(ask(app, "POST", "/x", None, random.encode())["body"] for _ in range(2))}
+    if name in ("block-by-block", "closes"):
+        return streamed(balancer, a, name, random)
+    if name == "put-with-a-body":
+        stored = []
+        forward_with(balancer, lambda backend, environ, fields: half_stored(stored, environ))
+        result = ask(balancer.LoadBalancer(["a", "b"]), "PUT", "/file", None, random.encode())
+        return {"status": result["status"][:3], "stored": stored[1:]}
     if name == "buy-once":
         result = ask(balancer.LoadBalancer([mute.address, b.address]), "POST", "/buy?" + random)
         return {"status": result["status"][:3], "bought": len(mute.requests) + len(b.requests)}

@@ -18,6 +18,10 @@ def applications(random, log):
         start_response("200 OK", [("content-length", str(len(block))), ("Content-Type", "text/plain")])
         return [block]
 
+    def charset(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+        return [block]
+
     def image(environ, start_response):
         start_response("200 OK", [("Content-Type", "image/png"), ("Content-Length", str(len(block)))])
         return [block]
@@ -45,8 +49,33 @@ def applications(random, log):
             log.append("asked " + number)
             yield number.encode() + random.encode()
 
-    return {"text": a_list, "length": with_length, "other-types": image, "late-start": generator, "write": writes,
+    return {"text": a_list, "length": with_length, "charset": charset, "other-types": image, "two-at-once": both(block), "late-start": generator, "write": writes,
             "exc-info": fails, "one-block-at-a-time": streams, "close": Closing(log)}
+
+
+def both(block):
+    """A text or an image, by the path, in two blocks."""
+
+    def application(environ, start_response):
+        start_response("200 OK", TEXT if environ["PATH_INFO"] == "/text" else [("Content-Type", "image/png")])
+        yield block
+        yield b" " + block
+
+    return application
+
+
+def at_once(app):
+    """What two responses have in them that are made block by block, in turn."""
+    made = {}
+    running = [(name, iter(app(glass_course.environ(target="/" + name), nothing))) for name in ("text", "image")]
+    for _ in range(2):
+        for name, blocks in running:
+            made[name] = made.get(name, b"") + next(blocks)
+    return made
+
+
+def nothing(status, headers, exc_info=None):
+    pass
 
 
 class Closing:
@@ -69,13 +98,16 @@ class Closing:
 def check(name, random):
     log = []
     app = glass_course.load("escape.py").Escape(applications(random, log)[name])
+    if name == "two-at-once":
+        return at_once(app)
     if name != "one-block-at-a-time":
         result = glass_course.call(app, glass_course.environ())
         result["headers"] = sorted([[name.lower(), value] for name, value in result["headers"] or []])
+        result["type"] = dict(result["headers"]).get("content-type", "").partition(";")[0]
         if name == "close":
             result["closed"] = log.count("close")
         return result
-    iterable = app(glass_course.environ(), lambda status, headers, exc_info=None: None)
+    iterable = app(glass_course.environ(), nothing)
     for block in iterable:
         log.append("sent " + block[:1].decode())
     return {"log": log}

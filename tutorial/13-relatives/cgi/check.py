@@ -27,6 +27,9 @@ def check(name, random):
     if name == "head":
         return gateway.head("404 Not Found", [("X-Random", random), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
 
+    if name == "head-bytes":
+        return gateway.head("200 OK", [("X-Title", "\u00e4\u00bd\u00a0" + random)])
+
     body = random.encode() if name in ("input", "whole") else b""
     variables = {
         "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST" if body else "GET", "SCRIPT_NAME": "/cgi-bin/gateway.py",

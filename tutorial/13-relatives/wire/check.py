@@ -18,5 +18,8 @@ def check(name, random):
         return {"head": record[:8].hex(" "), "length": len(record), "content": record[8:20], "padding": record[308:].hex(" ")}
     if name == "short-pair":
         return frames.fastcgi_pair("PATH_INFO", "/\u00e4\u00bd\u00a0" + random)
+    if name == "pair-at-the-boundary":
+        pairs = {n: frames.fastcgi_pair("a", "v" * n) for n in (127, 128, 256)}
+        return {str(n): pair[:len(pair) - n].hex(" ") for n, pair in pairs.items()}
     pair = frames.fastcgi_pair("HTTP_COOKIE", "a" * 300 + random)
     return {"lengths": pair[:5].hex(" "), "length": len(pair), "name": pair[5:16], "end": pair[-12:]}
