@@ -94,6 +94,11 @@ func (c jsonCondition) check(a *answer) error {
 	if err != nil || holds {
 		return err
 	}
+	if literal, err := a.names.expandValue(c.literal); err == nil && c.operator == "==" {
+		if item := differs(name, found, literal); item != nil {
+			return item
+		}
+	}
 	return &Failure{Text: c.wrong(name, found, want)}
 }
 
@@ -131,6 +136,37 @@ func (c jsonCondition) wrong(name string, found any, want string) Phrase {
 		return say("there should be no %s, and there is one: %s", name, exception(found))
 	}
 	return say("%s is %s, and should be %s", name, got, want)
+}
+
+// longList is a list that is too long to be compared by eye, in bytes.
+const longList = 100
+
+// differs names the first item in which a long list differs from what it should be, or returns nil.
+func differs(name string, found, want any) *Failure {
+	got, isList := found.([]any)
+	should, wanted := want.([]any)
+	if !isList || !wanted || len(encode(found)) < longList {
+		return nil
+	}
+	if name == "JSON" {
+		name = ""
+	}
+	for i := range max(len(got), len(should)) {
+		item := fmt.Sprintf("%s[%d]", name, i)
+		switch {
+		case i >= len(got):
+			return &Failure{Text: say("%s is not there", item+": "+encode(should[i]))}
+		case i >= len(should):
+			return &Failure{Text: say("%s is %s, and should not be there", item, encode(got[i]))}
+		case reflect.DeepEqual(got[i], should[i]):
+			continue
+		}
+		if within := differs(item, got[i], should[i]); within != nil {
+			return within
+		}
+		return &Failure{Text: say("%s is %s, and should be %s", item, encode(got[i]), encode(should[i]))}
+	}
+	return nil
 }
 
 // exception shows one as Python does, and any other value as JSON.

@@ -72,11 +72,24 @@ func changes(line string, python bool) (all []string) {
 	for _, r := range rules {
 		for _, at := range r.old.FindAllStringSubmatchIndex(code, -1) {
 			from, to := at[2], at[3]
+			if quoted := quotes(code[:from])%2 == 1; quoted && (r.outside || message(code, from)) {
+				continue
+			}
 			add(line[:from] + r.new(line[from:to]) + line[to:])
 		}
 	}
 	return all
 }
+
+// message says that a place is in a text for people, of four words or more: nothing depends on it.
+func message(code string, at int) bool {
+	from := strings.LastIndex(code[:at], `"`) + 1
+	text, _, _ := strings.Cut(code[from:], `"`)
+	return len(strings.Fields(text)) > 3
+}
+
+// quotes are those that begin or end a text.
+func quotes(code string) int { return strings.Count(code, `"`) - strings.Count(code, `\"`) }
 
 // drop takes a statement away that is whole on its line.
 func drop(line string, python bool) (string, bool) {
@@ -119,8 +132,9 @@ func withoutComment(line string, python bool) string {
 
 // rule is one kind of a change: what its first group matches becomes another.
 type rule struct {
-	old *regexp.Regexp
-	new func(string) string
+	old     *regexp.Regexp
+	new     func(string) string
+	outside bool // of texts alone
 }
 
 func swap(old string, pairs ...string) rule {
@@ -128,23 +142,30 @@ func swap(old string, pairs ...string) rule {
 	for i := 0; i < len(pairs); i += 2 {
 		to[pairs[i]] = pairs[i+1]
 	}
-	return rule{regexp.MustCompile(old), func(s string) string { return to[s] }}
+	return rule{regexp.MustCompile(old), func(s string) string { return to[s] }, false}
+}
+
+// words is a swap that leaves texts alone.
+func words(old string, pairs ...string) rule {
+	r := swap(old, pairs...)
+	r.outside = true
+	return r
 }
 
 func always(old, new string) rule {
-	return rule{regexp.MustCompile(old), func(string) string { return new }}
+	return rule{regexp.MustCompile(old), func(string) string { return new }, false}
 }
 
 var rules = []rule{
-	{regexp.MustCompile(`[^\w.](\d+)\b`), func(s string) string { n, _ := strconv.Atoi(s); return strconv.Itoa(n + 1) }}, // constants
-	swap(`[^<>=!](<|>|<=|>=)(?:[^<>=-]|$)`, "<", "<=", ">", ">=", "<=", "<", ">=", ">"),
+	{regexp.MustCompile(`[^\w.](\d+)\b`), func(s string) string { n, _ := strconv.Atoi(s); return strconv.Itoa(n + 1) }, false}, // constants
+	words(`[^<>=!](<|>|<=|>=)(?:[^<>=-]|$)`, "<", "<=", ">", ">=", "<=", "<", ">=", ">"),
 	swap(`(==|!=)`, "==", "!=", "!=", "=="),
-	swap(` (and|or|&&|\|\|) `, "and", "or", "or", "and", "&&", "||", "||", "&&"),
-	swap(` ([+-]) `, "+", "-", "-", "+"),
-	swap(`\b(True|False|true|false)\b`, "True", "False", "False", "True", "true", "false", "false", "true"),
-	swap(`\b(break|continue)\b`, "break", "continue", "continue", "break"),
-	swap(`\b(not in|in|is not|is) `, "not in", "in", "is not", "is", "is", "is not", "in", "in"),
-	always(`\b(not )`, ""),
+	words(` (and|or|&&|\|\|) `, "and", "or", "or", "and", "&&", "||", "||", "&&"),
+	words(` ([+-]) `, "+", "-", "-", "+"),
+	words(`\b(True|False|true|false)\b`, "True", "False", "False", "True", "true", "false", "false", "true"),
+	words(`\b(break|continue)\b`, "break", "continue", "continue", "break"),
+	words(`\b(not in|in|is not|is) `, "not in", "in", "is not", "is", "is", "is not", "in", "in"),
+	{regexp.MustCompile(`\b(not )`), func(string) string { return "" }, true},
 	always(`[( ](!)\w`, ""),
 	swap(`"(latin-1|utf-8|ascii)"`, "latin-1", "utf-8", "utf-8", "latin-1", "ascii", "utf-8"), // encodings
 	always(`(\.(?:lower|upper|strip|rstrip|lstrip|title)\([^()]*\))`, ""),

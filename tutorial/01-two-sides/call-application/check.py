@@ -1,5 +1,7 @@
 """Applications that call_application must cope with, each in its own way."""
 
+import sys
+
 import glass_course
 
 
@@ -14,6 +16,18 @@ class Closing:
 
     def close(self):
         self.closed += 1
+
+
+def fails(headers):
+    """An application that begins with 200, and turns to an error page."""
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        try:
+            raise KeyError("x")
+        except KeyError:
+            start_response("500 Oops", headers, sys.exc_info())
+        return [b"sorry"]
+    return app
 
 
 def broken():
@@ -41,6 +55,13 @@ def check(name, random):
         return caller.call_application(returns([b"a ", block]), glass_course.environ())
     if name == "generator":
         return caller.call_application(generator, glass_course.environ(target="/" + random))
+    if name == "write":
+        def writes(environ, start_response):
+            start_response("200 OK", headers)(b"written ")
+            return [block]
+        return caller.call_application(writes, glass_course.environ())
+    if name == "replaced":
+        return caller.call_application(fails(headers), glass_course.environ())
     closing = Closing([b"a"] if name == "closes" else broken())
     try:
         caller.call_application(returns(closing), glass_course.environ())

@@ -29,9 +29,9 @@ def check(name, random):
     if name == "plus-in-the-path":
         return variables(made("/a+b/" + random))
     if name == "native-strings":
-        environ = made("/%FF", [(b"X-A", b"\xe9" + random.encode())], b"ab", b"POST")
+        environ = made("/%FF?q=\xff", [(b"X-A", b"\xe9" + random.encode())], b"ab", b"POST")
         wrong = [key for key in STRINGS + ("HTTP_HOST", "HTTP_X_A") if type(environ.get(key, "")) is not str]
-        return {"not_str": wrong, "HTTP_X_A": environ.get("HTTP_X_A"), "PATH_INFO": environ.get("PATH_INFO")}
+        return {"not_str": wrong, "HTTP_X_A": environ.get("HTTP_X_A"), "PATH_INFO": environ.get("PATH_INFO"), "QUERY_STRING": environ.get("QUERY_STRING")}
     if name == "field-names":
         return variables(made(fields=[(b"X-Request-Id", random.encode()), (b"user-agent", b"curl")]))
     if name == "content":

@@ -54,6 +54,9 @@ def applications(random, log):
     def never(environ, start_response):
         return [block]
 
+    def nothing(environ, start_response):
+        return []
+
     def twice(environ, start_response):
         start_response("200 OK", [])
         start_response("404 Not Found", [])
@@ -90,7 +93,7 @@ def applications(random, log):
 
     return {
         "list": a_list, "generator": generator, "no-block": no_block, "write": write_first,
-        "never-started": never, "twice": twice, "exc-info-before": error_before, "exc-info-after": error_after,
+        "never-started": never, "nothing-at-all": nothing, "twice": twice, "exc-info-before": error_before, "exc-info-after": error_after,
         "close": closes(a_list), "close-what-broke": closes(breaks),
     }
 

@@ -48,7 +48,9 @@ def check(name, random):
     if name == "wsgiref":
         return over_wsgiref(application, random)
     if name == "nothing-extra":
-        return glass_course.call(application, required_only(glass_course.environ(target="/%s" % random)))
+        environ = required_only(glass_course.environ(target="/%s" % random))
+        environ["wsgi.input"] = Strict(b"")
+        return glass_course.call(application, environ)
     if name == "a-query":
         environ = required_only(glass_course.environ(target="/a%%20b/%%E4%%BD%%A0?q=%s" % random))
         environ.update({"SCRIPT_NAME": "/shop", "REMOTE_ADDR": "192.0.2.7"})

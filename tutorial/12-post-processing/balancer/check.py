@@ -85,6 +85,11 @@ def half_stored(stored, environ):
     return "201 Created", [], [b"stored"]
 
 
+def not_reached(asked, backend):
+    asked.append(backend)
+    raise sys.modules["remote"].NotReached(backend)
+
+
 def streamed(balancer, backend, name, random):
     """How far the body of a backend is read when the first block is there, and whether it is closed."""
     body = Slow(random.encode())
@@ -146,5 +151,7 @@ def balance(name, random):
     if name == "ask-again":
         result = ask(balancer.LoadBalancer([mute.address, b.address]), "GET", "/")
         return {"status": result["status"][:3], "body": result["body"]}
-    result = ask(balancer.LoadBalancer([dead(), dead()]), "GET", "/")
-    return {"status": result["status"][:3]}
+    asked = []
+    forward_with(balancer, lambda backend, environ, fields: not_reached(asked, backend))
+    result = ask(balancer.LoadBalancer(["a", "b"]), "GET", "/")
+    return {"status": result["status"][:3], "asked": sorted(asked)}

@@ -46,7 +46,8 @@ def check(name, random):
     if name == "input":
         return {"body": environ["wsgi.input"].read(), "then": environ["wsgi.input"].read(1)}
     if name == "https":
-        return {"scheme": environ["wsgi.url_scheme"]}
+        other = gateway.environ_of({**variables, "HTTPS": "1"}, Input(body))
+        return {"scheme": environ["wsgi.url_scheme"], "with_1": other["wsgi.url_scheme"]}
     if name == "keys":
         wanted = ("wsgi.version", "wsgi.url_scheme", "wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once")
         found = {key: environ.get(key) for key in wanted}

@@ -3,10 +3,11 @@
 
 def call_application(app, environ):
     """Calls app as PEP 3333 says, and returns (status, headers, body)."""
-    started = []
+    started, written = [], []
 
     def start_response(status, headers, exc_info=None):
         started[:] = [status, headers]
+        return written.append  # write(): a block that comes before the others
 
     iterable = app(environ, start_response)
     try:
@@ -15,4 +16,4 @@ def call_application(app, environ):
         if hasattr(iterable, "close"):
             iterable.close()
     status, headers = started
-    return status, headers, body
+    return status, headers, b"".join(written) + body
