@@ -76,7 +76,8 @@ var common = sync.OnceValue(func() []*Mistake {
 // name finds the mistake that explains a failed check, or nil.
 func (e *Exercise) name(o *Outcome) *Mistake {
 	for _, m := range slices.Concat(e.Chapter.Mistakes, common()) {
-		if m.Exercise != "" && m.Exercise != e.ID || m.ID == notCaught && !o.uncaught() {
+		other := m.Exercise != "" && m.Exercise != e.ID || m.Exercise == "" && e.Probes() && slices.Contains(e.Chapter.Mistakes, m)
+		if other || m.ID == notCaught && !o.uncaught() {
 			continue
 		}
 		for i := range m.When {
