@@ -82,7 +82,7 @@ func oneThread(t *testing.T, readTimeout time.Duration) (address string) {
 		t.Fatal(err)
 	}
 	s := server.New(server.Config{
-		Application: pool, Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+		Application: pool, Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: readTimeout, WriteTimeout: patience, KeepAlive: patience,
 		Errors: output, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})

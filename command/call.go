@@ -76,34 +76,16 @@ var callConnection = wsgi.Connection{
 	RemoteAddr: "127.0.0.1", RemotePort: "50000", URLScheme: "http", Errors: os.Stderr,
 }
 
-// call is PEP 3333 "The Server/Gateway Side" with a printer for a client.
-func call(app wsgi.Application, environ *wsgi.Environ, w io.Writer) (err error) {
-	response := wsgi.NewResponse(&printer{w})
+// call holds the conversation, with a printer for a client.
+func call(app wsgi.Application, environ *wsgi.Environ, w io.Writer) error {
+	response := wsgi.NewResponse(&printer{w}, nil)
 	response.Bodiless = environ.Value("REQUEST_METHOD") == "HEAD"
-	defer func() {
-		var raised *wsgi.ApplicationError
-		if errors.As(err, &raised) {
-			fmt.Fprint(environ.Errors, raised.Traceback)
-		}
-	}()
-	iterable, err := app.Call(environ, response.StartResponse)
-	if err != nil {
-		return err
+	failed, unclosed := wsgi.Run(app, environ, response)
+	var raised *wsgi.ApplicationError
+	if errors.As(failed, &raised) {
+		fmt.Fprint(environ.Errors, raised.Traceback)
 	}
-	defer func() { err = errors.Join(err, iterable.Close()) }()
-	response.Size = iterable.Size()
-	if err := response.SkipFile(iterable); err != nil {
-		return err
-	}
-	for block, err := range iterable.Chunks() {
-		if err != nil {
-			return err
-		}
-		if err := response.Write(block); err != nil {
-			return err
-		}
-	}
-	return response.Finish()
+	return errors.Join(failed, unclosed)
 }
 
 // printer is a wsgi.Assembler that shows what the application said, and adds nothing of a server's.

@@ -15,6 +15,7 @@ import (
 	"glasswsgi/compare"
 	"glasswsgi/parser"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // compareCommand is `glass compare`: the same raw requests to glass and to another server.
@@ -153,12 +154,12 @@ func workingFolder(chdir string) string {
 
 // serve serves on a free port.
 func (c *compareCommand) serve(ctx context.Context, runtime runtime, log *slog.Logger) (address string, stop func(), err error) {
-	listener, err := server.Listen("127.0.0.1:0", 1)
+	listener, err := front.Listen("127.0.0.1:0", 1)
 	if err != nil {
 		return "", func() {}, err
 	}
 	s := server.New(server.Config{
-		Application: runtime, Model: server.Threaded, Software: software, Limits: parser.DefaultLimits,
+		Application: runtime, Software: software, Limits: parser.DefaultLimits,
 		ReadTimeout: compareTimeout, WriteTimeout: compareTimeout, KeepAlive: compareTimeout, Errors: os.Stderr, Log: log,
 	})
 	go s.Serve(ctx, listener)

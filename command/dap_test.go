@@ -435,7 +435,7 @@ func TestDAPGoSource(t *testing.T) {
 	thread, frames := e.stopped("breakpoint")
 	is(t, "the line", frames[0].Line, breakpoints[0].Line)
 	source := e.ask(fmt.Sprintf(`{"command": "source", "arguments": {"sourceReference": %d}}`, frames[0].Source.SourceReference)).(*dap.SourceResponse)
-	if lines := strings.Split(source.Body.Content, "\n"); len(lines) < frames[0].Line || !strings.Contains(lines[frames[0].Line-1], "saw") {
+	if lines := strings.Split(source.Body.Content, "\n"); len(lines) < frames[0].Line || !strings.Contains(lines[frames[0].Line-1], ".watch.") {
 		t.Errorf("the source of %+v is not what it should be", frames[0])
 	}
 	e.ask(`{"command": "disconnect", "arguments": {}}`) // what it stopped goes on

@@ -11,7 +11,7 @@ import (
 
 	"glasswsgi/inspect"
 	"glasswsgi/parser"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 	"glasswsgi/tutorial/learn"
 )
 
@@ -20,7 +20,7 @@ var defaults = kong.Vars{
 	"course_folder": learn.DefaultFolder,
 	"limitLine":     strconv.Itoa(parser.DefaultLimits.RequestLine),
 	"limitFields":   strconv.Itoa(parser.DefaultLimits.Fields),
-	"connections":   strconv.Itoa(server.DefaultMaxConnections),
+	"connections":   strconv.Itoa(front.DefaultMaxConnections),
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
 }

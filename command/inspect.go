@@ -16,7 +16,7 @@ import (
 	"glasswsgi/compare"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/page"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // inspectFlag is --inspect, which stands for --inspect=127.0.0.1:0: a free port on loopback.
@@ -118,7 +118,7 @@ func ownAddress(listeners []net.Listener) string {
 			}
 			return (&net.TCPAddr{IP: host, Port: at.Port}).String()
 		case *net.UnixAddr:
-			return server.Address(listener)
+			return front.Address(listener)
 		}
 	}
 	return ""

@@ -69,7 +69,7 @@ func TestInspectFile(t *testing.T) {
 	b.do("a byte", click("#request-bytes .hex .k-method"))
 	b.until("what it is", `document.querySelector("#strip strong")?.textContent === "method"`)
 	b.do("the code", click("#tab-code"))
-	b.until("the server's source is in the file", `document.querySelector("#panel-code .current")?.textContent.includes("saw")`)
+	b.until("the server's source is in the file", `document.querySelector("#panel-code .current")?.textContent.includes(".watch.")`)
 	if shown := b.value(`Array.from(document.querySelectorAll(".live-only")).filter(e => e.checkVisibility()).map(e => e.outerHTML).join()`); shown != "" {
 		t.Errorf("there is no server to command: %s", shown)
 	}

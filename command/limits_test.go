@@ -20,7 +20,8 @@ import (
 // limitFiles are the files whose constants are limits: docs/LIMITS.md has all of them, but for those below.
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
-	"server":      {"admission.go", "body.go", "connection.go", "patience.go", "assembler.go"},
+	"front":       {"bounds.go", "socket.go", "patience.go"},
+	"server":      {"admission.go", "body.go", "receive.go", "server.go", "assembler.go", "send.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
@@ -92,7 +93,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -282,14 +282,14 @@ func TestVersion(t *testing.T) {
 	contains(t, string(changelog), version)
 }
 
-// TestSource: the binary has the files that the course tells one to read.
+// TestSource: glass prints the files that the course tells its readers to read.
 func TestSource(t *testing.T) {
 	contains(t, glass(t, "", "source").out, "parser/request_line.go\n", "runtime/wsgi/environ.go\n", "server/exchange.go\n", "examples/hello.py\n")
 	text, err := os.ReadFile("server/exchange.go")
 	if got := glass(t, "", "source", "server/exchange.go"); err != nil || got.out != string(text) {
 		t.Errorf("%v, %+v", err, got)
 	}
-	if got := glass(t, "", "source", "go.mod"); got.code != exitFailed || !strings.Contains(got.err, "glass source lists what there is") {
+	if got := glass(t, "", "source", "server/no_such.go"); got.code != exitFailed || !strings.Contains(got.err, "glass source lists what there is") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"glasswsgi/parser"
 	"glasswsgi/server"
 	"glasswsgi/server/fasthttpd"
+	"glasswsgi/server/front"
 )
 
 // serveCommand is `glass serve`. Where gunicorn has a flag for a thing, ours has its name and its meaning.
@@ -72,7 +73,7 @@ type serveCommand struct {
 func (c *serveCommand) debugs() bool { return c.Step || c.Inspect != "" || c.DAP != "" }
 
 // debug starts the faces of the debugger that were asked for.
-func (c *serveCommand) debug(s engine, log *slog.Logger) error {
+func (c *serveCommand) debug(s front.Front, log *slog.Logger) error {
 	watched, ok := s.(hub.Observed)
 	if c.hub == nil || !ok {
 		return nil
@@ -176,14 +177,13 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.
 	limits.RequestLine, limits.Fields = c.LimitRequestLine, c.LimitRequestFields
 	limits.FieldSize, limits.Body = c.LimitRequestFieldSize, c.LimitRequestBody
 	config = server.Config{
-		Model:        server.Model(c.Model),
 		Software:     software,
 		Limits:       limits,
 		ReadTimeout:  time.Duration(c.ReadTimeout),
 		WriteTimeout: time.Duration(c.WriteTimeout),
-		KeepAlive:    time.Duration(c.KeepAlive),
+		KeepAlive:    orNone(time.Duration(c.KeepAlive)),
 
-		MaxConnections: c.LimitConnections,
+		MaxConnections: orNone(c.LimitConnections),
 
 		Debug:  c.Debug,
 		Errors: output,
@@ -205,32 +205,40 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config server.
 		if err != nil {
 			return config, err
 		}
-		if config.Access, err = server.AccessLog(file, c.AccessLogformat); err != nil {
+		if config.Access, err = front.AccessLog(file, c.AccessLogformat); err != nil {
 			return config, err
 		}
 	}
 	return config, nil
 }
 
-// engine is what accepts, receives and answers.
-type engine interface {
-	Serve(ctx context.Context, listener net.Listener) error
-	Shutdown(ctx context.Context) error
+// orNone is how a flag's 0, which means none, is said in a front.Config, where 0 is the default.
+func orNone[T int | time.Duration](n T) T {
+	if n == 0 {
+		return -1
+	}
+	return n
 }
 
-// modelFasthttp is the model that is not one of server's own.
-const modelFasthttp = "fasthttp"
+// The models beside the default.
+const (
+	modelIterative = "iterative"
+	modelFasthttp  = "fasthttp"
+)
 
-func (c *serveCommand) engine(config server.Config) engine {
+func (c *serveCommand) engine(config server.Config) front.Front {
 	if c.Model == modelFasthttp {
 		return fasthttpd.New(config)
+	}
+	if c.Model == modelIterative {
+		return server.NewIterative(config)
 	}
 	return server.New(config)
 }
 
 func (c *serveCommand) listen() (listeners []net.Listener, err error) {
 	for _, bind := range c.Bind {
-		listener, err := server.Listen(bind, c.Backlog)
+		listener, err := front.Listen(bind, c.Backlog)
 		if err != nil {
 			closeAll(listeners)
 			return nil, err
@@ -262,7 +270,7 @@ func (c *serveCommand) serve(config server.Config, listeners []net.Listener, run
 	defer stopInspecting()
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		log.Info("serving "+c.App, "address", server.Address(listener), "with", runtime.String())
+		log.Info("serving "+c.App, "address", front.Address(listener), "with", runtime.String())
 		go func() { failed <- s.Serve(context.Background(), listener) }()
 	}
 	for {
@@ -299,7 +307,7 @@ func (c *serveCommand) restart(runtime runtime, log *slog.Logger) {
 }
 
 // stop ends at once after SIGINT, and after SIGTERM when the requests in progress have ended, or their time has.
-func (c *serveCommand) stop(s engine, runtime runtime, log *slog.Logger, got os.Signal, signals <-chan os.Signal) {
+func (c *serveCommand) stop(s front.Front, runtime runtime, log *slog.Logger, got os.Signal, signals <-chan os.Signal) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(c.GracefulTimeout))
 	defer cancel()
 	if got != syscall.SIGTERM {

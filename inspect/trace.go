@@ -8,15 +8,15 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // Traces are the names that --trace takes.
 var Traces = []string{"curl", "steps", "json"}
 
 // Trace returns the observer of a name of Traces. Lines of one step are written together, whatever other requests do.
-func Trace(name string, w io.Writer) (server.Observer, error) {
-	var observe server.Observer
+func Trace(name string, w io.Writer) (front.Observer, error) {
+	var observe front.Observer
 	switch name {
 	case "curl":
 		observe = CurlTrace(w)
@@ -28,7 +28,7 @@ func Trace(name string, w io.Writer) (server.Observer, error) {
 		return nil, fmt.Errorf("there is no trace %q: choose one of %s", name, strings.Join(Traces, ", "))
 	}
 	var mu sync.Mutex
-	return func(s server.Step) {
+	return func(s front.Step) {
 		mu.Lock()
 		defer mu.Unlock()
 		observe(s)

@@ -143,8 +143,8 @@ func TestIterative(t *testing.T) {
 		<-proceed
 		return unread(environ, startResponse)
 	}), &record{})
-	c.Model, c.Multithread = server.Iterative, true
-	_, address := serve(t, c)
+	c.Multithread = true
+	_, address := serving(t, server.NewIterative(c))
 	first, second := dial(t, address), dial(t, address)
 	io.WriteString(first, "GET /first HTTP/1.1\r\nHost: x\r\n\r\n")
 	io.WriteString(second, "GET /second HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -165,7 +165,40 @@ func TestIterative(t *testing.T) {
 	}
 }
 
-// TestShutdown: the exchange that runs is finished and says close, and an idle connection is closed at once.
+// TestLastCall: over an idle connection a request is answered while the server stops, and told that it was the last. One
+// over which none comes is closed soon.
+func TestLastCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := config(unread, &record{})
+		s, listener := server.New(c), &pipes{accept: make(chan net.Conn)}
+		go s.Serve(t.Context(), listener)
+		connect := func() net.Conn {
+			ours, theirs := net.Pipe()
+			listener.accept <- theirs
+			io.WriteString(ours, get11)
+			ours.Read(make([]byte, 4096))
+			return ours
+		}
+		late, silent := connect(), connect()
+		synctest.Wait()
+		listener.Close()
+		begun, stopped := time.Now(), make(chan error)
+		go func() { stopped <- s.Shutdown(context.Background()) }()
+		time.Sleep(900 * time.Millisecond) // of the bubble's clock
+		io.WriteString(late, get11)
+		if got := responsesOf(t, all(late)); len(got) != 1 || got[0] != "200 ok close" {
+			t.Errorf("a request during the stop got %q", got)
+		}
+		if rest := all(silent); rest != "" {
+			t.Errorf("the silent one got %q", rest)
+		}
+		if err := <-stopped; err != nil || time.Since(begun) != time.Second {
+			t.Errorf("stopped after %v, %v", time.Since(begun), err)
+		}
+	})
+}
+
+// TestShutdown: the exchange that runs is finished and says close, and an idle connection is closed.
 func TestShutdown(t *testing.T) {
 	began, proceed := make(chan bool), make(chan bool)
 	s, address := serve(t, config(native.Callable(func(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
@@ -296,5 +329,31 @@ func TestMistake(t *testing.T) {
 	}
 	if text := log.String(); strings.Count(text, "please report it") != 2 || !strings.Contains(text, "panicking") {
 		t.Errorf("the log says\n%s", text)
+	}
+}
+
+// brokenRuntime has a bug in the middle of a body.
+type brokenRuntime struct{}
+
+func (brokenRuntime) Call(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+	_, err := start("200 OK", nil, nil)
+	return native.Generator{Blocks: func(yield func([]byte, error) bool) {
+		yield([]byte("one"), nil)
+		panic("a bug")
+	}}, err
+}
+
+// TestBugInABody: a body that a bug of ours ends does not look whole, over HTTP/1.0 either, where only a reset tells.
+func TestBugInABody(t *testing.T) {
+	_, address := serve(t, config(brokenRuntime{}, &record{}))
+	conn := dial(t, address)
+	io.WriteString(conn, get10)
+	if _, err := io.ReadAll(conn); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("HTTP/1.0: the body seems whole: %v", err)
+	}
+	conn = dial(t, address)
+	io.WriteString(conn, get11)
+	if answer, err := io.ReadAll(conn); err == nil && strings.HasSuffix(string(answer), "0\r\n\r\n") {
+		t.Error("HTTP/1.1: the body seems whole")
 	}
 }

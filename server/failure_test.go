@@ -1,8 +1,11 @@
 package server_test
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -198,6 +201,22 @@ func TestRuntimeFailure(t *testing.T) {
 		got := responsesOf(t, talk(t, address, get11))
 		if len(got) != 1 || got[0] != map[int]string{502: "502", 503: "503", 504: "504"}[status] {
 			t.Errorf("%d: got %q", status, got)
+		}
+	}
+}
+
+// TestApplicationsOwnErrors: what an application's own sockets, files and deadlines say is not the peer's fault. The peer
+// is told, and so is the log.
+func TestApplicationsOwnErrors(t *testing.T) {
+	for _, own := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrDeadlineExceeded, syscall.ECONNRESET, syscall.EPIPE,
+		context.DeadlineExceeded, &net.OpError{Op: "read", Err: syscall.ECONNREFUSED}} {
+		log := &record{}
+		_, address := serve(t, config(native.Callable(func(*wsgi.Environ, wsgi.StartResponse) (wsgi.Iterable, error) { return nil, own }), log))
+		if got := responsesOf(t, talk(t, address, get11)); len(got) != 1 || got[0] != "500" {
+			t.Errorf("%v: got %q", own, got)
+		}
+		if !strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("%v: the log says\n%s", own, log)
 		}
 	}
 }

@@ -50,7 +50,9 @@ func act(r *wsgi.Response, script string) error {
 		case "write":
 			err = r.Write([]byte(rest))
 		case "size":
-			fmt.Sscan(rest, &r.Size)
+			var n int64
+			fmt.Sscan(rest, &n)
+			r.SetSize(n)
 		case "head":
 			r.Bodiless = true
 		case "finish":
@@ -118,7 +120,7 @@ func TestResponse(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.script, func(t *testing.T) {
 			out := &tape{}
-			err := act(wsgi.NewResponse(out), row.script)
+			err := act(wsgi.NewResponse(out, nil), row.script)
 			if got := strings.Join(out.told, ", "); got != row.told {
 				t.Errorf("told %q, want %q", got, row.told)
 			}
@@ -137,7 +139,7 @@ func TestResponse(t *testing.T) {
 
 // TestRefusedHead: a head that the server did not take is not sent, so another response may take its place.
 func TestRefusedHead(t *testing.T) {
-	r := wsgi.NewResponse(&tape{refuse: errRaised})
+	r := wsgi.NewResponse(&tape{refuse: errRaised}, nil)
 	if err := act(r, "start 200 OK; write a"); err != errRaised || r.HeadSent() || r.Complete() {
 		t.Errorf("%v, sent %v, complete %v", err, r.HeadSent(), r.Complete())
 	}

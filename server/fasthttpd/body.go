@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"glasswsgi/parser"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // drainBuffer is for bytes that are thrown away.
@@ -14,7 +14,9 @@ const drainBuffer = 16 << 10
 
 // body is the message body of a request, which fasthttp frees from its transfer coding: the wsgi.input of its exchange.
 type body struct {
-	*exchange
+	socket  *socket
+	request *parser.Request
+	server  *Server
 	stream  io.Reader
 	early   []byte // the entire body, if it was received before the call
 	pending []byte // what of it is not yet taken
@@ -23,18 +25,19 @@ type body struct {
 	err     error // how the peer broke the body; sticky
 	taken   int64
 	read    bool // the application has begun to read
-	server.Patience
+
+	patience front.Patience
 }
 
 // receiveEarly takes a small body before the application is called, as server does. fasthttp has answered Expect.
-func (b *body) receiveEarly() error {
+func (b *body) receiveEarly(stream io.Reader) error {
 	r := b.request
-	b.stream = b.ctx.RequestBodyStream()
+	b.stream = stream
 	if r.Framing == parser.NoBody || b.stream == nil {
 		b.ended, b.whole = true, true
 		return nil
 	}
-	if r.Framing != parser.ByLength || r.ContentLength > server.EarlyBody {
+	if r.Framing != parser.ByLength || r.ContentLength > front.EarlyBody {
 		return nil
 	}
 	b.early = make([]byte, r.ContentLength)
@@ -65,7 +68,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 }
 
 // patient is until when we wait for the next bytes of the body.
-func (b *body) patient() time.Time { return time.Now().Add(b.Left(b.server.ReadTimeout, b.taken)) }
+func (b *body) patient() time.Time {
+	return time.Now().Add(b.patience.Left(b.server.ReadTimeout, b.taken))
+}
 
 // receive waits for at least one byte.
 func (b *body) receive(p []byte, deadline time.Time) (n int, err error) {
@@ -79,7 +84,7 @@ func (b *body) receive(p []byte, deadline time.Time) (n int, err error) {
 		b.socket.SetReadDeadline(deadline)
 		begun := time.Now()
 		n, err = b.stream.Read(p)
-		b.Waited(begun)
+		b.patience.Waited(time.Since(begun))
 		b.taken += int64(n)
 		b.judge(err)
 	}
@@ -101,13 +106,13 @@ func (b *body) judge(err error) {
 	}
 }
 
-// reusable says whether the rest of the body can be expected to be out of the way soon: see body.go of server.
+// reusable says whether the rest of the body can be expected to be cheap to drain: see body.go of server.
 func (b *body) reusable() bool {
 	switch {
 	case b.err != nil:
 		return false
 	case b.request.Framing == parser.ByLength && !b.read && !b.ended:
-		return b.request.ContentLength-b.taken <= server.DrainBytes
+		return b.request.ContentLength-b.taken <= front.DrainBytes
 	}
 	return true
 }
@@ -119,8 +124,8 @@ func (b *body) drain() bool {
 		return true
 	}
 	buffer := make([]byte, drainBuffer)
-	end := time.Now().Add(server.DrainTime)
-	for left := server.DrainBytes; left > 0; {
+	end := time.Now().Add(front.DrainTime)
+	for left := front.DrainBytes; left > 0; {
 		n, err := b.receive(buffer, end)
 		if err != nil {
 			return errors.Is(err, io.EOF)

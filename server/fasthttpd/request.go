@@ -10,7 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"glasswsgi/parser"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // refusal is what a peer did wrong that fasthttp leaves to its user.
@@ -137,10 +137,8 @@ func receiveError(err error) error {
 	var network net.Error
 	var small *fasthttp.ErrSmallBuffer
 	switch {
-	case errors.As(err, &network) && network.Timeout():
-		return server.ErrTimeout
 	case errors.As(err, &network), errors.Is(err, net.ErrClosed):
-		return err
+		return &front.PeerError{Err: err, Late: front.IsTimeout(err)}
 	case errors.As(err, &small):
 		return refusal(431, "RFC 6585 §5", "head: larger than the buffer that fasthttp has for it")
 	case errors.Is(err, fasthttp.ErrUnsupportedTransferEncoding):

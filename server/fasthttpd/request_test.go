@@ -14,6 +14,7 @@ import (
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // TestRefused: limits that fasthttp does not know, and requests that no application is meant to see.
@@ -105,7 +106,7 @@ func (mistaken) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (w
 	return heads(environ, startResponse)
 }
 
-// TestMistake: a mistake in glass costs a connection, and not the server.
+// TestMistake: a bug in glass costs a connection, and not the server.
 func TestMistake(t *testing.T) {
 	_, address, log := start(t, nil, func(c *server.Config) { c.Application = mistaken{} })
 	for _, path := range []string{"/call", "/late", "/call", "/late"} {
@@ -120,7 +121,7 @@ func TestMistake(t *testing.T) {
 			t.Errorf("after %s: %q", path, body)
 		}
 	}
-	if told := strings.Count(log.String(), "a mistake in glass"); told != 4 {
+	if told := strings.Count(log.String(), "a bug in glass"); told != 4 {
 		t.Errorf("%d of 4 in the log: %s", told, log)
 	}
 }
@@ -214,13 +215,13 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestKeepAlive: none when it is 0, and an idle connection ends after it.
+// TestKeepAlive: none when it is negative, and an idle connection ends after it.
 func TestKeepAlive(t *testing.T) {
-	for _, wait := range []time.Duration{0, 50 * time.Millisecond} {
+	for _, wait := range []time.Duration{-1, 50 * time.Millisecond} {
 		_, address, _ := start(t, native.Applications["hello"], func(c *server.Config) { c.KeepAlive = wait })
 		c := dial(t, address)
 		c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-		if r, _ := c.answer("GET"); r.Close != (wait == 0) {
+		if r, _ := c.answer("GET"); r.Close != (wait < 0) {
 			t.Errorf("%v: %v", wait, r)
 		}
 		c.awaitEnd()
@@ -229,11 +230,11 @@ func TestKeepAlive(t *testing.T) {
 
 // TestAccess: an entry for each answer, with what the application said.
 func TestAccess(t *testing.T) {
-	entries := make(chan *server.AccessEntry, 3)
+	entries := make(chan *front.AccessEntry, 3)
 	_, address, _ := start(t, heads, func(c *server.Config) {
-		c.Access = func(e *server.AccessEntry) { e.RequestLine += " " + e.Field("user-AGENT"); entries <- e }
+		c.Access = func(e *front.AccessEntry) { e.RequestLine += " " + e.Field("user-AGENT"); entries <- e }
 	})
-	for request, want := range map[string]server.AccessEntry{
+	for request, want := range map[string]front.AccessEntry{
 		"GET /one HTTP/1.1":   {RequestLine: "GET /one HTTP/1.1 me", Status: 200, BodyBytes: 5},
 		"GET /many HTTP/1.1":  {RequestLine: "GET /many HTTP/1.1 me", Status: 200, BodyBytes: 7},
 		"HEAD /one HTTP/1.1":  {RequestLine: "HEAD /one HTTP/1.1 me", Status: 200},
@@ -267,7 +268,7 @@ func TestConnectionLimit(t *testing.T) {
 
 // TestUnixSocket: a peer without an address.
 func TestUnixSocket(t *testing.T) {
-	l, err := server.Listen("unix:"+filepath.Join(t.TempDir(), "socket"), 10)
+	l, err := front.Listen("unix:"+filepath.Join(t.TempDir(), "socket"), 10)
 	if err != nil {
 		t.Skip(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // listener hands out connections to fasthttp. Errors that may pass, such as too many open files, do not end it.
@@ -20,7 +20,7 @@ type listener struct {
 
 // Accept implements net.Listener.
 func (l *listener) Accept() (net.Conn, error) {
-	for wait := server.AcceptBackoffMin; ; wait = min(2*wait, server.AcceptBackoffMax) {
+	for wait := front.AcceptBackoffMin; ; wait = min(2*wait, front.AcceptBackoffMax) {
 		conn, err := l.Listener.Accept()
 		switch {
 		case err == nil:
@@ -74,7 +74,7 @@ func (c *socket) Read(p []byte) (int, error) {
 
 func (c *socket) Close() error {
 	if c.linger.Swap(false) {
-		server.Linger(c.Conn)
+		front.Linger(c.Conn)
 	}
 	c.server.mu.Lock()
 	delete(c.server.open, c)

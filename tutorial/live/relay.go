@@ -10,7 +10,8 @@ import (
 
 	"glasswsgi/check/peer"
 	"glasswsgi/inspect/hub"
-	"glasswsgi/server"
+	"glasswsgi/inspect/retell"
+	"glasswsgi/server/front"
 	"glasswsgi/tutorial"
 )
 
@@ -92,7 +93,7 @@ func (r *relay) pass(client *net.TCPConn) {
 		text := "glass learn: " + err.Error() + "\n"
 		fmt.Fprintf(client, "HTTP/1.1 502 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
 			http.StatusText(http.StatusBadGateway), len(text), text)
-		server.Linger(client)
+		front.Linger(client)
 		return
 	}
 	defer there.Close()
@@ -109,7 +110,7 @@ type seen struct {
 	relay *relay
 
 	mu    sync.Mutex
-	moved []server.Moved
+	moved []retell.Moved
 	quiet *time.Timer
 }
 
@@ -119,7 +120,7 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			s.saw(server.Moved{At: time.Now(), ToPeer: toPeer, Bytes: append([]byte(nil), buffer[:n]...)})
+			s.saw(retell.Moved{At: time.Now(), ToPeer: toPeer, Bytes: append([]byte(nil), buffer[:n]...)})
 			if _, err := to.Write(buffer[:n]); err != nil {
 				from.Close()
 				return
@@ -130,7 +131,7 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 			to.CloseWrite()
 			return
 		case err != nil: // a reset is passed on as one
-			server.ResetOnClose(to)
+			front.ResetOnClose(to)
 			to.Close()
 			return
 		}
@@ -138,7 +139,7 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 }
 
 // saw keeps bytes. Those of the next request come after the exchange before is shown.
-func (s *seen) saw(m server.Moved) {
+func (s *seen) saw(m retell.Moved) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.moved = append(s.moved, m)

@@ -1,4 +1,4 @@
-package server
+package front
 
 import (
 	"net"
@@ -16,8 +16,8 @@ func (c *Config) Facts(socket net.Conn) wsgi.Connection {
 		ServerSoftware: c.Software,
 		URLScheme:      "http",
 		Errors:         c.Errors,
-		Multithread:    c.Multithread && c.Model != Iterative,
-		Multiprocess:   c.Multiprocess && c.Model != Iterative,
+		Multithread:    c.Multithread,
+		Multiprocess:   c.Multiprocess,
 	}
 	if host, port, ok := splitAddress(socket.LocalAddr()); ok {
 		facts.ServerName, facts.ServerPort = host, port

@@ -1,4 +1,4 @@
-package server
+package front
 
 import (
 	"net/http"
@@ -14,8 +14,8 @@ type stamp struct {
 
 var lastDate atomic.Pointer[stamp]
 
-// httpDate is IMF-fixdate (RFC 9110 §5.6.7), made once a second.
-func httpDate(now time.Time) string {
+// HTTPDate is IMF-fixdate (RFC 9110 §5.6.7), made once a second.
+func HTTPDate(now time.Time) string {
 	second := now.Unix()
 	if last := lastDate.Load(); last != nil && last.second == second {
 		return last.text

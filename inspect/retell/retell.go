@@ -1,4 +1,6 @@
-package server
+// Package retell makes the Steps of a server of which only the bytes are known, such as a learner's. In go the bytes that
+// went over a connection, out come the Steps that glass would have made of them.
+package retell
 
 import (
 	"bufio"
@@ -10,6 +12,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server/front"
 )
 
 // Moved is some bytes that went over a connection, as somebody beside it saw them.
@@ -22,7 +25,7 @@ type Moved struct {
 // Retell makes the Steps of a connection of another server, of which only the bytes are known. What is derived is what
 // this server derives from the same bytes: tokens, the environ, or a refusal. What the other server did inside is not
 // known, so there is no step of the stage call.
-func Retell(moved []Moved, facts *wsgi.Connection, tell func(time.Time, Step)) {
+func Retell(moved []Moved, facts *wsgi.Connection, tell func(time.Time, front.Step)) {
 	requests, responses := streams(moved)
 	starts, methods := requestStarts(requests)
 	answers := responseStarts(responses, methods)
@@ -113,7 +116,7 @@ func clip(moved []Moved, toPeer bool, start, end int) (parts []Moved) {
 // retelling is one exchange that is told again.
 type retelling struct {
 	facts  *wsgi.Connection
-	tell   func(time.Time, Step)
+	tell   func(time.Time, front.Step)
 	parser *parser.Parser
 
 	received, sent int
@@ -126,7 +129,7 @@ func (x *retelling) exchange(parts []Moved, first, last bool) {
 	for i, part := range parts {
 		at = part.At
 		if i == 0 && first {
-			x.tell(at, Step{Stage: Accept, Name: "accept", Spec: "RFC 9112 §9"})
+			x.tell(at, front.Step{Stage: front.Accept, Name: "accept", Spec: "RFC 9112 §9"})
 		}
 		if part.ToPeer {
 			x.sends(at, part.Bytes)
@@ -135,25 +138,25 @@ func (x *retelling) exchange(parts []Moved, first, last bool) {
 		}
 	}
 	if len(parts) > 0 {
-		x.tell(at, endStep(!last))
+		x.tell(at, front.EndStep(!last))
 	}
 }
 
 // receives shows what this server's parser makes of bytes of the request.
 func (x *retelling) receives(at time.Time, data []byte) {
-	x.tell(at, receiveStep(x.received, data))
+	x.tell(at, front.ReceiveStep(x.received, data))
 	x.received += len(data)
 	x.parser.Feed(data)
 	for {
 		event, err := x.parser.Next()
 		if err != nil {
-			x.tell(at, refusalStep(err))
+			x.tell(at, front.RefusalStep(err))
 			return
 		}
-		x.tell(at, parseStep(event, x.parser.Request()))
+		x.tell(at, front.ParseStep(event, x.parser.Request()))
 		switch event.Kind {
 		case parser.GotHead:
-			x.tell(at, environStep(wsgi.NewEnviron(x.parser.Request(), x.facts)))
+			x.tell(at, front.EnvironStep(wsgi.NewEnviron(x.parser.Request(), x.facts)))
 		case parser.NeedData, parser.GotEnd:
 			return
 		}
@@ -168,9 +171,9 @@ func (x *retelling) sends(at time.Time, data []byte) {
 		x.response = append(x.response, data...)
 		if i := bytes.Index(x.response, emptyLine); i >= 0 && bytes.HasPrefix(x.response, []byte("HTTP/")) {
 			x.headTold = true
-			headSteps(0, x.response[:i+len(emptyLine)], func(s Step) { x.tell(at, s) })
+			front.HeadSteps(0, x.response[:i+len(emptyLine)], func(s front.Step) { x.tell(at, s) })
 		}
 	}
-	x.tell(at, sendStep(x.sent, data))
+	x.tell(at, front.SendStep(x.sent, data))
 	x.sent += len(data)
 }

@@ -1,4 +1,4 @@
-package server
+package retell
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server/front"
 )
 
 // TestRetell: of bytes alone, the exchanges of a connection are told apart, each with the steps that this server would
@@ -41,15 +42,15 @@ func TestRetell(t *testing.T) {
 		}
 		var names, bytes []string
 		var last time.Time
-		Retell(moved, &wsgi.Connection{ServerName: "127.0.0.1", ServerPort: "1", URLScheme: "http"}, func(at time.Time, s Step) {
+		Retell(moved, &wsgi.Connection{ServerName: "127.0.0.1", ServerPort: "1", URLScheme: "http"}, func(at time.Time, s front.Step) {
 			if at.Before(last) {
 				t.Errorf("%s: %s goes back in time", row.what, s.Name)
 			}
-			if last = at; s.Stage == Close {
+			if last = at; s.Stage == front.Close {
 				last = time.Time{} // the next one may have been sent before this one was answered
 			}
 			names = append(names, s.Name)
-			if s.Stage == Receive || s.Stage == Send {
+			if s.Stage == front.Receive || s.Stage == front.Send {
 				bytes = append(bytes, string(s.Bytes))
 			}
 		})

@@ -1,4 +1,4 @@
-package server
+package front
 
 import (
 	"fmt"
@@ -34,12 +34,6 @@ func NewAccessEntry(r *parser.Request, peer *wsgi.Connection, begun time.Time) *
 		Begun:       begun,
 		Duration:    time.Since(begun),
 	}
-}
-
-func (x *exchange) accessEntry() *AccessEntry {
-	e := NewAccessEntry(x.request, &x.facts, x.begun)
-	e.Status, e.Headers, e.BodyBytes = x.out.status, x.out.headers, x.out.bodySent
-	return e
 }
 
 func field(r *parser.Request, name string) string {
