@@ -23,17 +23,19 @@ func buffersOf(size int) *sync.Pool {
 type body struct {
 	in      *receiver
 	request *parser.Request
-	timeout time.Duration // of each wait for the peer
-	goOn    func() bool   // tells a peer that asked with Expect to send the body, unless it is too late; nil where it did not ask
+	bounds  *front.Config
+	goOn    func() bool // tells a peer that asked with Expect to send the body, unless it is too late; nil where it did not ask
 
-	early    []byte // content received before the call
-	pending  []byte // content that is received and not yet taken; a part of early, or of the parser's buffer
-	whole    bool   // early is the entire body
-	ended    bool   // the parser has seen the end of the message
-	err      error  // how the peer broke the body; sticky
-	taken    int64  // content bytes so far
-	read     bool   // the application has begun to read it
-	asked    bool   // the peer was told to go on
+	early    []byte      // content received before the call, where it is in memory
+	spool    front.Spool // the same of a chunked body
+	stored   io.Reader   // the entire body, where it is on disk
+	pending  []byte      // content that is received and not yet taken; a part of early, or of the parser's buffer
+	whole    bool        // early is the entire body
+	ended    bool        // the parser has seen the end of the message
+	err      error       // how the peer broke the body; sticky
+	taken    int64       // content bytes so far
+	read     bool        // the application has begun to read it
+	asked    bool        // the peer was told to go on
 	large    *[]byte
 	buffers  *sync.Pool // where large comes from
 	patience front.Patience
@@ -42,6 +44,9 @@ type body struct {
 // receiveEarly takes the body, or what is there of it, before the application is called.
 func (b *body) receiveEarly() error {
 	r := b.request
+	if r.Framing == parser.ByChunks && !b.bounds.StreamChunked {
+		return b.receiveWhole()
+	}
 	wait := r.Framing == parser.ByLength && r.ContentLength <= front.EarlyBody && !r.ExpectContinue
 	for !b.ended && len(b.early) <= front.EarlyBody {
 		needData, err := b.next()
@@ -62,6 +67,34 @@ func (b *body) receiveEarly() error {
 	return nil
 }
 
+// receiveWhole waits for a chunked body to its end, so that CONTENT_LENGTH can tell how long it is: most frameworks read
+// that many bytes, and would lose the body in silence.
+func (b *body) receiveWhole() error {
+	for !b.ended {
+		needData, err := b.next()
+		switch {
+		case err != nil:
+			return err
+		case needData:
+			b.sendContinue()
+			if err := b.receiveMore(b.patient()); err != nil {
+				return err
+			}
+		}
+		if b.err = b.spool.Add(b.pending, b.bounds.MaxSpool); b.err != nil {
+			return b.err
+		}
+	}
+	b.early, b.stored, b.err = b.spool.Complete()
+	b.pending, b.whole = b.early, b.stored == nil
+	return b.err
+}
+
+// lengthOfChunks is the length of a chunked body that was received to its end before the call.
+func (b *body) lengthOfChunks() (n int64, known bool) {
+	return b.taken, b.request.Framing == parser.ByChunks && b.ended
+}
+
 // Whole implements wsgi.Input.
 func (b *body) Whole() ([]byte, bool) { return b.early, b.whole }
 
@@ -72,6 +105,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 		return 0, nil
 	}
 	b.read = true
+	if b.stored != nil {
+		return b.stored.Read(p)
+	}
 	if err := b.fill(b.patient); err != nil {
 		return 0, err
 	}
@@ -132,7 +168,7 @@ func (b *body) next() (needData bool, err error) {
 
 // patient is until when we wait for the next bytes of the body.
 func (b *body) patient() time.Time {
-	return b.in.socket.Now().Add(b.patience.Left(b.timeout, b.taken))
+	return b.in.socket.Now().Add(b.patience.Left(b.bounds.ReadTimeout, b.taken))
 }
 
 // receiveMore waits for body bytes.
@@ -150,7 +186,7 @@ func (b *body) receiveMore(deadline time.Time) error {
 // largeBuffer is what a body that does not fit into the connection's buffer is received into.
 func (b *body) largeBuffer() []byte {
 	if b.read && b.buffers != bodyBuffers {
-		b.release()
+		b.releaseBuffer()
 		b.buffers = bodyBuffers
 	}
 	if b.large == nil {
@@ -159,8 +195,13 @@ func (b *body) largeBuffer() []byte {
 	return *b.large
 }
 
-// release gives the large buffer back to those who need one.
+// release gives back what the body was kept in.
 func (b *body) release() {
+	b.spool.Close()
+	b.releaseBuffer()
+}
+
+func (b *body) releaseBuffer() {
 	if b.large != nil {
 		b.buffers.Put(b.large)
 		b.large = nil

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"strconv"
 	"time"
 
 	"glasswsgi/parser"
@@ -63,6 +64,9 @@ func (x *exchange) respond() error {
 	environ := wsgi.NewEnviron(x.request, &x.connection.facts)
 	environ.URLScheme = x.urlScheme
 	environ.Input = &x.body
+	if n, known := x.body.lengthOfChunks(); known {
+		environ.Set("CONTENT_LENGTH", strconv.FormatInt(n, 10))
+	}
 	x.connection.watch.Derived(environ)
 	if !x.connection.waits.noMore() {
 		return front.ErrGaveWay

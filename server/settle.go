@@ -11,7 +11,7 @@ func newExchange(c *connection) *exchange {
 	x := &exchange{connection: c, server: c.server, first: c.exchange == nil, request: c.in.parser.Request()}
 	c.watch.Exchange = 0
 	x.response = wsgi.NewResponse(&x.out, &c.watch)
-	x.body = body{in: &c.in, request: x.request, timeout: c.server.ReadTimeout, buffers: earlyBuffers}
+	x.body = body{in: &c.in, request: x.request, bounds: &c.server.Config, buffers: earlyBuffers}
 	x.out = assembler{socket: c.socket, watch: &c.watch, server: c.server, request: x.request, body: &x.body, unsent: c.assembled}
 	return x
 }

@@ -29,10 +29,14 @@ func (t *tape) SendBody(block []byte) error {
 func (t *tape) SendEnd() error { t.told = append(t.told, "end"); return nil }
 
 // act drives a Response: "start STATUS [Name=Value]", "error STATUS" (start_response with exc_info), "write DATA",
-// "size N" (of the iterable), "head" (the request is HEAD), "finish". It stops at the first error.
+// "size N" (of the iterable), "try" (and go on), "head" (the request is HEAD), "finish". It stops at the first error.
 func act(r *wsgi.Response, script string) error {
 	for step := range strings.SplitSeq(script, "; ") {
 		verb, rest, _ := strings.Cut(step, " ")
+		caught := verb == "try" // the application catches what this raises
+		if caught {
+			verb, rest, _ = strings.Cut(rest, " ")
+		}
 		var err error
 		switch verb {
 		case "start", "error":
@@ -58,7 +62,7 @@ func act(r *wsgi.Response, script string) error {
 		case "finish":
 			err = r.Finish()
 		}
-		if err != nil {
+		if err != nil && !caught {
 			return err
 		}
 	}
@@ -99,6 +103,8 @@ func TestResponse(t *testing.T) {
 		{"start 200 OK; write a; start 500 No", "head 200 OK -1, body a", "start_response: called twice"},
 		{"start 200 OK; write a; size 3; write b; finish", "head 200 OK -1, body a, body b, end", ""},
 		{"start 200 OK; start OK", "", "start_response: called twice"},
+		{"try start OK; start 200 OK; finish", "", "start_response: called twice"}, // a call that raised is a call
+		{"try start OK; error 500 No; finish", "head 500 No 0, end", ""},
 		{"error OK", "", "status: no three-digit code"},
 		{"start OK", "", "status: no three-digit code"},
 		{"start 200", "", "status: no reason phrase"},

@@ -9,8 +9,10 @@ import (
 	"glasswsgi/server/front"
 )
 
-// drainBuffer is for bytes that are thrown away.
-const drainBuffer = 16 << 10
+const (
+	drainBuffer = 16 << 10 // for bytes that are thrown away
+	spoolBuffer = 64 << 10 // for those of a chunked body that is received before the call
+)
 
 // body is the message body of a request, which fasthttp frees from its transfer coding: the wsgi.input of its exchange.
 type body struct {
@@ -18,8 +20,10 @@ type body struct {
 	request *parser.Request
 	server  *Server
 	stream  io.Reader
-	early   []byte // the entire body, if it was received before the call
-	pending []byte // what of it is not yet taken
+	early   []byte      // the entire body, if it was received before the call
+	spool   front.Spool // the same of a chunked body
+	stored  io.Reader   // the entire body, where it is on disk
+	pending []byte      // what of it is not yet taken
 	whole   bool
 	ended   bool  // all of the message was received
 	err     error // how the peer broke the body; sticky
@@ -37,6 +41,9 @@ func (b *body) receiveEarly(stream io.Reader) error {
 		b.ended, b.whole = true, true
 		return nil
 	}
+	if r.Framing == parser.ByChunks && !b.server.StreamChunked {
+		return b.receiveWhole()
+	}
 	if r.Framing != parser.ByLength || r.ContentLength > front.EarlyBody {
 		return nil
 	}
@@ -50,6 +57,32 @@ func (b *body) receiveEarly(stream io.Reader) error {
 	return nil
 }
 
+// receiveWhole waits for a chunked body to its end, as server does.
+func (b *body) receiveWhole() error {
+	buffer := make([]byte, spoolBuffer)
+	for {
+		n, err := b.receive(buffer, b.patient())
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			err = b.spool.Add(buffer[:n], b.server.MaxSpool)
+		}
+		if err != nil {
+			b.err = err
+			return err
+		}
+	}
+	b.early, b.stored, b.err = b.spool.Complete()
+	b.pending, b.whole = b.early, b.stored == nil
+	return b.err
+}
+
+// lengthOfChunks is the length of a chunked body that was received to its end before the call.
+func (b *body) lengthOfChunks() (n int64, known bool) {
+	return b.taken, b.request.Framing == parser.ByChunks && b.ended
+}
+
 // Whole implements wsgi.Input.
 func (b *body) Whole() ([]byte, bool) { return b.early, b.whole }
 
@@ -59,6 +92,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 		return 0, nil
 	}
 	b.read = true
+	if b.stored != nil {
+		return b.stored.Read(p)
+	}
 	if len(b.pending) > 0 {
 		n = copy(p, b.pending)
 		b.pending = b.pending[n:]
@@ -96,7 +132,7 @@ func (b *body) judge(err error) {
 	length, limit := b.request.ContentLength, b.server.Limits.Body
 	switch {
 	case limit > 0 && b.taken > limit:
-		b.err = refuseLarge(b.server.Limits)
+		b.err = front.ContentTooLarge(limit)
 	case b.request.Framing == parser.ByLength && b.taken == length:
 		b.ended = true
 	case b.request.Framing == parser.ByChunks && err == io.EOF && !b.socket.ended: // or fasthttp took the one end for the other

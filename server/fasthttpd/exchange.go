@@ -2,6 +2,7 @@ package fasthttpd
 
 import (
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -85,6 +86,9 @@ func (x *exchange) respond() error {
 	environ := wsgi.NewEnviron(x.request, &x.socket.facts)
 	environ.URLScheme = x.urlScheme
 	environ.Input = &x.body
+	if n, known := x.body.lengthOfChunks(); known {
+		environ.Set("CONTENT_LENGTH", strconv.FormatInt(n, 10))
+	}
 	failed, unclosed := wsgi.Run(x.server.Application, environ, x.response)
 	if unclosed != nil {
 		x.server.LogApplicationError(unclosed, front.RequestLine(x.request))
@@ -133,6 +137,7 @@ func (x *exchange) survive() {
 // settle ends the exchange: close() is called if it was not, and the access log told.
 func (x *exchange) settle() {
 	x.out.abandon()
+	x.body.spool.Close()
 	if x.server.Access != nil {
 		e := front.NewAccessEntry(x.request, &x.socket.facts, x.begun)
 		e.Status, e.Headers, e.BodyBytes = x.out.status, x.out.headers, x.out.bodySent

@@ -123,13 +123,9 @@ func checkRequest(r *parser.Request, limits parser.Limits) error {
 	case r.Form == parser.AuthorityForm:
 		return refusal(405, "RFC 9110 §9.3.6", "method: CONNECT is not for this server")
 	case limits.Body > 0 && r.ContentLength > limits.Body:
-		return refuseLarge(limits)
+		return front.ContentTooLarge(limits.Body)
 	}
 	return nil
-}
-
-func refuseLarge(limits parser.Limits) error {
-	return refusal(413, "RFC 9110 §15.5.14", fmt.Sprintf("content: more than %d bytes", limits.Body))
 }
 
 // receiveError says by its type whose fault an error of fasthttp is, one while it received a head or a body.

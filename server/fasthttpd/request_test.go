@@ -163,12 +163,17 @@ func TestIncompleteBody(t *testing.T) {
 	for name, row := range map[string]struct {
 		request string
 		called  int32
+		stream  bool
 	}{
-		"small":         {"Content-Length: 10\r\n\r\nhalf", 0},
-		"large":         {"Content-Length: 100000\r\n\r\n" + strings.Repeat("x", 50000), 1},
-		"chunks":        {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 1},
-		"in a chunk":    {"Transfer-Encoding: chunked\r\n\r\n8\r\nhalf", 1},
-		"no empty line": {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", 1},
+		"small":         {"Content-Length: 10\r\n\r\nhalf", 0, false},
+		"large":         {"Content-Length: 100000\r\n\r\n" + strings.Repeat("x", 50000), 1, false},
+		"chunks":        {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 0, false},
+		"in a chunk":    {"Transfer-Encoding: chunked\r\n\r\n8\r\nhalf", 0, false},
+		"no empty line": {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", 0, false},
+
+		"streamed chunks":         {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 1, true},
+		"in a streamed chunk":     {"Transfer-Encoding: chunked\r\n\r\n8\r\nhalf", 1, true},
+		"streamed, no empty line": {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var readError error
@@ -178,7 +183,7 @@ func TestIncompleteBody(t *testing.T) {
 					yield([]byte("whole"), nil)
 				}
 			})
-			_, address, _ := start(t, a.call, nil)
+			_, address, _ := start(t, a.call, func(c *server.Config) { c.StreamChunked = row.stream })
 			c := dial(t, address)
 			c.send("POST / HTTP/1.1\r\nHost: h\r\n" + row.request)
 			c.Conn.(*net.TCPConn).CloseWrite()

@@ -31,6 +31,9 @@ const (
 
 	// DefaultMaxConnections is a bound on memory: an idle connection costs about 10 KB (docs/LIMITS.md).
 	DefaultMaxConnections = 10_000
+
+	// DefaultMaxSpool is a bound on disk space, for each request.
+	DefaultMaxSpool = 1 << 30
 )
 
 // Config says what to serve and within which bounds. Only Application must be set.
@@ -44,6 +47,12 @@ type Config struct {
 	KeepAlive    time.Duration // for the next request on a connection; 0 is DefaultKeepAlive, less closes after each response
 
 	MaxConnections int // open at a time; beyond, one that waits for its peer gives way to a new one. 0 is DefaultMaxConnections, less sets no limit
+
+	// A chunked body is received to its end before the application is called, so that CONTENT_LENGTH can tell its length:
+	// EarlyBody bytes in memory, up to MaxSpool on disk. StreamChunked calls the application at once, without a
+	// CONTENT_LENGTH.
+	StreamChunked bool
+	MaxSpool      int64 // bytes; 413 beyond. 0 is DefaultMaxSpool, less sets no limit but that of Limits
 
 	Multithread    bool           // what the application's runtime makes of wsgi.multithread
 	Multiprocess   bool           // and of wsgi.multiprocess
@@ -64,6 +73,7 @@ func (c Config) WithDefaults() Config {
 	or(&c.WriteTimeout, DefaultWriteTimeout)
 	or(&c.KeepAlive, DefaultKeepAlive)
 	or(&c.MaxConnections, DefaultMaxConnections)
+	or(&c.MaxSpool, DefaultMaxSpool)
 	if c.Errors == nil {
 		c.Errors = os.Stderr
 	}

@@ -96,6 +96,7 @@ var reasons = map[int]string{
 	503: "Service Unavailable",
 	504: "Gateway Timeout",
 	505: "HTTP Version Not Supported",
+	507: "Insufficient Storage",
 }
 
 // Response is the server's own response to a fault.
