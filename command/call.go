@@ -22,6 +22,7 @@ type callCommand struct {
 	Method string   `arg:"" optional:"" default:"GET" help:"The request method. (${default})"`
 	Target string   `arg:"" optional:"" default:"/" help:"The request-target, such as /path?query. (${default})"`
 	Header []string `short:"H" sep:"none" placeholder:"'NAME: VALUE'" help:"A field line; may be repeated."`
+	Lint   bool     `help:"Report each rule of PEP 3333 that the Python application or its middleware breaks, with the line that breaks it."`
 	Data   string   `short:"d" placeholder:"DATA" help:"The message body; @FILE reads a file, @- standard input."`
 }
 
@@ -38,12 +39,12 @@ func (c *callCommand) Run() error {
 	log := newLog(os.Stderr, "warning")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	runtime, err := c.start(ctx, options{output: os.Stderr, log: log})
+	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, lint: c.Lint})
 	if err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, runtime.Kill)()
-	defer runtime.Kill()
+	defer context.AfterFunc(ctx, func() { kill(runtime) })()
+	defer kill(runtime)
 
 	environ := wsgi.NewEnviron(request, &callConnection)
 	environ.RunOnce = true
@@ -60,9 +61,9 @@ func (c *callCommand) Run() error {
 func (c *callCommand) findings(ctx context.Context, runtime runtime) error {
 	ctx, cancel := context.WithTimeout(ctx, lintPatience)
 	defer cancel()
-	runtime.Close(ctx)
-	if findings := runtime.Findings(); len(findings) > 0 {
-		return errors.New(summary(findings))
+	end(ctx, runtime)
+	if broken := broken(runtime); len(broken) > 0 {
+		return errors.New(summary(broken))
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"time"
 
 	"glasswsgi/compare"
@@ -119,7 +118,7 @@ func (c *compareCommand) glassSide(ctx context.Context) (g glassServer, stop fun
 	g.Name = "glass"
 	application, cleanup := c.application, func() {}
 	if c.With == "wsgiref" {
-		if strings.HasPrefix(c.App, "go:") {
+		if c.kind().language != "Python" {
 			return g, nil, errNoPythonHere
 		}
 		if g.Records, err = compare.Listen(); err != nil {
@@ -141,7 +140,7 @@ func (c *compareCommand) glassSide(ctx context.Context) (g glassServer, stop fun
 	g.python, _ = c.python(runtime)
 	address, shut, err := c.serve(ctx, runtime, log)
 	g.Address = address
-	return g, func() { shut(); runtime.Kill(); cleanup() }, err
+	return g, func() { shut(); kill(runtime); cleanup() }, err
 }
 
 func workingFolder(chdir string) string {

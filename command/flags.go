@@ -15,14 +15,16 @@ import (
 	"glasswsgi/tutorial/learn"
 )
 
-// defaults are the parser's own limits, for the help texts and the flags.
+// defaults are what the flags and their help texts take from other packages.
 var defaults = kong.Vars{
 	"course_folder": learn.DefaultFolder,
 	"limitLine":     strconv.Itoa(parser.DefaultLimits.RequestLine),
 	"limitFields":   strconv.Itoa(parser.DefaultLimits.Fields),
+	"limitSpool":    strconv.Itoa(front.DefaultMaxSpool),
 	"connections":   strconv.Itoa(front.DefaultMaxConnections),
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
+	"models":        models(),
 }
 
 // seconds is a duration that may be written as a plain number of seconds, as gunicorn has it.

@@ -101,12 +101,12 @@ func startLearners(ctx context.Context, dir, app string, debugger cpython.Debugg
 		return nil, nil, err
 	}
 	a := application{App: app, Workers: 1, Threads: 1, Chdir: dir, Python: "embedded"}
-	runtime, err := a.startPython(ctx, options{timeout: learnLimit, graceful: learnMoment, output: nowhere, log: slog.New(slog.DiscardHandler), debugger: debugger})
+	runtime, err := a.start(ctx, options{timeout: learnLimit, graceful: learnMoment, output: nowhere, log: slog.New(slog.DiscardHandler), debugger: debugger})
 	if err != nil {
 		nowhere.Close()
 		return nil, nil, err
 	}
-	return runtime, func() { runtime.Kill(); nowhere.Close() }, nil
+	return runtime, func() { kill(runtime); nowhere.Close() }, nil
 }
 
 // outputWidth is that of the terminal, as long as it is one.

@@ -39,7 +39,7 @@ var noLimits = map[string]bool{
 	"cpython.worthNoCopy": true,
 }
 
-var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "ms": 1e6, "s": 1e9}
+var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1e6, "s": 1e9}
 
 // TestLimitsDocument compares docs/LIMITS.md with the flags and the constants, in both directions.
 func TestLimitsDocument(t *testing.T) {
@@ -75,9 +75,10 @@ func TestLimitsDocument(t *testing.T) {
 // limits are the values of flags and constants, by the name that docs/LIMITS.md has for them. Times are nanoseconds.
 func limits(t *testing.T) map[string]float64 {
 	all := map[string]float64{"parser.DefaultLimits.HeaderSection": float64(httpparser.DefaultLimits.HeaderSection)}
-	flags := reflect.TypeFor[serveCommand]()
-	for i := range flags.NumField() {
-		field := flags.Field(i)
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[serveCommand]()) {
+		if field.Anonymous {
+			continue
+		}
 		name := "--" + strings.ToLower(regexp.MustCompile("([a-z])([A-Z])").ReplaceAllString(field.Name, "$1-$2"))
 		if field.Tag.Get("name") != "" {
 			name = "--" + field.Tag.Get("name")

@@ -247,6 +247,7 @@ func TestFailures(t *testing.T) {
 		"examples/no_such_file.py":                             "no_such_file.py",
 		"--python /no/such/python hello":                       "/no/such/python",
 		"-b " + taken.Addr().String() + " go:hello":            "another program listens there",
+		"-b " + taken.Addr().String() + " no_such_name":        "there is no module no_such_name",
 		"-b 203.0.113.1:0 go:hello":                            "no such address",
 		"-b unix:/no/such/folder/s go:hello":                   "/no/such/folder/s",
 		"-b fd://x go:hello":                                   "not the number of a file descriptor",
@@ -261,6 +262,9 @@ func TestFailures(t *testing.T) {
 			t.Errorf("glass %s: exit %d, printed %q", args, got.code, got.out)
 		}
 		contains(t, got.err, "glass: ", want)
+		if strings.Contains(args, "no_such") && strings.Contains(got.err, "another program") {
+			t.Errorf("glass %s: it complains of the port first: %s", args, got.err)
+		}
 	}
 }
 
@@ -269,6 +273,23 @@ func TestHelp(t *testing.T) {
 		if got := glass(t, "", strings.Fields(args)...); got.code != 0 || !strings.Contains(got.out, "Usage: glass") || got.err != "" {
 			t.Errorf("glass %s: exit %d\n%s%s", args, got.code, got.out, got.err)
 		}
+	}
+	inOrder(t, glass(t, "", "--help").out, "\nServe:\n", "\nLook inside, and debug:\n", "\nCheck, compare and measure:\n", "\nLearn:\n", "\nAbout glass:\n")
+	inOrder(t, glass(t, "", "serve", "--help").out, "\nWhere to listen:\n", "--bind", "\nApplication:\n", "--chdir",
+		"\nConcurrency:\n", "--workers", "\nLimits:\n", "--limit-connections", "\nTime-outs:\n", "--timeout", "\nLogs:\n",
+		"--access-logfile", "\nDebugging:\n", "--trace", "\nDevelopment:\n", "--reload")
+}
+
+// inOrder wants each part after the one before.
+func inOrder(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			t.Errorf("no %q, or not in its place, in\n%s", part, text)
+			continue
+		}
+		text = after
 	}
 }
 

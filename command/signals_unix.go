@@ -7,10 +7,14 @@ import (
 	"syscall"
 )
 
-// The signals that gunicorn's users know: INT and QUIT stop at once, TERM gracefully, HUP replaces the workers.
-var (
-	stopSignals  = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGCONT}
-	reloadSignal = os.Signal(syscall.SIGHUP)
-	// nudgeSignal comes from glass pdb. To a process that does not know it, it does nothing.
-	nudgeSignal = os.Signal(syscall.SIGCONT)
-)
+// orders are the signals that gunicorn's users know: INT and QUIT stop at once, TERM gracefully, HUP replaces the workers.
+var orders = map[os.Signal]order{
+	syscall.SIGINT:  quit,
+	syscall.SIGQUIT: quit,
+	syscall.SIGTERM: drain,
+	syscall.SIGHUP:  reload,
+	nudgeSignal:     nudge,
+}
+
+// nudgeSignal comes from glass pdb. To a process that does not know it, it does nothing.
+var nudgeSignal = os.Signal(syscall.SIGCONT)

@@ -41,11 +41,11 @@ func (c *stepCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	h := newHub(false)
-	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, debugger: h.Debugger()})
+	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, lint: c.Lint, debugger: h.Debugger()})
 	if err != nil {
 		return err
 	}
-	defer runtime.Kill()
+	defer kill(runtime)
 	address := c.Listen
 	if address == "" {
 		address = "127.0.0.1:0"
@@ -117,7 +117,7 @@ func (c *stepCommand) server(runtime runtime, log *slog.Logger) server.Config {
 		ReadTimeout: stepTimeout, WriteTimeout: stepTimeout, KeepAlive: stepTimeout,
 		Errors: os.Stderr, Log: log,
 	}
-	config.Multithread, config.Multiprocess = runtime.concurrency()
+	config.Multithread, config.Multiprocess = runtime.Concurrency()
 	return config
 }
 

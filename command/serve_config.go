@@ -1,0 +1,120 @@
+package command
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"glasswsgi/inspect"
+	"glasswsgi/parser"
+	"glasswsgi/server/front"
+)
+
+// config is what the flags say to the front.
+func (c *serveCommand) config(output *os.File, log *slog.Logger) (config front.Config, err error) {
+	limits := parser.DefaultLimits
+	limits.RequestLine, limits.Fields = c.LimitRequestLine, c.LimitRequestFields
+	limits.FieldSize, limits.Body = c.LimitRequestFieldSize, c.LimitRequestBody
+	config = front.Config{
+		Software:     software,
+		Limits:       limits,
+		ReadTimeout:  time.Duration(c.ReadTimeout),
+		WriteTimeout: time.Duration(c.WriteTimeout),
+		KeepAlive:    orNone(time.Duration(c.KeepAlive)),
+
+		MaxConnections: orNone(c.LimitConnections),
+		StreamChunked:  c.StreamChunked,
+		MaxSpool:       orNone(c.LimitRequestSpool),
+
+		Debug:  c.Debug,
+		Errors: output,
+		Log:    log,
+	}
+	if config.TrustedProxies, err = parseProxies(c.ForwardedAllowIPs); err != nil {
+		return config, err
+	}
+	if c.Trace != "" {
+		if config.Observer, err = inspect.Trace(string(c.Trace), os.Stdout); err != nil {
+			return config, err
+		}
+	}
+	if c.StepTimes != "" {
+		config.Observer = c.stopwatch()
+	}
+	if c.AccessLogfile != "" {
+		file, err := openLog(c.AccessLogfile, os.Stdout)
+		if err != nil {
+			return config, err
+		}
+		if config.Access, err = front.AccessLog(file, c.AccessLogformat); err != nil {
+			return config, err
+		}
+	}
+	return config, nil
+}
+
+// orNone is how a flag's 0, which means none, is said in a front.Config, where 0 is the default.
+func orNone[T int | int64 | time.Duration](n T) T {
+	if n == 0 {
+		return -1
+	}
+	return n
+}
+
+// options is what the flags say to the runtime.
+func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
+	return options{
+		timeout: time.Duration(c.Timeout), graceful: time.Duration(c.GracefulTimeout),
+		maxRequests: c.MaxRequests, maxJitter: c.MaxRequestsJitter,
+		lint: c.Lint, output: output, log: log,
+	}
+}
+
+func (c *serveCommand) listen() (listeners []net.Listener, err error) {
+	for _, bind := range c.Bind {
+		listener, err := front.Listen(bind, c.Backlog)
+		if err != nil {
+			closeAll(listeners)
+			return nil, err
+		}
+		listeners = append(listeners, listener)
+	}
+	return listeners, nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, listener := range listeners {
+		listener.Close()
+	}
+}
+
+// parseProxies reads --forwarded-allow-ips.
+func parseProxies(list []string) (prefixes []netip.Prefix, err error) {
+	for _, item := range list {
+		if item == "*" {
+			prefixes = append(prefixes, netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0"))
+			continue
+		}
+		if address, err := netip.ParseAddr(item); err == nil {
+			prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(strings.TrimSpace(item))
+		if err != nil {
+			return nil, fmt.Errorf("--forwarded-allow-ips: %q is neither an address, nor a network such as 10.0.0.0/8, nor *", item)
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
+
+func writePid(path string) error {
+	if err := os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o644); err != nil {
+		return fmt.Errorf("--pid: %w", err)
+	}
+	return nil
+}
