@@ -77,14 +77,6 @@ func parseChunkSize(l line) (size int64, end int, err *SyntaxError) {
 	return size, end, nil
 }
 
-// hexValue is the value of a HEXDIG: the letters of both cases have 1 to 6 in their lower four bits.
-func hexValue(b byte) byte {
-	if b > '9' {
-		return b&0x0F + 9
-	}
-	return b & 0x0F
-}
-
 // checkChunkExt checks the rest of the line, behind the chunk-size. Extensions mean nothing to us, but what they may
 // hold matters: a LF in one ends the line for some servers (the "TERM.EXT" way to smuggle).
 //
