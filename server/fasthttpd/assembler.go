@@ -115,12 +115,22 @@ func (a *assembler) setResponse() {
 		a.exchange.settle()
 	case front.ByLength:
 		r.SetBodyStream(a, int(a.head.Length))
+		a.holdHead()
 	case front.ByChunks:
 		r.SetBodyStream(a, -1)
 	case front.ByClose: // fasthttp would send chunks, which HTTP/1.0 does not know: "no bytes, and do not say so"
 		r.SetBodyStream(a, 0)
 		r.Header.Del("Content-Length")
+		a.holdHead()
 	}
+}
+
+// holdHead has the head leave fasthttp's buffer before WriteTo is called, so that WriteTo can write to the socket. The
+// writer that WriteTo gets is for chunks only: the one for a body with a length keeps small blocks, and cannot be told
+// to let them go. The socket holds the head until the first block is there, so that both leave together.
+func (a *assembler) holdHead() {
+	a.exchange.ctx.Response.ImmediateHeaderFlush = true
+	a.exchange.socket.holding = true
 }
 
 // setHead gives fasthttp the status and the header fields. Those that it manages itself are single, and have a place of
@@ -172,10 +182,13 @@ func (a *assembler) SupportsBodyWriteTo() bool { return true }
 // Read is for fasthttp.Response.SetBodyStream, which wants an io.Reader, and is never called: see BodyWriterTo.
 func (a *assembler) Read([]byte) (int, error) { return 0, errRead }
 
-// WriteTo implements fasthttp.BodyWriterTo. The head is in w's buffer, and leaves with the first block. Each block leaves
-// before the next is asked for. An error has fasthttp close the connection.
+// WriteTo implements fasthttp.BodyWriterTo. The head leaves with the first block, and each block before the next is asked
+// for. An error has fasthttp close the connection.
 func (a *assembler) WriteTo(w io.Writer) (written int64, err error) {
 	defer a.exchange.survive()
+	if a.framing != front.ByChunks {
+		w = blockWriter{a.exchange.socket}
+	}
 	for ; a.more; a.advance() {
 		if err := a.send(w, a.block); err != nil {
 			a.gone = true
@@ -210,9 +223,6 @@ func (a *assembler) send(w io.Writer, block []byte) error {
 	begun := time.Now()
 	a.exchange.socket.SetWriteDeadline(begun.Add(a.patience.Left(a.exchange.server.WriteTimeout, a.bodySent)))
 	n, err := w.Write(block)
-	if buffered, ok := w.(*bufio.Writer); ok && err == nil { // a writer of chunks flushes by itself
-		err = buffered.Flush()
-	}
 	a.bodySent += int64(n)
 	a.patience.Waited(time.Since(begun))
 	if err != nil {
