@@ -47,7 +47,7 @@ func Peers(glass string) ([]*Peer, error) {
 				words[i] = strings.ReplaceAll(words[i], "{glass}", glass)
 			}
 		}
-		p.Found = peer.Version(p.Version)
+		p.Found = peer.Version(p.Version, nil)
 	}
 	return file.Peer, nil
 }
