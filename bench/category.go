@@ -63,7 +63,7 @@ var Categories = []Category{
 	{Key: "environ", Title: "environ", Colour: "#66c5ab",
 		Says: "The request becomes the environ (runtime/wsgi/environ.go).",
 		Of: []string{"glasswsgi/runtime/wsgi.NewEnviron", "glasswsgi/runtime/wsgi.(*Environ)", "glasswsgi/runtime/wsgi.(*Variable)", "glasswsgi/runtime/wsgi.variableName",
-			"glasswsgi/runtime/wsgi.contentLength", "glasswsgi/runtime/wsgi.percentDecode", "glasswsgi/server/front.(*Config).Facts", "glasswsgi/server/front.(*Config).Origin"}},
+			"glasswsgi/runtime/wsgi.contentLength", "glasswsgi/runtime/wsgi.PercentDecode", "glasswsgi/server/front.(*Config).Facts", "glasswsgi/server/front.(*Config).Origin"}},
 	{Key: "runtime", Title: "runtime", Colour: "#7a5ca8",
 		Says: "The environ becomes frames for the worker, its frames become the response (runtime/cpython/).",
 		Of:   []string{"glasswsgi/runtime/cpython."}},

@@ -20,7 +20,7 @@ import (
 // limitFiles are the files whose constants are limits: docs/LIMITS.md has all of them, but for those below.
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
-	"front":       {"bounds.go", "socket.go", "patience.go"},
+	"front":       {"bounds.go", "socket.go", "patience.go", "proxy_protocol.go"},
 	"server":      {"admission.go", "body.go", "receive.go", "server.go", "assembler.go", "send.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
@@ -31,6 +31,7 @@ var limitFiles = map[string][]string{
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
 var noLimits = map[string]bool{
+	"front.headOfVersion2": true, "front.addressesIPv4": true, "front.addressesIPv6": true,
 	"server.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
 	"cpython.flagLockStep": true, "cpython.defaultGrace": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.exitGrace": true, "cpython.groupGrace": true,

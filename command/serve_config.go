@@ -27,6 +27,7 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config front.C
 		KeepAlive:    orNone(time.Duration(c.KeepAlive)),
 
 		MaxConnections: orNone(c.LimitConnections),
+		ProxyProtocol:  c.ProxyProtocol,
 		StreamChunked:  c.StreamChunked,
 		MaxSpool:       orNone(c.LimitRequestSpool),
 
@@ -34,7 +35,10 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config front.C
 		Errors: output,
 		Log:    log,
 	}
-	if config.TrustedProxies, err = parseProxies(c.ForwardedAllowIPs); err != nil {
+	if config.TrustedProxies, err = parseNetworks("--forwarded-allow-ips", c.ForwardedAllowIPs); err != nil {
+		return config, err
+	}
+	if config.ProxyAllowFrom, err = parseNetworks("--proxy-allow-from", c.ProxyAllowFrom); err != nil {
 		return config, err
 	}
 	if c.Trace != "" {
@@ -92,8 +96,8 @@ func closeAll(listeners []net.Listener) {
 	}
 }
 
-// parseProxies reads --forwarded-allow-ips.
-func parseProxies(list []string) (prefixes []netip.Prefix, err error) {
+// parseNetworks reads a flag that says who is trusted.
+func parseNetworks(flag string, list []string) (prefixes []netip.Prefix, err error) {
 	for _, item := range list {
 		if item == "*" {
 			prefixes = append(prefixes, netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0"))
@@ -105,7 +109,7 @@ func parseProxies(list []string) (prefixes []netip.Prefix, err error) {
 		}
 		prefix, err := netip.ParsePrefix(strings.TrimSpace(item))
 		if err != nil {
-			return nil, fmt.Errorf("--forwarded-allow-ips: %q is neither an address, nor a network such as 10.0.0.0/8, nor *", item)
+			return nil, fmt.Errorf("%s: %q is neither an address, nor a network such as 10.0.0.0/8, nor *", flag, item)
 		}
 		prefixes = append(prefixes, prefix)
 	}

@@ -29,7 +29,9 @@ type serveCommand struct {
 type listenFlags struct {
 	Bind              []string `short:"b" default:"127.0.0.1:8888" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N. You may repeat this flag. Port 0 takes a free port. (${default})"`
 	Backlog           int      `default:"2048" help:"Connections that may wait to be accepted."`
-	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose X-Forwarded-Proto sets wsgi.url_scheme: addresses, networks or *."`
+	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose Forwarded and X-Forwarded-* fields say where a request came from: addresses, networks or *."`
+	ProxyProtocol     bool     `help:"Each connection begins with a header of the PROXY protocol, version 1 or 2, which says where it came from."`
+	ProxyAllowFrom    []string `sep:"," default:"127.0.0.1,::1" placeholder:"IP" help:"Proxies that may send that header: addresses, networks or *. (${default})"`
 	Pid               string   `placeholder:"FILE" help:"Write the process id to this file."`
 }
 
@@ -94,6 +96,8 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("--step, --inspect and --dap walk through what glass does with HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.Trace != "" && blind != "":
 		return fmt.Errorf("--trace shows how glass reads and writes HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
+	case c.ProxyProtocol && c.Model == "fasthttp":
+		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0:

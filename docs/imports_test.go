@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 // pure packages do no I/O: these are all of the standard library that they may know.
 var pure = map[string][]string{
 	"parser":       {"bytes", "errors", "fmt", "strconv", "strings"},
-	"runtime/wsgi": {"errors", "fmt", "io", "iter", "strconv", "strings"},
+	"runtime/wsgi": {"errors", "fmt", "io", "iter", "slices", "strconv", "strings"},
 }
 
 // chapterCode are the programs of the course, which a learner builds without this module.

@@ -40,6 +40,9 @@ func (c *connection) serve() {
 	defer c.survive()
 	c.facts = c.server.Facts(c.socket.Conn)
 	c.watch.Accepted(c.socket.Conn.RemoteAddr())
+	if c.server.ProxyProtocol && !c.takeOver() {
+		return
+	}
 	c.exchange = newExchange(c)
 	for c.exchange.serve() {
 		c.in.nextRequest()
@@ -54,6 +57,34 @@ func (c *connection) survive() {
 		c.server.LogPanic(bug, debug.Stack())
 		if c.exchange != nil && c.exchange.out.status != 0 {
 			c.socket.ResetOnClose()
+		}
+	}
+}
+
+// takeOver reads what a proxy says of the connection before the first request. It says whether that may follow.
+func (c *connection) takeOver() bool {
+	c.waits.forPeer()
+	if !c.server.MayTake(c.facts.RemoteAddr) {
+		c.server.Log.Warn("closed a connection: its peer may not speak the PROXY protocol; see --proxy-allow-from", "peer", c.facts.RemoteAddr)
+		return false
+	}
+	received, deadline := 0, c.socket.Now().Add(c.server.ReadTimeout)
+	for {
+		n, err := c.socket.Read(c.in.buffer[received:], deadline)
+		if err != nil {
+			return false
+		}
+		received += n
+		header, size, err := front.DecodeProxyHeader(c.in.buffer[:received])
+		if err != nil {
+			c.server.Log.Warn("closed a connection", "peer", c.facts.RemoteAddr, "because", err)
+			return false
+		}
+		if size > 0 {
+			c.server.Taken(&c.facts, header)
+			c.watch.TakenOver(c.in.buffer[:size], header)
+			c.in.feed(c.in.buffer[size:received])
+			return true
 		}
 	}
 }

@@ -16,7 +16,7 @@ type exchange struct {
 	first      bool // on its connection
 	begun      time.Time
 	request    *parser.Request
-	urlScheme  string
+	origin     front.Origin
 	body       body
 	response   *wsgi.Response
 	out        assembler
@@ -52,7 +52,7 @@ func (x *exchange) receiveRequest() (err error) {
 	if x.request.ExpectContinue {
 		x.body.goOn = x.out.sendContinue
 	}
-	if x.urlScheme, err = x.server.URLScheme(x.request, &c.facts); err != nil {
+	if x.origin, err = x.server.Origin(x.request, &c.facts); err != nil {
 		return err
 	}
 	return x.body.receiveEarly()
@@ -62,7 +62,7 @@ func (x *exchange) receiveRequest() (err error) {
 // application says comes back through the response to the assembler.
 func (x *exchange) respond() error {
 	environ := wsgi.NewEnviron(x.request, &x.connection.facts)
-	environ.URLScheme = x.urlScheme
+	x.origin.Apply(environ)
 	environ.Input = &x.body
 	if n, known := x.body.lengthOfChunks(); known {
 		environ.Set("CONTENT_LENGTH", strconv.FormatInt(n, 10))

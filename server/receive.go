@@ -27,9 +27,7 @@ type receiver struct {
 func (r *receiver) receive(buffer []byte, until time.Time) error {
 	n, err := r.socket.Read(buffer, until)
 	if err == nil {
-		r.watch.Received(r.received, buffer[:n])
-		r.parser.Feed(buffer[:n])
-		r.received += n
+		r.feed(buffer[:n])
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
@@ -40,6 +38,15 @@ func (r *receiver) receive(buffer []byte, until time.Time) error {
 		return &front.PeerError{Err: io.ErrUnexpectedEOF} // a reader of a body must not take it for the end of the body
 	}
 	return err
+}
+
+// feed takes received bytes to the parser.
+func (r *receiver) feed(data []byte) {
+	if len(data) > 0 {
+		r.watch.Received(r.received, data)
+		r.parser.Feed(data)
+		r.received += len(data)
+	}
 }
 
 // next lets the parser go on by one event.

@@ -56,6 +56,9 @@ func (x *exchange) sendOwnResponse(fault front.Fault) {
 func (x *exchange) settle() (keep bool) {
 	if x.server.Access != nil && x.out.status != 0 {
 		entry := front.NewAccessEntry(x.request, &x.connection.facts, x.begun)
+		if x.origin.RemoteAddr != "" {
+			entry.RemoteAddr = x.origin.RemoteAddr
+		}
 		entry.Status, entry.Headers, entry.BodyBytes = x.out.status, x.out.headers, x.out.bodySent
 		x.server.Access(entry)
 	}

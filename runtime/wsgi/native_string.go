@@ -31,9 +31,9 @@ func isASCII(s string) bool {
 	return true
 }
 
-// percentDecode replaces each pct-encoded triplet by its byte (RFC 3986 §2.1). A % that no two hexadecimal digits
+// PercentDecode replaces each pct-encoded triplet by its byte (RFC 3986 §2.1). A % that no two hexadecimal digits
 // follow stays as it is; the parser refuses it in a path.
-func percentDecode(s string) string {
+func PercentDecode(s string) string {
 	if strings.IndexByte(s, '%') < 0 {
 		return s
 	}

@@ -24,11 +24,11 @@ type exchange struct {
 	begun   time.Time
 	request *parser.Request
 
-	urlScheme string
-	body      body
-	response  *wsgi.Response
-	out       assembler
-	err       error // how respond ended
+	origin   front.Origin
+	body     body
+	response *wsgi.Response
+	out      assembler
+	err      error // how respond ended
 }
 
 func (s *Server) newExchange(ctx *fasthttp.RequestCtx) *exchange {
@@ -75,7 +75,7 @@ func (x *exchange) receiveRequest() (err error) {
 	if err := checkRequest(x.request, x.server.Limits); err != nil {
 		return err
 	}
-	if x.urlScheme, err = x.server.URLScheme(x.request, &x.socket.facts); err != nil {
+	if x.origin, err = x.server.Origin(x.request, &x.socket.facts); err != nil {
 		return err
 	}
 	return x.body.receiveEarly(x.ctx.RequestBodyStream())
@@ -84,7 +84,7 @@ func (x *exchange) receiveRequest() (err error) {
 // respond derives the environ and has wsgi.Run hold the conversation, in the coroutine.
 func (x *exchange) respond() error {
 	environ := wsgi.NewEnviron(x.request, &x.socket.facts)
-	environ.URLScheme = x.urlScheme
+	x.origin.Apply(environ)
 	environ.Input = &x.body
 	if n, known := x.body.lengthOfChunks(); known {
 		environ.Set("CONTENT_LENGTH", strconv.FormatInt(n, 10))
@@ -140,6 +140,9 @@ func (x *exchange) settle() {
 	x.body.spool.Close()
 	if x.server.Access != nil {
 		e := front.NewAccessEntry(x.request, &x.socket.facts, x.begun)
+		if x.origin.RemoteAddr != "" {
+			e.RemoteAddr = x.origin.RemoteAddr
+		}
 		e.Status, e.Headers, e.BodyBytes = x.out.status, x.out.headers, x.out.bodySent
 		x.server.Access(e)
 	}

@@ -56,7 +56,9 @@ type Config struct {
 
 	Multithread    bool           // what the application's runtime makes of wsgi.multithread
 	Multiprocess   bool           // and of wsgi.multiprocess
-	TrustedProxies []netip.Prefix // peers whose X-Forwarded-Proto sets wsgi.url_scheme
+	ProxyProtocol  bool           // each connection begins with a header of the PROXY protocol
+	ProxyAllowFrom []netip.Prefix // peers that may send it; others are closed
+	TrustedProxies []netip.Prefix // peers that say where a request came from: see Origin
 
 	Debug    bool               // show tracebacks to the peer
 	Errors   io.Writer          // wsgi.errors; nil is standard error

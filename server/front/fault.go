@@ -38,8 +38,6 @@ var (
 	ErrNoRequest = errors.New("the peer sent no (other) request")
 	// ErrGaveWay ends a connection that gave way to a new one.
 	ErrGaveWay = errors.New("the connection gave way to a new one")
-
-	errMisdirected = errors.New("request-target: https over a connection without TLS (RFC 9110 §7.4)")
 )
 
 // FaultOf classifies the error by which an exchange ended. debug lets the peer see what is the application's business.

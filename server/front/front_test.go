@@ -1,13 +1,11 @@
 package front_test
 
 import (
-	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"glasswsgi/parser"
-	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server/front"
 )
 
@@ -19,27 +17,6 @@ func TestDate(t *testing.T) {
 			t.Errorf("%v: %s", at, got)
 		}
 		at = at.Add(time.Second)
-	}
-}
-
-// TestTrustedProxies: an address of the kind that a link-local peer has is trusted without its zone, which names an
-// interface of this machine and no peer.
-func TestTrustedProxies(t *testing.T) {
-	c := front.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("10.0.0.0/8")}}
-	for peer, want := range map[string]string{
-		"fe80::1": "https", "fe80::1%eth0": "https", "10.1.2.3": "https", "::ffff:10.1.2.3": "https", "": "https",
-		"2001:db8::1": "http", "11.1.2.3": "http", "::ffff:11.1.2.3": "http", "nonsense": "http",
-	} {
-		p := parser.New(parser.DefaultLimits)
-		p.Feed([]byte("GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\n\r\n"))
-		for event, err := p.Next(); event.Kind != parser.GotHead; event, err = p.Next() {
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got, err := c.URLScheme(p.Request(), &wsgi.Connection{RemoteAddr: peer, URLScheme: "http"}); got != want || err != nil {
-			t.Errorf("%q: %s, %v", peer, got, err)
-		}
 	}
 }
 

@@ -76,6 +76,13 @@ func (w *Watch) Accepted(peer net.Addr) {
 	}
 }
 
+// TakenOver shows what a proxy says of the connection.
+func (w *Watch) TakenOver(data []byte, header ProxyHeader) {
+	if !w.Unseen() {
+		w.Step(Step{Stage: Accept, Name: "proxy-header", Spec: "PROXY protocol §2", Bytes: data, Value: header})
+	}
+}
+
 // Received is told where in the message the received bytes begin.
 func (w *Watch) Received(start int, data []byte) {
 	if !w.Unseen() {
