@@ -144,6 +144,25 @@ func TestFailure(t *testing.T) {
 	}
 }
 
+// TestConnectionOutlivesTheExcess: the peer of a response that is longer than promised has all that it was promised. Its
+// connection serves the next request, as it was told.
+func TestConnectionOutlivesTheExcess(t *testing.T) {
+	for name, app := range map[string]*steps{
+		"one block":         {before: start("200 OK", "Content-Length", "1")},
+		"two blocks":        {before: start("200 OK", "Content-Length", "1"), blocks: blocks("a", "b")},
+		"raises at the end": {before: start("200 OK", "Content-Length", "1"), blocks: blocks("a", errors.New("lost"))},
+	} {
+		log := &record{}
+		_, address := serve(t, config(app, log))
+		if got := responsesOf(t, talk(t, address, get11+get11)); len(got) != 2 {
+			t.Errorf("%s: %q", name, got)
+		}
+		if n := strings.Count(log.String(), "level=ERROR"); n != 2 {
+			t.Errorf("%s: %d errors in the log, not 2", name, n)
+		}
+	}
+}
+
 // TestTruncatedHTTP10: only a reset tells an HTTP/1.0 peer that a body which ends with the connection is cut off.
 func TestTruncatedHTTP10(t *testing.T) {
 	_, address := serve(t, config(&steps{blocks: blocks("one", errors.New("lost"))}, &record{}))

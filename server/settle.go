@@ -24,10 +24,11 @@ func (x *exchange) fail(err error) {
 	}
 	x.connection.watch.Failed(fault)
 	x.server.LogFault(fault, x.request, &x.connection.facts)
+	keep := x.out.keep
 	x.out.keep = false
 	switch {
-	case x.response.Complete() && fault.Status != 0:
-		x.out.SendEnd() // as many bytes as were promised: only the application is to blame
+	case x.response.Complete() && fault.Status != 0: // as many bytes as were promised: the peer has what it needs
+		x.out.keep = x.out.SendEnd() == nil && keep
 	case x.response.HeadSent():
 		x.out.flush()
 		x.out.truncated = x.out.framing == front.ByClose

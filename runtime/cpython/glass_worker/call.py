@@ -71,8 +71,10 @@ class Call:
             self.emit(RETURNED, I64.pack(size_of(iterable)))
             for block in iterable:
                 self.block(CHUNK, block, "the iterable yielded")
-        elif type(iterable) is not FileWrapper or not (self.send_file(iterable.filelike) or self.skip_file()):
+        elif type(iterable) is not FileWrapper:
             self.send_stream(iterable)
+        elif not (self.send_file(iterable.filelike) or self.skip_file()):
+            self.send_stream(iterable if self.left < 0 else iterable.up_to(self.left))
         if self.state < STARTED:
             raise contract.never_started()
 
@@ -114,8 +116,6 @@ class Call:
         self.channel.pass_file(HEADER.pack(RANGE.size, self.number, FILE) + RANGE.pack(offset, size), descriptor)
         while self.take()[0] != FILE_SENT:
             self.stop_if_aborted()
-        if 0 <= promised < part[2]:
-            raise contract.too_long(self.promised)
         if promised > 0:
             self.left = promised - size
         return True
