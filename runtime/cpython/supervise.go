@@ -49,20 +49,23 @@ func (w *worker) askWhere() {
 	w.order([]byte{'?'}, stackGrace)
 }
 
-// launch starts the process and sends it its own source. It does not wait.
+// launch starts the process and sends it its own source. It does not wait for the application. Starting a process may
+// take its time, so the lock is not held meanwhile; a pool that closes waits for it, and the process is ended then.
 func (p *Pool) launch() (*worker, error) {
+	p.mu.Lock()
+	if p.closing {
+		p.mu.Unlock()
+		return nil, ErrClosed
+	}
+	p.ended.Add(1)
+	p.mu.Unlock()
+	defer p.ended.Done()
 	command := exec.Command(p.config.Interpreter.Path, "-c", bootSource)
 	command.Dir = p.config.Dir
 	command.Stdout, command.Stderr = p.config.Output, p.config.Output
 	environment, restore := p.config.Interpreter.environment(p.config.Env)
 	command.Env = environment
 	outbox := p.newOutbox(command)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closing {
-		outbox.close()
-		return nil, ErrClosed
-	}
 	channel, lifeline, err := p.spawner.start(command)
 	if err != nil {
 		outbox.close()
@@ -75,17 +78,28 @@ func (p *Pool) launch() (*worker, error) {
 	if p.config.MaxRequests > 0 {
 		w.limit = p.config.MaxRequests + rand.IntN(p.config.MaxRequestsJitter+1)
 	}
+	p.enlist(w)
+	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil)) })
+	return w, nil
+}
+
+// enlist makes a worker one of the pool's, and starts what serves it. Whoever closes the pool from now on ends it; one
+// that came too late for that is ended here.
+func (p *Pool) enlist(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.workers[w] = true
-	p.ended.Go(w.read)
 	if p.config.Debugger != nil {
 		w.debug = &DebugLink{worker: w, out: make(chan []byte, debugBacklog)}
 		p.ended.Go(w.readDebug)
 	}
-	if outbox != nil {
+	if w.outbox != nil {
 		p.ended.Go(w.lookOut)
 	}
-	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil)) })
-	return w, nil
+	p.ended.Go(w.read)
+	if p.closing {
+		w.kill("the pool was closed")
+	}
 }
 
 // admit lets a loaded worker take calls. It may have died since it was loaded.
@@ -108,6 +122,10 @@ func (p *Pool) admitIfMissing(w, old *worker) error {
 
 // admitLocked is for callers that hold mu.
 func (p *Pool) admitLocked(w *worker) error {
+	if p.closing { // it was not ready when Close looked for those that are, so Close would wait for it
+		w.kill("the pool was closed")
+		return ErrClosed
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.state == dead {
