@@ -58,10 +58,23 @@ func (e *WorkerError) Error() string {
 func (e *WorkerError) StatusCode() int { return 502 }
 
 // TimeoutError says that the application was silent for too long while it was its turn.
-type TimeoutError struct{ After time.Duration }
+type TimeoutError struct {
+	After time.Duration
+	Line  string // where it hangs: file, line and source; empty where the worker did not say
+	Stack string // the same, as Python prints a traceback
+}
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("the application was silent for %v (--timeout)", e.After)
+	where := "and does not say where: code that is not Python's keeps the interpreter"
+	if e.Line != "" {
+		where = "in " + e.Line
+	}
+	return fmt.Sprintf("the application was silent for %v (--timeout), %s; its worker is replaced", e.After, where)
+}
+
+// hangsHere is the stack with a headline.
+func (e *TimeoutError) hangsHere() string {
+	return "The application hangs here (most recent call last):\n" + e.Stack
 }
 
 // StatusCode implements wsgi.Failure: 504 (Gateway Timeout).

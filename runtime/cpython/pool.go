@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,9 +18,11 @@ import (
 const (
 	defaultLoadTimeout = 60 * time.Second       // for the import of the application
 	defaultGrace       = 30 * time.Second       // for calls in hand when a worker retires
-	stackGrace         = time.Second            // for a hanging worker to tell where
-	whereGrace         = time.Second            // for a worker that is about to be killed to tell where it hangs
-	exitGrace          = 2 * time.Second        // for atexit handlers, then for SIGTERM
+	stackGrace         = time.Second            // for a hanging import to tell where
+	whereGrace         = time.Second            // for a call that hangs to tell where
+	orderGrace         = time.Second            // for a worker to take an order
+	exitGrace          = 5 * time.Second        // for a worker to end by itself: for atexit handlers
+	strayPoll          = time.Second            // how often we look whether processes are gone that a replaced worker left
 	groupGrace         = time.Second            // for processes that the application started, after SIGTERM
 	groupPoll          = 5 * time.Millisecond   // how often we look whether they are gone
 	readyTimeout       = 10 * time.Second       // how long a call waits while no worker is ready
@@ -58,6 +62,8 @@ type Pool struct {
 	spawner *spawner
 
 	closed  chan struct{}  // no more calls, no more replacements
+	over    chan struct{}  // no more workers
+	end     sync.Once      // for closing it
 	ended   sync.WaitGroup // the goroutines of the pool
 	restart sync.Mutex     // one Restart at a time
 
@@ -91,6 +97,7 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 		slots:   make(chan *worker, 3*max(config.Workers*config.Threads, mostAhead)),
 		spawner: newSpawner(),
 		closed:  make(chan struct{}),
+		over:    make(chan struct{}),
 		workers: map[*worker]bool{},
 	}
 	if p.log == nil {
@@ -120,7 +127,7 @@ func (p *Pool) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (ws
 	c := p.calls.Get().(*call)
 	c.reset()
 	c.over.Store(false)
-	c.stuck = false
+	c.stuck, c.told = false, false
 	c.environ, c.startResponse = environ, startResponse
 	for {
 		c.encode()
@@ -190,8 +197,9 @@ func (p *Pool) unavailable() error {
 	return &UnavailableError{Waited: p.config.readyTimeout, Cause: p.trouble}
 }
 
-// Close ends the pool. Calls in hand may finish until ctx is done; then, and when they have finished, the workers get
-// SIGTERM and SIGKILL. Nothing of the pool is left when it returns.
+// Close ends the pool. Calls in hand may finish until ctx is done, which may be from the start: then they fail with a
+// *WorkerError. Python ends by itself, so that atexit handlers run; a worker that takes more than exitGrace for that is
+// killed. Nothing of the pool is left when Close returns.
 func (p *Pool) Close(ctx context.Context) error {
 	workers := p.shut()
 	var retired sync.WaitGroup
@@ -199,16 +207,21 @@ func (p *Pool) Close(ctx context.Context) error {
 		retired.Go(func() { w.retire(ctx.Done()) })
 	}
 	retired.Wait()
-	p.ended.Wait()
-	p.spawner.end()
+	p.finish()
 	return ctx.Err()
 }
 
-// Kill ends the pool at once. Calls in hand fail with a *WorkerError.
+// Kill ends the pool at once: no atexit handler runs. Calls in hand fail with a *WorkerError.
 func (p *Pool) Kill() {
 	for _, w := range p.shut() {
 		w.kill("the pool was killed")
 	}
+	p.finish()
+}
+
+// finish waits for what is left when the workers end.
+func (p *Pool) finish() {
+	p.end.Do(func() { close(p.over) })
 	p.ended.Wait()
 	p.spawner.end()
 }
@@ -221,9 +234,12 @@ func (p *Pool) shut() []*worker {
 		p.closing = true
 		close(p.closed)
 	}
-	workers := make([]*worker, 0, len(p.workers))
-	for w := range p.workers {
-		workers = append(workers, w)
-	}
-	return workers
+	return slices.Collect(maps.Keys(p.workers))
+}
+
+// all are the workers whose process lives.
+func (p *Pool) all() []*worker {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.workers))
 }

@@ -21,7 +21,7 @@ func (p *Pool) Restart(ctx context.Context) error {
 	}
 	for _, w := range p.others(fresh) {
 		w.dismiss()
-		p.retireLater(w)
+		p.retireLater(w, w.replaced)
 	}
 	return nil
 }
@@ -68,11 +68,11 @@ func (p *Pool) others(except []*worker) []*worker {
 	return old
 }
 
-// retireLater lets a worker finish its calls in the background.
-func (p *Pool) retireLater(w *worker) {
+// retireLater lets a worker finish its calls in the background; where the pool closes, it is retired already.
+func (p *Pool) retireLater(w *worker, retire func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closing {
-		p.ended.Go(func() { w.retire(p.graceful()) })
+		p.ended.Go(retire)
 	}
 }

@@ -73,6 +73,7 @@ func (p *Pool) launch() (*worker, error) {
 	}
 	w := &worker{
 		pool: p, command: command, channel: channel, lifeline: lifeline, outbox: outbox, born: time.Now(),
+		log:    p.log,
 		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}), calls: map[uint32]*call{},
 	}
 	if p.config.MaxRequests > 0 {
@@ -162,7 +163,7 @@ func (p *Pool) replace(old *worker, pause time.Duration) {
 			p.noteTrouble(err, pause)
 		}
 		if old != nil {
-			old.retire(p.graceful())
+			old.replaced()
 		}
 	})
 }

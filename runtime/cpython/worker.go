@@ -44,13 +44,15 @@ type worker struct {
 	served  int
 	limit   int    // after so many calls it retires; 0: never, or it is about to
 	heir    bool   // its replacement is under way
-	stuck   int    // how many of its calls have timed out
+	told    int    // how many of its calls hang, and have failed
 	reason  string // why we killed it
 
-	debug  *DebugLink // nil: it cannot be debugged
-	orders sync.Mutex // held while something is written to the lifeline
+	sparing atomic.Bool  // what the application started goes on when the worker ends
+	log     *slog.Logger // names the worker
+	debug   *DebugLink   // nil: it cannot be debugged
+	orders  sync.Mutex   // held while something is written to the lifeline
 
-	idle chan struct{} // closed when a retiring worker has no call left
+	idle chan struct{} // closed when a retiring worker has no call left, but those that hang
 	once sync.Once     // for closing it
 }
 
@@ -86,8 +88,8 @@ func (w *worker) begin(c *call) bool {
 func (w *worker) finish(c *call) {
 	w.mu.Lock()
 	delete(w.calls, c.number)
-	if c.stuck {
-		w.stuck--
+	if c.told {
+		w.told--
 	}
 	w.tellIdle()
 	w.startNext(c)
@@ -114,7 +116,7 @@ func (w *worker) finish(c *call) {
 
 // tellIdle lets those go on who wait for a retiring worker's last call. The caller holds mu.
 func (w *worker) tellIdle() {
-	if w.state == retiring && len(w.calls) == 0 {
+	if w.state == retiring && w.onlyHangs() {
 		w.once.Do(func() { close(w.idle) })
 	}
 }
@@ -212,6 +214,8 @@ func (w *worker) takeOwn(f frame) error {
 		return w.pool.takeFinding(f.payload)
 	case kindHeld:
 		return w.takeHeld(f.payload)
+	case kindWhere:
+		return w.takeWhere(f.payload)
 	}
 	return w.loadAnswer(f)
 }
@@ -246,10 +250,7 @@ func (w *worker) loadAnswer(f frame) error {
 
 // logLate tells what became of a call whose client has left; nobody else does.
 func (w *worker) logLate(c *call, f frame) {
-	c.mu.Lock()
-	abandoned := c.abandoned
-	c.mu.Unlock()
-	if !abandoned || f.kind == kindContract || f.kind == kindAnswer || len(f.payload) == 0 {
+	if !c.isAbandoned() || f.kind == kindContract || f.kind == kindAnswer || len(f.payload) == 0 {
 		return
 	}
 	d := decode(f.payload)

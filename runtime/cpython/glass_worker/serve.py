@@ -6,10 +6,11 @@ import sys
 from _thread import start_new_thread
 from io import BufferedReader, BytesIO
 
-from glass_worker import load, report
+from glass_worker import ending, load, report
 from glass_worker.body import FileWrapper, RequestBody
 from glass_worker.call import Call
-from glass_worker.channel import CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, Channel, breach
+from glass_worker.channel import (
+    CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, WHERE, Channel, breach)  # fmt: skip
 
 BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
 
@@ -22,6 +23,7 @@ def main(sock, lifeline, settings):
     global loading
     channel = Channel(sock)
     watch_server(lifeline, channel)
+    ending.prepare()
     set_up(settings)
     try:
         application = load.load(settings["application"], settings["install"])
@@ -47,10 +49,14 @@ def main(sock, lifeline, settings):
         from glass_worker.debug_call import watch
 
         watch(worker, debugger)
-    if settings["threads"] == 1:
-        worker.serve_inline()
-    else:
-        worker.serve_with_threads(settings["threads"])
+    ending.is_serving = True
+    try:
+        if settings["threads"] == 1:
+            worker.serve_inline()
+        else:
+            worker.serve_with_threads(settings["threads"])
+    finally:
+        ending.is_serving = False
 
 
 def tell(channel, kind, values):
@@ -98,6 +104,8 @@ def watch_server(lifeline, channel):
                 break
             if order == b"?":
                 tell_where(channel)
+            elif order == b"x":
+                ending.leave(main_thread)
             elif on_order is not None:
                 on_order()
         if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
@@ -115,8 +123,19 @@ def tell_where(channel):
         hint = "look at the last line below: what does it wait for? Serving belongs to the server, not into the module"
         tell(channel, LOAD_ERROR, ("timeout", detail, hint, stack))
         return
-    stacks = [report.stack_text(frame) for frame in frames.values()]
-    sys.stderr.write("".join("A thread of this worker hangs here:\n" + stack for stack in stacks if stack))
+    for frame in frames.values():
+        number = call_of(frame)
+        if number:
+            tell(channel, WHERE, (number, report.innermost_line(frame), report.stack_text(frame)))
+
+
+def call_of(frame):
+    """The number of the call that a thread has in hand, or None."""
+    while frame is not None:
+        if frame.f_code is Call.run.__code__:
+            return frame.f_locals["self"].number
+        frame = frame.f_back
+    return None
 
 
 # ---- serving
@@ -162,6 +181,8 @@ class Worker:
             kind, number, payload = mailbox.next()
             if kind == REQUEST:
                 self.serve(number, payload, self.constants, mailbox)
+                if ending.wanted:
+                    return
             elif kind == CONSTANTS:
                 self.keep(payload)
             elif kind == QUIT:
@@ -180,6 +201,8 @@ class Worker:
                 try:
                     self.serve(number, payload, constants, mailboxes[number])
                 except BaseException:  # ours: the application's own end in Call.run
+                    if ending.wanted:
+                        return
                     sys.excepthook(*sys.exc_info())
                     os._exit(1)
                 del mailboxes[number]
