@@ -32,7 +32,7 @@ var limitFiles = map[string][]string{
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
 var noLimits = map[string]bool{
 	"server.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
-	"cpython.flagLockStep": true, "cpython.defaultGrace": true,
+	"cpython.flagLockStep": true, "cpython.defaultGrace": true, "cpython.defaultStartTimeout": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
 	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true,

@@ -213,7 +213,7 @@ func TestMisuse(t *testing.T) {
 		"--no-such-flag go:hello":                "no-such-flag",
 		"-w 0 go:hello":                          "--workers and --threads must be more than 0",
 		"--workers many go:hello":                "--workers",
-		"--timeout 0 go:hello":                   "must be more than 0 seconds",
+		"--read-timeout 0 go:hello":              "must be more than 0 seconds",
 		"--keep-alive soon go:hello":             "neither a number of seconds nor a duration",
 		"--keep-alive=-1 go:hello":               "negative",
 		"--model forking go:hello":               "iterative",

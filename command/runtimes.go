@@ -96,6 +96,7 @@ func broken(r runtime) []string {
 // options are what a command adds to an application.
 type options struct {
 	timeout, graceful      time.Duration
+	start                  time.Duration // for the import of the application
 	maxRequests, maxJitter int
 	lint                   bool
 	output                 *os.File

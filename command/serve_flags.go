@@ -50,7 +50,8 @@ type limitFlags struct {
 }
 
 type timeoutFlags struct {
-	Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call."`
+	Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call; 0 sets no limit."`
+	StartTimeout    seconds `default:"60" help:"Seconds that the application gets to be imported; 0 sets no limit."`
 	GracefulTimeout seconds `default:"30" help:"Seconds that requests in progress get to end after SIGTERM."`
 	KeepAlive       seconds `default:"5" help:"Seconds to wait for the next request on a connection; 0 closes it after each."`
 	ReadTimeout     seconds `default:"30" help:"Seconds for the head of a request, and for each wait for its body, which must arrive at 500 bytes a second or more."`
@@ -84,8 +85,8 @@ type developmentFlags struct {
 // Validate is called by kong before Run.
 func (c *serveCommand) Validate() error {
 	switch blind := frontNamed(c.Model).blind; {
-	case c.Timeout <= 0 || c.ReadTimeout <= 0 || c.WriteTimeout <= 0:
-		return errors.New("--timeout, --read-timeout and --write-timeout must be more than 0 seconds")
+	case c.ReadTimeout <= 0 || c.WriteTimeout <= 0:
+		return errors.New("--read-timeout and --write-timeout must be more than 0 seconds")
 	case c.LimitRequestLine <= 0 || c.LimitRequestFields <= 0 || c.LimitRequestFieldSize <= 0 || c.LimitRequestBody < 0 || c.LimitRequestSpool < 0:
 		return errors.New("a limit must be more than 0")
 	case c.LimitRequestLine > 64<<10: // a worker takes no frame of more than 1 MiB

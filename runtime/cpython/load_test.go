@@ -64,10 +64,27 @@ func parseFiles(text string) (spec string, files []string) {
 
 func TestLoadHangs(t *testing.T) {
 	dir := folder(t, "slow.py", "import time\ntime.sleep(600)\n")
-	_, err := tryStart(t, "slow.py", func(c *cpython.Config) { c.Dir, c.LoadTimeout = dir, 300*time.Millisecond })
+	_, err := tryStart(t, "slow.py", func(c *cpython.Config) { c.Dir, c.StartTimeout = dir, 300*time.Millisecond })
 	var load *cpython.LoadError
 	if !errors.As(err, &load) || load.Kind != cpython.LoadTimeout || !strings.Contains(load.Traceback, "time.sleep(600)") {
 		t.Errorf("got %#v", err)
+	}
+}
+
+// Without a limit it is waited for: for ever, but until the context ends.
+func TestLoadTakesItsTime(t *testing.T) {
+	dir := folder(t, "slow.py", "import time\nopen('began', 'w').close()\ntime.sleep(600)\n")
+	ctx, cancel := context.WithCancel(context.Background())
+	interpreter := interpreters(t)[0]
+	failed := make(chan error)
+	go func() {
+		_, err := cpython.Start(ctx, cpython.Config{Interpreter: interpreter, App: "slow.py", Dir: dir, StartTimeout: -1, Output: discard(t)})
+		failed <- err
+	}()
+	eventually(t, "it is being imported", func() bool { _, err := os.Stat(dir + "/began"); return err == nil })
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -16,19 +16,19 @@ import (
 
 // Times that are not for the user to choose.
 const (
-	defaultLoadTimeout = 60 * time.Second       // for the import of the application
-	defaultGrace       = 30 * time.Second       // for calls in hand when a worker retires
-	stackGrace         = time.Second            // for a hanging import to tell where
-	whereGrace         = time.Second            // for a call that hangs to tell where
-	orderGrace         = time.Second            // for a worker to take an order
-	exitGrace          = 5 * time.Second        // for a worker to end by itself: for atexit handlers
-	strayPoll          = time.Second            // how often we look whether processes are gone that a replaced worker left
-	groupGrace         = time.Second            // for processes that the application started, after SIGTERM
-	groupPoll          = 5 * time.Millisecond   // how often we look whether they are gone
-	readyTimeout       = 10 * time.Second       // how long a call waits while no worker is ready
-	firstBackOff       = 100 * time.Millisecond // before a worker is started again that did not come up; it doubles
-	lastBackOff        = 30 * time.Second
-	shortLife          = time.Second // a worker that dies younger, without a call, has not come up
+	defaultStartTimeout = 60 * time.Second       // for the import of the application
+	defaultGrace        = 30 * time.Second       // for calls in hand when a worker retires
+	stackGrace          = time.Second            // for a hanging import to tell where
+	whereGrace          = time.Second            // for a call that hangs to tell where
+	orderGrace          = time.Second            // for a worker to take an order
+	exitGrace           = 5 * time.Second        // for a worker to end by itself: for atexit handlers
+	strayPoll           = time.Second            // how often we look whether processes are gone that a replaced worker left
+	groupGrace          = time.Second            // for processes that the application started, after SIGTERM
+	groupPoll           = 5 * time.Millisecond   // how often we look whether they are gone
+	readyTimeout        = 10 * time.Second       // how long a call waits while no worker is ready
+	firstBackOff        = 100 * time.Millisecond // before a worker is started again that did not come up; it doubles
+	lastBackOff         = 30 * time.Second
+	shortLife           = time.Second // a worker that dies younger, without a call, has not come up
 )
 
 // Config says what to run, and how.
@@ -42,7 +42,7 @@ type Config struct {
 	Workers, Threads           int           // processes, and calls at a time in each; 0 is 1
 	Timeout                    time.Duration // how long the application may be silent while it is its turn; 0: for ever
 	GracefulTimeout            time.Duration // for calls in hand when a worker is replaced; 0 is 30 seconds
-	LoadTimeout                time.Duration // for the import of the application; 0 is 60 seconds
+	StartTimeout               time.Duration // for the import of the application; 0 is 60 seconds, less is no limit
 	MaxRequests                int           // a worker retires after so many calls; 0: never
 	MaxRequestsJitter          int           // plus a random number up to this
 	readyTimeout, firstBackOff time.Duration // for tests
@@ -81,7 +81,7 @@ type Pool struct {
 // application could not be loaded and a *WorkerError when Python did not run.
 func Start(ctx context.Context, config Config) (*Pool, error) {
 	config.Workers, config.Threads = max(config.Workers, 1), max(config.Threads, 1)
-	config.LoadTimeout = cmp.Or(config.LoadTimeout, defaultLoadTimeout)
+	config.StartTimeout = cmp.Or(config.StartTimeout, defaultStartTimeout)
 	config.GracefulTimeout = cmp.Or(config.GracefulTimeout, defaultGrace)
 	config.readyTimeout = cmp.Or(config.readyTimeout, readyTimeout)
 	config.firstBackOff = cmp.Or(config.firstBackOff, firstBackOff)

@@ -14,12 +14,16 @@ func (p *Pool) hire(ctx context.Context) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	tooLong := time.NewTimer(p.config.LoadTimeout)
-	defer tooLong.Stop()
+	var tooLong <-chan time.Time // never
+	if p.config.StartTimeout > 0 {
+		timer := time.NewTimer(p.config.StartTimeout)
+		defer timer.Stop()
+		tooLong = timer.C
+	}
 	select {
 	case err = <-w.loaded:
-	case <-tooLong.C:
-		err = w.whereItHangs(p.config.LoadTimeout)
+	case <-tooLong:
+		err = w.whereItHangs(p.config.StartTimeout)
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-p.closed:
@@ -40,7 +44,7 @@ func (w *worker) whereItHangs(after time.Duration) error {
 	case err := <-w.loaded:
 		return err
 	case <-time.After(stackGrace):
-		return &LoadError{Kind: LoadTimeout, Detail: "the application was not imported within " + after.String()}
+		return &LoadError{Kind: LoadTimeout, Detail: "the application was not imported within " + after.String() + " (--start-timeout), and does not say where it is"}
 	}
 }
 

@@ -119,7 +119,7 @@ def tell_where(channel):
     frames = sys._current_frames()
     if loading:
         stack = report.stack_text(frames[main_thread])
-        detail = "%s was still being imported when the time was up" % sys.argv[0]
+        detail = "%s was still being imported when the time was up (--start-timeout)" % sys.argv[0]
         hint = "look at the last line below: what does it wait for? Serving belongs to the server, not into the module"
         tell(channel, LOAD_ERROR, ("timeout", detail, hint, stack))
         return
