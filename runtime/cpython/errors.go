@@ -44,6 +44,7 @@ func (e *LoadError) Error() string {
 // WorkerError says that the worker process failed: it could not be started, or it died while it had the call in hand.
 type WorkerError struct {
 	Reason string // "killed by signal: segmentation fault", "exit status 3"
+	Worker int    // which of the pool's workers it was, from 1
 	PID    int    // 0 where there is none
 }
 
@@ -51,7 +52,7 @@ func (e *WorkerError) Error() string {
 	if e.PID == 0 {
 		return "the worker could not be started: " + e.Reason
 	}
-	return fmt.Sprintf("worker %d ended: %s", e.PID, e.Reason)
+	return fmt.Sprintf("worker %d (pid %d) ended: %s", e.Worker, e.PID, e.Reason)
 }
 
 // StatusCode implements wsgi.Failure: 502 (Bad Gateway).

@@ -108,12 +108,12 @@ func (p *Pool) CutLifelines() {
 
 // Launch starts a worker without a pool: the test is its server. The shell may set limits for it first.
 func Launch(config Config, shell string) (channel, lifeline net.Conn, command *exec.Cmd, err error) {
-	command = exec.Command("/bin/sh", "-c", shell+` exec "$0" -c "$1"`, config.Interpreter.Path, bootSource)
+	command = exec.Command("/bin/sh", "-c", shell+` exec "$0" -c "$1"`, config.Interpreter.Path, bootCommand)
 	command.Dir, command.Stderr = config.Dir, config.Output
 	environment, restore := config.Interpreter.environment(nil)
-	command.Env = environment
+	command.Env = append(environment, bootVariable)
 	if channel, lifeline, err = start(command); err == nil {
-		_, err = channel.Write(startMessage(&config, restore, false))
+		_, err = channel.Write(startMessage(&config, restore, false, "glass: worker of a test"))
 	}
 	return channel, lifeline, command, err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"glasswsgi/runtime/wsgi"
@@ -45,6 +46,7 @@ type Config struct {
 	StartTimeout               time.Duration // for the import of the application; 0 is 60 seconds, less is no limit
 	MaxRequests                int           // a worker retires after so many calls; 0: never
 	MaxRequestsJitter          int           // plus a random number up to this
+	MaxMemory                  int64         // a worker retires after the call after which it has more than so many bytes in RAM; 0: never. Linux only
 	readyTimeout, firstBackOff time.Duration // for tests
 	aheadBudget                time.Duration // for tests
 	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
@@ -67,12 +69,16 @@ type Pool struct {
 	ended   sync.WaitGroup // the goroutines of the pool
 	restart sync.Mutex     // one Restart at a time
 
-	mu      sync.Mutex
-	closing bool
-	workers map[*worker]bool // all whose process lives
-	ready   int              // those of them that take calls
-	trouble error            // why the latest worker did not come up, or nil
-	early   int              // how many workers in a row died young
+	mu       sync.Mutex
+	closing  bool
+	workers  map[*worker]bool // all whose process lives
+	born     int              // how many there have been
+	restarts map[string]uint64
+	ready    int   // those of them that take calls
+	trouble  error // why the latest worker did not come up, or nil
+	early    int   // how many workers in a row died young
+
+	waiting atomic.Int64 // calls that wait for a slot
 
 	findings findings // of --lint
 }
@@ -94,11 +100,17 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 		log:    config.Log,
 		// During Restart the old and the new workers have slots at the same time; the rest is room for those of workers
 		// that have just died, until they are dropped.
-		slots:   make(chan *worker, 3*max(config.Workers*config.Threads, mostAhead)),
-		spawner: newSpawner(),
-		closed:  make(chan struct{}),
-		over:    make(chan struct{}),
-		workers: map[*worker]bool{},
+		slots:    make(chan *worker, 3*max(config.Workers*config.Threads, mostAhead)),
+		spawner:  newSpawner(),
+		closed:   make(chan struct{}),
+		over:     make(chan struct{}),
+		workers:  map[*worker]bool{},
+		restarts: map[string]uint64{},
+	}
+	if config.MaxMemory > 0 {
+		if err := checkMemoryIsKnown(); err != nil {
+			return nil, err
+		}
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -171,6 +183,8 @@ func (p *Pool) takeSlot() (*worker, error) {
 		return w, nil
 	default:
 	}
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
 	patience := time.NewTicker(p.config.readyTimeout)
 	defer patience.Stop()
 	for {

@@ -20,7 +20,11 @@ func (p *Pool) Restart(ctx context.Context) error {
 		return err
 	}
 	for _, w := range p.others(fresh) {
-		w.dismiss()
+		if w.dismiss() {
+			p.mu.Lock()
+			p.count(CauseReload)
+			p.mu.Unlock()
+		}
 		p.retireLater(w, w.replaced)
 	}
 	return nil

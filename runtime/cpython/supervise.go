@@ -2,6 +2,7 @@ package cpython
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os/exec"
@@ -62,30 +63,39 @@ func (p *Pool) launch() (*worker, error) {
 		return nil, ErrClosed
 	}
 	p.ended.Add(1)
+	p.born++
+	number := p.born
 	p.mu.Unlock()
 	defer p.ended.Done()
-	command := exec.Command(p.config.Interpreter.Path, "-c", bootSource)
+	title := fmt.Sprintf("%s%d (%s)", WorkerTitle, number, p.config.App)
+	command := exec.Command(p.config.Interpreter.Path, "-c", bootCommand, title)
 	command.Dir = p.config.Dir
 	command.Stdout, command.Stderr = p.config.Output, p.config.Output
 	environment, restore := p.config.Interpreter.environment(p.config.Env)
-	command.Env = environment
+	command.Env = append(environment, bootVariable)
 	outbox := p.newOutbox(command)
 	channel, lifeline, err := p.spawner.start(command)
 	if err != nil {
 		outbox.close()
 		return nil, &WorkerError{Reason: err.Error()}
 	}
+	w := p.newWorker(number, command.Process.Pid)
+	w.command, w.channel, w.lifeline, w.outbox = command, channel, lifeline, outbox
+	p.enlist(w)
+	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil, title)) })
+	return w, nil
+}
+
+func (p *Pool) newWorker(number, pid int) *worker {
 	w := &worker{
-		pool: p, command: command, channel: channel, lifeline: lifeline, outbox: outbox, born: time.Now(),
-		log:    p.log,
-		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}), calls: map[uint32]*call{},
+		pool: p, number: number, born: time.Now(), calls: map[uint32]*call{},
+		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}),
+		log: p.log.With(slog.Group("worker", slog.Int("number", number), slog.Int("pid", pid))),
 	}
 	if p.config.MaxRequests > 0 {
 		w.limit = p.config.MaxRequests + rand.IntN(p.config.MaxRequestsJitter+1)
 	}
-	p.enlist(w)
-	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil)) })
-	return w, nil
+	return w
 }
 
 // enlist makes a worker one of the pool's, and starts what serves it. Whoever closes the pool from now on ends it; one
@@ -134,7 +144,7 @@ func (p *Pool) admitLocked(w *worker) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.state == dead {
-		return &WorkerError{Reason: "it ended right after the application was loaded", PID: w.command.Process.Pid}
+		return &WorkerError{Reason: "it ended right after the application was loaded", Worker: w.number, PID: w.command.Process.Pid}
 	}
 	w.state = ready
 	p.ready++
@@ -172,6 +182,15 @@ func (p *Pool) replace(old *worker, pause time.Duration) {
 	})
 }
 
+// succeed brings in the successor of a worker that has had its time.
+func (p *Pool) succeed(w *worker, cause string) {
+	p.mu.Lock()
+	p.count(cause)
+	p.mu.Unlock()
+	w.log.Info("replacing a worker", slog.String("because", cause))
+	p.replace(w, 0)
+}
+
 // sleep returns false when the pool is closed.
 func (p *Pool) sleep(pause time.Duration) bool {
 	select {
@@ -201,6 +220,7 @@ func (p *Pool) noteTrouble(err error, pause time.Duration) {
 	p.mu.Lock()
 	p.trouble = err
 	closing := p.closing
+	p.count(CauseNotStarted)
 	p.mu.Unlock()
 	if !closing {
 		p.log.Error("a worker did not come up", slog.Any("error", err), slog.Duration("again in", pause))
@@ -244,8 +264,12 @@ func (w *worker) takesCalls() bool {
 
 // buried notes the end of a worker, and replaces one that was not meant to end: at once, unless workers die as soon as
 // they are born.
-func (p *Pool) buried(w *worker, err error, wasReady, needsHeir bool) {
+func (p *Pool) buried(w *worker, err error, wasReady, needsHeir, isTold bool) {
+	cause := w.cause()
 	p.mu.Lock()
+	if wasReady && !p.closing {
+		p.count(cause)
+	}
 	delete(p.workers, w)
 	closing := p.closing
 	if wasReady && time.Since(w.born) < shortLife && w.served == 0 {
@@ -264,7 +288,9 @@ func (p *Pool) buried(w *worker, err error, wasReady, needsHeir bool) {
 	if closing || !wasReady {
 		return
 	}
-	p.log.Error("a worker died", slog.Any("error", err))
+	if !isTold {
+		w.log.Error("a worker died", slog.Any("error", err))
+	}
 	if needsHeir {
 		p.replace(nil, pause)
 	}

@@ -38,6 +38,9 @@ func (w *worker) checkSilence(timeout time.Duration) {
 			w.failStuck(number, &TimeoutError{After: timeout})
 		}
 		if deaf {
+			w.mu.Lock()
+			w.isDeaf = true
+			w.mu.Unlock()
 			w.kill(fmt.Sprintf("killed: it did not read what it was sent for %v", timeout))
 		}
 	})
@@ -61,7 +64,11 @@ func (w *worker) findStuck(timeout time.Duration) (hung []uint32) {
 
 // giveUp replaces a worker in which a call hangs.
 func (w *worker) giveUp() {
-	w.dismiss()
+	if w.dismiss() {
+		w.pool.mu.Lock()
+		w.pool.count(CauseTimeout)
+		w.pool.mu.Unlock()
+	}
 	w.pool.replace(nil, 0)
 	w.pool.retireLater(w, func() { w.retire(w.pool.graceful()) })
 }

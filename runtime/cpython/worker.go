@@ -25,6 +25,7 @@ const (
 // worker is one Python process. Its reader goroutine is the only one that reads from the channel; writers take turns.
 type worker struct {
 	pool     *Pool
+	number   int // which of the pool's workers it is, from 1
 	command  *exec.Cmd
 	channel  net.Conn
 	lifeline net.Conn // the worker ends when it is closed
@@ -38,13 +39,14 @@ type worker struct {
 	mu      sync.Mutex
 	state   state
 	calls   map[uint32]*call // those that the process has in hand
-	number  uint32           // of the latest call
+	latest  uint32           // the number of the latest call
 	sending sending
 	pace    pace
 	served  int
-	limit   int    // after so many calls it retires; 0: never, or it is about to
+	limit   int    // after so many calls it retires; 0: never
 	heir    bool   // its replacement is under way
 	told    int    // how many of its calls hang, and have failed
+	isDeaf  bool   // it does not read its channel
 	reason  string // why we killed it
 
 	sparing atomic.Bool  // what the application started goes on when the worker ends
@@ -63,9 +65,9 @@ func (w *worker) begin(c *call) bool {
 	if w.state != ready || w.refuses() {
 		return false
 	}
-	w.number = numberAfter(w.number)
+	w.latest = numberAfter(w.latest)
 	w.served++
-	c.worker, c.number = w, w.number
+	c.worker, c.number = w, w.latest
 	c.holders.Store(2)
 	if len(w.calls) == 0 {
 		w.pace.since = now()
@@ -98,20 +100,33 @@ func (w *worker) finish(c *call) {
 	if free {
 		slots = w.freeSlots()
 	}
-	due := free && w.limit > 0 && w.served >= w.limit
-	if due {
-		w.limit, w.heir = 0, true
+	cause := ""
+	if free && !w.heir {
+		cause = w.due()
+		w.heir = cause != ""
 	}
 	w.mu.Unlock()
 	c.over.Store(true)
 	c.wake()
 	c.release()
-	if due {
-		w.pool.replace(w, 0)
+	if cause != "" {
+		w.pool.succeed(w, cause)
 	}
 	for range slots {
 		w.pool.slots <- w
 	}
+}
+
+// due says why the worker should be replaced now that a call has ended; "" where it should not. The caller holds mu.
+func (w *worker) due() string {
+	most := w.pool.config.MaxMemory
+	switch {
+	case w.limit > 0 && w.served >= w.limit:
+		return CauseMaxRequests
+	case most > 0 && resident(w.command.Process.Pid) > most:
+		return CauseMaxMemory
+	}
+	return ""
 }
 
 // tellIdle lets those go on who wait for a retiring worker's last call. The caller holds mu.
@@ -267,5 +282,5 @@ func (w *worker) logLate(c *call, f frame) {
 // breach ends a worker that broke the protocol, and returns the error for the call that noticed.
 func (w *worker) breach(err error) error {
 	w.kill("broke the frame protocol: " + err.Error())
-	return &WorkerError{Reason: "broke the frame protocol: " + err.Error(), PID: w.command.Process.Pid}
+	return &WorkerError{Reason: "broke the frame protocol: " + err.Error(), Worker: w.number, PID: w.command.Process.Pid}
 }

@@ -24,6 +24,16 @@ func (w *worker) because(reason string) {
 	}
 }
 
+// cause is why a worker ended that should not have, for Restarts.
+func (w *worker) cause() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.isDeaf {
+		return CauseTimeout
+	}
+	return CauseDied
+}
+
 // bury reaps the process, fails the calls that it had in hand, and tells the pool.
 func (w *worker) bury(protocol error) {
 	if protocol != nil {
@@ -44,9 +54,11 @@ func (w *worker) bury(protocol error) {
 	w.calls = map[uint32]*call{}
 	w.mu.Unlock()
 	w.outbox.close()
-	err := &WorkerError{Reason: reason, PID: w.command.Process.Pid}
+	err := &WorkerError{Reason: reason, Worker: w.number, PID: w.command.Process.Pid}
+	isTold := false // a call that fails is logged by who made it
 	for _, c := range calls {
 		c.over.Store(true)
+		isTold = isTold || !c.isAbandoned()
 		if notStarted(c, calls) {
 			c.release() // before it knows: it is about to begin anew
 			c.fail(errNotStarted)
@@ -59,7 +71,7 @@ func (w *worker) bury(protocol error) {
 	case w.loaded <- err:
 	default:
 	}
-	w.pool.buried(w, err, wasReady, needsHeir)
+	w.pool.buried(w, err, wasReady, needsHeir, isTold)
 	if w.sparing.Load() {
 		w.pool.leaveBehind(w)
 	} else {
@@ -138,8 +150,8 @@ func (w *worker) leave() {
 	w.quit() // an application may have replaced the handler of SIGTERM
 }
 
-// dismiss makes the worker take no more calls. It may be dismissed already.
-func (w *worker) dismiss() {
+// dismiss makes the worker take no more calls. It returns false where that was so before.
+func (w *worker) dismiss() bool {
 	w.mu.Lock()
 	wasReady := w.state == ready
 	if wasReady {
@@ -150,6 +162,7 @@ func (w *worker) dismiss() {
 	if wasReady {
 		w.pool.dismissed()
 	}
+	return wasReady
 }
 
 // retire lets the worker finish its calls, until done, and ends it. Calls that hang are not waited for.

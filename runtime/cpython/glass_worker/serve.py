@@ -83,8 +83,23 @@ def set_up(settings):
             os.environ[name] = value
     if not os.environ.get("PYTHONBREAKPOINT"):
         sys.breakpointhook = report.tell_breakpoint
+    show_title(settings["title"])
     sys.argv = [settings["application"]]
     sys.path[:0] = [os.getcwd()] + [os.path.abspath(entry) for entry in settings["pythonpath"]]
+
+
+def show_title(title):
+    """On Linux, write the title over the command line, where ps looks for it (proc_pid_stat(5), fields 48 and 49)."""
+    try:
+        with open("/proc/self/stat", "rb") as stat:
+            fields = stat.read().rpartition(b") ")[2].split()
+        start, end = int(fields[45]), int(fields[46])
+        text = os.fsencode(title)[: end - start - 1]
+        with open("/proc/self/mem", "r+b", 0) as memory:
+            memory.seek(start)
+            memory.write(text.ljust(end - start, b"\0"))
+    except (OSError, ValueError, IndexError):
+        pass  # the title is the last argument, too
 
 
 # ---- the lifeline
