@@ -98,6 +98,7 @@ type options struct {
 	timeout, graceful      time.Duration
 	start                  time.Duration // for the import of the application
 	maxRequests, maxJitter int
+	maxMemory              int64 // bytes of a worker
 	lint                   bool
 	output                 *os.File
 	log                    *slog.Logger

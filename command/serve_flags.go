@@ -37,6 +37,7 @@ type concurrencyFlags struct {
 	Model             string `default:"threaded" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, fasthttp the HTTP engine of that name, for comparison. (${default})"`
 	MaxRequests       int    `placeholder:"N" help:"Replace a worker after this many requests; 0 never does."`
 	MaxRequestsJitter int    `placeholder:"N" help:"Add a random number up to N to --max-requests, so that workers are not all replaced at the same time."`
+	MaxWorkerMemory   int    `placeholder:"MIB" help:"Replace a worker after the request after which it has more than this many MiB in RAM; 0 never does. Linux only."`
 }
 
 type limitFlags struct {
@@ -97,8 +98,8 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("--trace shows how glass reads and writes HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
-	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0:
-		return errors.New("--backlog must be more than 0, --max-requests and --max-requests-jitter not less")
+	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0 || c.MaxWorkerMemory < 0:
+		return errors.New("--backlog must be more than 0, --max-requests, --max-requests-jitter and --max-worker-memory not less")
 	}
 	return c.application.Validate()
 }
