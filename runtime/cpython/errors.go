@@ -10,6 +10,7 @@ type LoadKind string
 
 const (
 	LoadSpec             LoadKind = "spec"              // MODULE:CALLABLE cannot be understood
+	LoadNoFolder         LoadKind = "no-folder"         // there is no such Config.Dir
 	LoadModuleNotFound   LoadKind = "module-not-found"  // the application's own module
 	LoadImportMissing    LoadKind = "import-missing"    // a module that the application imports
 	LoadFileNotFound     LoadKind = "file-not-found"    // FILE.py

@@ -107,6 +107,9 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 		workers:  map[*worker]bool{},
 		restarts: map[string]uint64{},
 	}
+	if err := checkFolder(config.Dir); err != nil {
+		return nil, err
+	}
 	if config.MaxMemory > 0 {
 		if err := checkMemoryIsKnown(); err != nil {
 			return nil, err

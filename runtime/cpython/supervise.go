@@ -1,13 +1,35 @@
 package cpython
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"os/exec"
+	"syscall"
 	"time"
 )
+
+// checkFolder says what is wrong with the workers' working directory: a process that cannot be started there does not.
+func checkFolder(dir string) error {
+	info, err := os.Stat(cmp.Or(dir, "."))
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err == nil {
+		return nil
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return &LoadError{Kind: LoadNoFolder, Detail: fmt.Sprintf("the folder %s cannot be used: %v", cmp.Or(dir, "that we run in"), err),
+		Hint: "--chdir names the folder in which the application is loaded"}
+}
 
 // hire starts a worker and waits until it has loaded the application.
 func (p *Pool) hire(ctx context.Context) (*worker, error) {
@@ -26,7 +48,7 @@ func (p *Pool) hire(ctx context.Context) (*worker, error) {
 	case <-tooLong:
 		err = w.whereItHangs(p.config.StartTimeout)
 	case <-ctx.Done():
-		err = ctx.Err()
+		err = fmt.Errorf("it was interrupted: %w", ctx.Err())
 	case <-p.closed:
 		err = ErrClosed
 	}
