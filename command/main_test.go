@@ -323,6 +323,13 @@ func TestCall(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+	t.Run("WEB_CONCURRENCY is empty", func(t *testing.T) {
+		c := command(t, "call", "go:hello")
+		c.Env = append(c.Env, "WEB_CONCURRENCY=")
+		if got := finish(t, c, ""); got.code != 0 {
+			t.Errorf("%+v", got)
+		}
+	})
 	t.Run("body and header fields", func(t *testing.T) {
 		got := glass(t, `{"a": 1}`, "call", "examples/echo.py", "POST", "/", "-d", "@-", "-H", "Content-Type: application/json")
 		contains(t, got.out, "200 OK", `"a": 1`)
