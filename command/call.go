@@ -44,7 +44,9 @@ func (c *callCommand) Run() error {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { kill(runtime) })()
-	defer kill(runtime)
+	now, cancel := context.WithCancel(ctx)
+	cancel()
+	defer end(now, runtime) // with the application's atexit handlers
 
 	environ := wsgi.NewEnviron(request, &callConnection)
 	environ.RunOnce = true

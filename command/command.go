@@ -75,6 +75,9 @@ const (
 // itself, named from the root of the repository.
 func Run(args []string, source fs.FS) int {
 	goSource = source
+	if os.Getenv("WEB_CONCURRENCY") == "" { // platforms set it to nothing; the default of --workers is meant
+		os.Unsetenv("WEB_CONCURRENCY")
+	}
 	parser, err := kong.New(&commands{}, kong.Name("glass"), kong.Description(description),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
 		kong.ExplicitGroups(helpGroups), kong.Vars(defaults))

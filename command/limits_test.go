@@ -33,8 +33,8 @@ var limitFiles = map[string][]string{
 var noLimits = map[string]bool{
 	"front.headOfVersion2": true, "front.addressesIPv4": true, "front.addressesIPv6": true,
 	"server.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
-	"cpython.flagLockStep": true, "cpython.defaultGrace": true,
-	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.exitGrace": true, "cpython.groupGrace": true,
+	"cpython.flagLockStep": true, "cpython.defaultGrace": true, "cpython.defaultStartTimeout": true,
+	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
 	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true,
 	"cpython.worthNoCopy": true,

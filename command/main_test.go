@@ -213,7 +213,7 @@ func TestMisuse(t *testing.T) {
 		"--no-such-flag go:hello":                "no-such-flag",
 		"-w 0 go:hello":                          "--workers and --threads must be more than 0",
 		"--workers many go:hello":                "--workers",
-		"--timeout 0 go:hello":                   "must be more than 0 seconds",
+		"--read-timeout 0 go:hello":              "must be more than 0 seconds",
 		"--keep-alive soon go:hello":             "neither a number of seconds nor a duration",
 		"--keep-alive=-1 go:hello":               "negative",
 		"--model forking go:hello":               "iterative",
@@ -320,6 +320,13 @@ func TestCall(t *testing.T) {
 		got := glass(t, "", "call", "examples/seeds/webapp.py:app", "GET", "/hello")
 		want := "200 OK\nContent-Type: text/plain\n\nHello world from a simple WSGI application!\n"
 		if got.out != want || got.code != 0 || got.err != "" {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("WEB_CONCURRENCY is empty", func(t *testing.T) {
+		c := command(t, "call", "go:hello")
+		c.Env = append(c.Env, "WEB_CONCURRENCY=")
+		if got := finish(t, c, ""); got.code != 0 {
 			t.Errorf("%+v", got)
 		}
 	})

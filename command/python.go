@@ -28,8 +28,8 @@ func startPython(ctx context.Context, a *application, o options) (runtime, error
 		Interpreter: interpreter,
 		App:         a.App, Dir: a.Chdir, PythonPath: a.Pythonpath, Env: a.Env,
 		Workers: a.Workers, Threads: a.Threads,
-		Timeout: o.timeout, GracefulTimeout: o.graceful,
-		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter,
+		Timeout: o.timeout, GracefulTimeout: o.graceful, StartTimeout: o.start,
+		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter, MaxMemory: o.maxMemory,
 		Output: o.output, Log: o.log, Lint: o.lint, Debugger: o.debugger,
 	}}
 	if err := p.Restart(ctx); err != nil {

@@ -96,7 +96,9 @@ func broken(r runtime) []string {
 // options are what a command adds to an application.
 type options struct {
 	timeout, graceful      time.Duration
+	start                  time.Duration // for the import of the application
 	maxRequests, maxJitter int
+	maxMemory              int64 // bytes of a worker
 	lint                   bool
 	output                 *os.File
 	log                    *slog.Logger

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
@@ -72,8 +73,8 @@ func orNone[T int | int64 | time.Duration](n T) T {
 // options is what the flags say to the runtime.
 func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
 	return options{
-		timeout: time.Duration(c.Timeout), graceful: time.Duration(c.GracefulTimeout),
-		maxRequests: c.MaxRequests, maxJitter: c.MaxRequestsJitter,
+		timeout: time.Duration(c.Timeout), graceful: time.Duration(c.GracefulTimeout), start: cmp.Or(time.Duration(c.StartTimeout), -1),
+		maxRequests: c.MaxRequests, maxJitter: c.MaxRequestsJitter, maxMemory: int64(c.MaxWorkerMemory) << 20,
 		lint: c.Lint, output: output, log: log,
 	}
 }

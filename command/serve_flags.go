@@ -39,6 +39,7 @@ type concurrencyFlags struct {
 	Model             string `default:"threaded" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, fasthttp the HTTP engine of that name, for comparison. (${default})"`
 	MaxRequests       int    `placeholder:"N" help:"Replace a worker after this many requests; 0 never does."`
 	MaxRequestsJitter int    `placeholder:"N" help:"Add a random number up to N to --max-requests, so that workers are not all replaced at the same time."`
+	MaxWorkerMemory   int    `placeholder:"MIB" help:"Replace a worker after the request after which it has more than this many MiB in RAM; 0 never does. Linux only."`
 }
 
 type limitFlags struct {
@@ -52,7 +53,8 @@ type limitFlags struct {
 }
 
 type timeoutFlags struct {
-	Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call."`
+	Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call; 0 sets no limit."`
+	StartTimeout    seconds `default:"60" help:"Seconds that the application gets to be imported; 0 sets no limit."`
 	GracefulTimeout seconds `default:"30" help:"Seconds that requests in progress get to end after SIGTERM."`
 	KeepAlive       seconds `default:"5" help:"Seconds to wait for the next request on a connection; 0 closes it after each."`
 	ReadTimeout     seconds `default:"30" help:"Seconds for the head of a request, and for each wait for its body, which must arrive at 500 bytes a second or more."`
@@ -86,8 +88,8 @@ type developmentFlags struct {
 // Validate is called by kong before Run.
 func (c *serveCommand) Validate() error {
 	switch blind := frontNamed(c.Model).blind; {
-	case c.Timeout <= 0 || c.ReadTimeout <= 0 || c.WriteTimeout <= 0:
-		return errors.New("--timeout, --read-timeout and --write-timeout must be more than 0 seconds")
+	case c.ReadTimeout <= 0 || c.WriteTimeout <= 0:
+		return errors.New("--read-timeout and --write-timeout must be more than 0 seconds")
 	case c.LimitRequestLine <= 0 || c.LimitRequestFields <= 0 || c.LimitRequestFieldSize <= 0 || c.LimitRequestBody < 0 || c.LimitRequestSpool < 0:
 		return errors.New("a limit must be more than 0")
 	case c.LimitRequestLine > 64<<10: // a worker takes no frame of more than 1 MiB
@@ -100,8 +102,8 @@ func (c *serveCommand) Validate() error {
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
-	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0:
-		return errors.New("--backlog must be more than 0, --max-requests and --max-requests-jitter not less")
+	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0 || c.MaxWorkerMemory < 0:
+		return errors.New("--backlog must be more than 0, --max-requests, --max-requests-jitter and --max-worker-memory not less")
 	}
 	return c.application.Validate()
 }

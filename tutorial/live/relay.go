@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -105,13 +106,15 @@ func (r *relay) pass(client *net.TCPConn) {
 	both.Wait()
 }
 
-// seen is what moved on one connection, and was not shown yet.
+// seen is what moved on one connection, and was not shown yet: of each direction as much as a recording holds.
 type seen struct {
 	relay *relay
 
-	mu    sync.Mutex
-	moved []retell.Moved
-	quiet *time.Timer
+	mu      sync.Mutex
+	moved   []retell.Moved
+	toPeer  int // bytes in moved
+	toThere int
+	quiet   *time.Timer
 }
 
 // copy passes on one direction, to its end.
@@ -120,7 +123,7 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			s.saw(retell.Moved{At: time.Now(), ToPeer: toPeer, Bytes: append([]byte(nil), buffer[:n]...)})
+			s.saw(buffer[:n], toPeer)
 			if _, err := to.Write(buffer[:n]); err != nil {
 				from.Close()
 				return
@@ -138,11 +141,19 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 	}
 }
 
-// saw keeps bytes. Those of the next request come after the exchange before is shown.
-func (s *seen) saw(m retell.Moved) {
+// saw keeps bytes. Those of the next request come after the exchange before is shown. What comes after a recording's
+// limit is passed on, and not kept.
+func (s *seen) saw(data []byte, toPeer bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.moved = append(s.moved, m)
+	kept := &s.toThere
+	if toPeer {
+		kept = &s.toPeer
+	}
+	if n := min(len(data), hub.MaxStream-*kept); n > 0 && len(s.moved) < hub.MaxSteps {
+		*kept += n
+		s.moved = append(s.moved, retell.Moved{At: time.Now(), ToPeer: toPeer, Bytes: bytes.Clone(data[:n])})
+	}
 	if s.quiet == nil {
 		s.quiet = time.AfterFunc(relayQuiet, func() { s.show(false) })
 	}
@@ -157,5 +168,5 @@ func (s *seen) show(ended bool) {
 		return
 	}
 	s.relay.inspector.hub.Retell(hub.Outside{Server: s.relay.exercise.Name()}, facts(s.relay.exercise), s.moved)
-	s.moved = nil
+	s.moved, s.toPeer, s.toThere = nil, 0, 0
 }

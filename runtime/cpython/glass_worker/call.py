@@ -7,7 +7,7 @@ has left, with one block or none, leaves as one frame, ANSWER.
 
 import marshal
 
-from glass_worker import contract
+from glass_worker import contract, ending
 from glass_worker.body import BrokenBody, ClientGone, FileWrapper, part_of_file
 from glass_worker.channel import (
     ABORT, ANSWER, ANSWER_HEAD, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FILE, FILE_SENT,
@@ -62,6 +62,8 @@ class Call:
         trouble = self.close(iterable)
         self.state = ENDED
         try:
+            if ending.wanted and isinstance(failure, SystemExit):
+                raise SystemExit
             self.finish(failure, trouble)
         finally:
             failure = trouble = None  # they hold this very frame by their tracebacks

@@ -9,12 +9,14 @@ import os
 from _thread import allocate_lock
 from struct import Struct
 
+from glass_worker import ending
+
 # Go to worker.
 REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS, FILE_SENT, NOP = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT, ANSWER, HELD, FILE, PLACE = 26, 27, 28, 29, 30
+LINT, ANSWER, HELD, FILE, PLACE, WHERE = 26, 27, 28, 29, 30, 31
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
@@ -170,3 +172,6 @@ class Channel:
             return self.sock.recv_into(room)
         finally:
             self.sock.setblocking(True)
+
+
+ending.uninterruptible.update((Channel.send.__code__, Channel.pass_file.__code__))

@@ -6,10 +6,11 @@ import sys
 from _thread import start_new_thread
 from io import BufferedReader, BytesIO
 
-from glass_worker import load, report
+from glass_worker import ending, load, report
 from glass_worker.body import FileWrapper, RequestBody
 from glass_worker.call import Call
-from glass_worker.channel import CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, Channel, breach
+from glass_worker.channel import (
+    CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, WHERE, Channel, breach)  # fmt: skip
 
 BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
 
@@ -22,6 +23,7 @@ def main(sock, lifeline, settings):
     global loading
     channel = Channel(sock)
     watch_server(lifeline, channel)
+    ending.prepare()
     set_up(settings)
     try:
         application = load.load(settings["application"], settings["install"])
@@ -47,10 +49,14 @@ def main(sock, lifeline, settings):
         from glass_worker.debug_call import watch
 
         watch(worker, debugger)
-    if settings["threads"] == 1:
-        worker.serve_inline()
-    else:
-        worker.serve_with_threads(settings["threads"])
+    ending.is_serving = True
+    try:
+        if settings["threads"] == 1:
+            worker.serve_inline()
+        else:
+            worker.serve_with_threads(settings["threads"])
+    finally:
+        ending.is_serving = False
 
 
 def tell(channel, kind, values):
@@ -77,8 +83,23 @@ def set_up(settings):
             os.environ[name] = value
     if not os.environ.get("PYTHONBREAKPOINT"):
         sys.breakpointhook = report.tell_breakpoint
+    show_title(settings["title"])
     sys.argv = [settings["application"]]
     sys.path[:0] = [os.getcwd()] + [os.path.abspath(entry) for entry in settings["pythonpath"]]
+
+
+def show_title(title):
+    """On Linux, write the title over the command line, where ps looks for it (proc_pid_stat(5), fields 48 and 49)."""
+    try:
+        with open("/proc/self/stat", "rb") as stat:
+            fields = stat.read().rpartition(b") ")[2].split()
+        start, end = int(fields[45]), int(fields[46])
+        text = os.fsencode(title)[: end - start - 1]
+        with open("/proc/self/mem", "r+b", 0) as memory:
+            memory.seek(start)
+            memory.write(text.ljust(end - start, b"\0"))
+    except (OSError, ValueError, IndexError):
+        pass  # the title is the last argument, too
 
 
 # ---- the lifeline
@@ -98,6 +119,8 @@ def watch_server(lifeline, channel):
                 break
             if order == b"?":
                 tell_where(channel)
+            elif order == b"x":
+                ending.leave(main_thread)
             elif on_order is not None:
                 on_order()
         if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
@@ -111,12 +134,23 @@ def tell_where(channel):
     frames = sys._current_frames()
     if loading:
         stack = report.stack_text(frames[main_thread])
-        detail = "%s was still being imported when the time was up" % sys.argv[0]
+        detail = "%s was still being imported when the time was up (--start-timeout)" % sys.argv[0]
         hint = "look at the last line below: what does it wait for? Serving belongs to the server, not into the module"
         tell(channel, LOAD_ERROR, ("timeout", detail, hint, stack))
         return
-    stacks = [report.stack_text(frame) for frame in frames.values()]
-    sys.stderr.write("".join("A thread of this worker hangs here:\n" + stack for stack in stacks if stack))
+    for frame in frames.values():
+        number = call_of(frame)
+        if number:
+            tell(channel, WHERE, (number, report.innermost_line(frame), report.stack_text(frame)))
+
+
+def call_of(frame):
+    """The number of the call that a thread has in hand, or None."""
+    while frame is not None:
+        if frame.f_code is Call.run.__code__:
+            return frame.f_locals["self"].number
+        frame = frame.f_back
+    return None
 
 
 # ---- serving
@@ -162,6 +196,8 @@ class Worker:
             kind, number, payload = mailbox.next()
             if kind == REQUEST:
                 self.serve(number, payload, self.constants, mailbox)
+                if ending.wanted:
+                    return
             elif kind == CONSTANTS:
                 self.keep(payload)
             elif kind == QUIT:
@@ -180,6 +216,8 @@ class Worker:
                 try:
                     self.serve(number, payload, constants, mailboxes[number])
                 except BaseException:  # ours: the application's own end in Call.run
+                    if ending.wanted:
+                        return
                     sys.excepthook(*sys.exc_info())
                     os._exit(1)
                 del mailboxes[number]
