@@ -36,7 +36,7 @@ func (c *callCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	log := newLog(os.Stderr, "warning")
+	log := messages()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, lint: c.Lint})

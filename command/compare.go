@@ -114,7 +114,7 @@ type glassServer struct {
 
 // glassSide serves the application with glass: behind the recorder, where the other side is wsgiref.
 func (c *compareCommand) glassSide(ctx context.Context) (g glassServer, stop func(), err error) {
-	log := newLog(os.Stderr, "warning")
+	log := messages()
 	g.Name = "glass"
 	application, cleanup := c.application, func() {}
 	if c.With == "wsgiref" {

@@ -542,8 +542,7 @@ func TestUnixSocket(t *testing.T) {
 	stale.(*net.UnixListener).SetUnlinkOnClose(false)
 	stale.Close() // as a killed server leaves it
 	s := serveCmd(t, command(t, "-b", "unix:"+path, "-b", "127.0.0.1:0", "go:environ"))
-	client := http.Client{Timeout: deadline, Transport: &http.Transport{
-		DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) }}}
+	client := http.Client{Timeout: deadline, Transport: &http.Transport{DialContext: unixDialer(path)}}
 	response, err := client.Get("http://localhost/over/unix")
 	if err != nil {
 		t.Fatal(err)
@@ -558,6 +557,10 @@ func TestUnixSocket(t *testing.T) {
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the socket file is left behind: %v", err)
 	}
+}
+
+func unixDialer(path string) func(context.Context, string, string) (net.Conn, error) {
+	return func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) }
 }
 
 func TestIPv6(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 // loop that obeys signals, so that no signal waits for anything.
 type service struct {
 	flags      *serveCommand
-	log        *slog.Logger
+	log        *slog.Logger // that of logs
+	logs       logs
 	signals    chan os.Signal
 	listeners  []net.Listener
 	runtime    runtime
@@ -28,16 +29,21 @@ type service struct {
 
 // Run serves until a signal says stop.
 func (c *serveCommand) Run() error {
-	output, err := openLog(c.ErrorLogfile, os.Stderr)
+	logs, err := c.openLogs()
 	if err != nil {
 		return err
 	}
-	log := newLog(output, c.LogLevel)
-	config, err := c.config(output, log)
+	log := logs.messages
+	config, err := c.config(logs)
 	if err != nil {
 		return err
 	}
-	s := &service{flags: c, log: log, signals: catchSignals(), reloads: newReloads()}
+	output, closeOutput, err := logs.errors.forWorkers()
+	if err != nil {
+		return err
+	}
+	defer closeOutput()
+	s := &service{flags: c, log: log, logs: logs, signals: catchSignals(), reloads: newReloads()}
 	defer signal.Stop(s.signals)
 	if c.WhileStdin {
 		stopWithInput(s.signals)
@@ -91,12 +97,11 @@ func (s *service) load(o options) (stopped bool, err error) {
 			s.runtime = got.runtime
 			return false, s.loaded(got.err)
 		case got := <-s.signals:
-			switch order := orders[got]; {
-			case order == reload: // it comes after this one
-				s.reloads.ask()
-			case order.stops() && stopped:
+			switch {
+			case s.obey(got):
+			case stopped:
 				return true, nil // the workers end when we do
-			case order.stops():
+			default:
 				s.log.Info("stopping before the application is loaded", "signal", got.String())
 				stopped = true
 				cancel()
@@ -174,26 +179,32 @@ func (s *service) serve(stopInspecting func()) error {
 		case err := <-failed:
 			return err
 		case got := <-s.signals:
-			switch orders[got] {
-			case nudge:
-				s.nudge()
-			case reload:
-				s.reloads.ask()
-			default:
+			if !s.obey(got) {
 				stopInspecting()
 				s.stop(got)
 				return nil
 			}
-			s.log.Debug("obeyed a signal", "signal", got.String())
 		}
 	}
 }
 
-// nudge makes the workers run some Python.
-func (s *service) nudge() {
-	if n, ok := s.runtime.(nudger); ok {
-		n.Nudge()
+// obey does what a signal asks for, unless that is to stop. It does not wait.
+func (s *service) obey(got os.Signal) bool {
+	switch orders[got] {
+	case nudge:
+		if n, ok := s.runtime.(nudger); ok {
+			n.Nudge()
+		}
+	case reload: // while the application is loaded: once more after that; while glass stops: nothing
+		s.logs.reopen()
+		s.reloads.ask()
+	case reopen:
+		s.logs.reopen()
+	default:
+		return false
 	}
+	s.log.Debug("obeyed a signal", "signal", got.String())
+	return true
 }
 
 // stop ends at once after SIGINT, and after SIGTERM when the requests in progress have ended, or their time has. A second
@@ -215,13 +226,11 @@ func (s *service) stop(got os.Signal) {
 		case <-ended:
 			return
 		case got := <-s.signals:
-			if orders[got].stops() {
+			if !s.obey(got) {
 				s.log.Info("stopping at once", "signal", got.String())
 				cancel()
 				kill(s.runtime)
-				continue
 			}
-			s.log.Debug("a signal changes nothing any more", "signal", got.String())
 		}
 	}
 }
@@ -229,6 +238,7 @@ func (s *service) stop(got os.Signal) {
 // end closes the ports, lets the requests in progress end until ctx is done, and ends the runtime.
 func (s *service) end(ctx context.Context) {
 	closeAll(s.listeners)
+	s.reloads.cancel()
 	if s.flags.hub != nil {
 		s.flags.hub.Close() // a request that is stopped has to go on, so that it can end
 	}

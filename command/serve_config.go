@@ -16,7 +16,7 @@ import (
 )
 
 // config is what the flags say to the front.
-func (c *serveCommand) config(output *os.File, log *slog.Logger) (config front.Config, err error) {
+func (c *serveCommand) config(l logs) (config front.Config, err error) {
 	limits := parser.DefaultLimits
 	limits.RequestLine, limits.Fields = c.LimitRequestLine, c.LimitRequestFields
 	limits.FieldSize, limits.Body = c.LimitRequestFieldSize, c.LimitRequestBody
@@ -33,8 +33,8 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config front.C
 		MaxSpool:       orNone(c.LimitRequestSpool),
 
 		Debug:  c.Debug,
-		Errors: output,
-		Log:    log,
+		Errors: l.errors,
+		Log:    l.messages,
 	}
 	if config.TrustedProxies, err = parseNetworks("--forwarded-allow-ips", c.ForwardedAllowIPs); err != nil {
 		return config, err
@@ -50,12 +50,8 @@ func (c *serveCommand) config(output *os.File, log *slog.Logger) (config front.C
 	if c.StepTimes != "" {
 		config.Observer = c.stopwatch()
 	}
-	if c.AccessLogfile != "" {
-		file, err := openLog(c.AccessLogfile, os.Stdout)
-		if err != nil {
-			return config, err
-		}
-		if config.Access, err = front.AccessLog(file, c.AccessLogformat); err != nil {
+	if l.access != nil {
+		if config.Access, err = front.AccessLog(l.access, c.AccessLogformat); err != nil {
 			return config, err
 		}
 	}

@@ -63,8 +63,9 @@ type timeoutFlags struct {
 
 type logFlags struct {
 	AccessLogfile   string `placeholder:"FILE" help:"Log each request to this file; - is standard output."`
-	AccessLogformat string `default:"combined" placeholder:"FORMAT" help:"common, combined, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
+	AccessLogformat string `default:"combined" placeholder:"FORMAT" help:"common, combined, json, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
 	ErrorLogfile    string `default:"-" placeholder:"FILE" help:"Write messages to this file; - is standard error. (${default})"`
+	LogFormat       string `default:"text" enum:"text,json" help:"How messages are written: text for people, json for programs. (${default})"`
 	LogLevel        string `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical. (${default})"`
 }
 

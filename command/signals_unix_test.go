@@ -103,12 +103,15 @@ func TestSignalsThatAreNoImpatience(t *testing.T) {
 		h.Process.Signal(syscall.SIGTERM)
 		h.err.await(t, `stopping +signal=terminated`)
 		h.Process.Signal(signal)
-		h.err.await(t, `changes nothing any more +signal="?`+signal.String())
+		h.err.await(t, `obeyed a signal +signal="?`+signal.String())
 		h.release(t)
 		if err := <-h.answer; err != nil {
 			t.Errorf("%v: %v\n%s", signal, err, h.err)
 		}
 		h.awaitEnd(t)
+		if strings.Contains(h.err.String(), "replacing the workers") {
+			t.Errorf("%v: it reloads\n%s", signal, h.err)
+		}
 	}
 }
 

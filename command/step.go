@@ -37,7 +37,7 @@ func (c *stepCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	log := newLog(os.Stderr, "warning")
+	log := messages()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	h := newHub(false)

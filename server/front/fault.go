@@ -148,5 +148,5 @@ func RequestLine(r *parser.Request) string {
 	if r.Version.Len() == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%s %s %s", r.Bytes(r.Method), escape(r.Text(r.Target)), r.Bytes(r.Version))
+	return fmt.Sprintf("%s %s %s", r.Bytes(r.Method), escapeHex(r.Text(r.Target)), r.Bytes(r.Version))
 }
