@@ -35,6 +35,9 @@ type browser struct {
 	problems []string // of the console, and requests to other hosts
 }
 
+// browsers bounds how many chromiums run at a time: each has a dozen processes, which keep a core busy.
+var browsers = make(chan struct{}, 2)
+
 // openBrowser starts chromium: Debian's package. Without it the test is skipped, except in CI.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
@@ -45,6 +48,8 @@ func openBrowser(t *testing.T) *browser {
 		}
 		t.Skip("chromium is not installed")
 	}
+	browsers <- struct{}{}
+	t.Cleanup(func() { <-browsers })
 	profile, err := os.MkdirTemp("", "glass-browser-")
 	if err != nil {
 		t.Fatal(err)
