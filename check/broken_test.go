@@ -133,7 +133,7 @@ func TestBroken(t *testing.T) {
 			wanted := slices.DeleteFunc(slices.Clone(probes), func(p *check.Probe) bool {
 				return p.NeedsApplication() && !slices.Contains(f.with, p.ID)
 			})
-			target := check.Target{Address: serve(t, f), Application: true, Timeout: time.Second, Jobs: 16}
+			target := check.Target{Address: serve(t, f), Application: true, Timeout: time.Second, Jobs: 64}
 			var failed []string
 			for _, r := range target.Run(t.Context(), wanted, func(check.Result) {}) {
 				switch {

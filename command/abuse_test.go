@@ -136,6 +136,7 @@ func counts(t *testing.T, address string) (begun, ended int) {
 // TestSlowUploadsOfSmallBodies: up to 64 KiB are received before the application is called, so two hundred slow peers do
 // not hold its only thread for a moment.
 func TestSlowUploadsOfSmallBodies(t *testing.T) {
+	t.Parallel()
 	address := oneThread(t, patience)
 	for range 200 {
 		connect(t, address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\nslow")
@@ -148,6 +149,7 @@ func TestSlowUploadsOfSmallBodies(t *testing.T) {
 // TestSlowUploadsOfLargeBodies: a larger body is read by the application, whose thread waits. Each peer may hold it for
 // the read time-out; the quick client is answered when those before it are cut off.
 func TestSlowUploadsOfLargeBodies(t *testing.T) {
+	t.Parallel()
 	const slow, readTimeout = 5, 200 * time.Millisecond
 	address := oneThread(t, readTimeout)
 	for range slow {
@@ -167,6 +169,7 @@ func TestSlowUploadsOfLargeBodies(t *testing.T) {
 // TestDisconnects: a thousand peers leave in the middle of an upload or a download. Every iterable is closed, every
 // thread comes back, and the worker is the same.
 func TestDisconnects(t *testing.T) {
+	t.Parallel()
 	address := oneThread(t, patience)
 	rows := []struct {
 		name, request string

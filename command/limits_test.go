@@ -44,6 +44,7 @@ var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 
 
 // TestLimitsDocument compares docs/LIMITS.md with the flags and the constants, in both directions.
 func TestLimitsDocument(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("docs/LIMITS.md")
 	if err != nil {
 		t.Fatal(err)

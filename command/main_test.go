@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,8 +24,12 @@ import (
 const deadline = 60 * time.Second
 
 // beGlass makes the test binary be glass, so that the tests run the command line without another build. Its value is the
-// folder of glass's source.
+// folder of glass's source. TestMain sets it, and each process that a test starts inherits it.
 const beGlass = "GLASS_TEST_BE_GLASS"
+
+// sideBySide is how many tests run at the same time, unless -parallel says otherwise. Most of them wait for a process that
+// they have started, so a machine of two cores has work for more than two.
+const sideBySide = 8
 
 var root string // of the repository
 
@@ -38,7 +44,19 @@ func TestMain(m *testing.M) {
 	if root, err = os.Getwd(); err != nil {
 		panic(err)
 	}
+	os.Setenv(beGlass, root)
+	os.Unsetenv("VIRTUAL_ENV") // of whoever runs the tests
+	flag.Parse()
+	if !isSet("test.parallel") {
+		flag.Set("test.parallel", strconv.Itoa(sideBySide))
+	}
 	os.Exit(m.Run())
+}
+
+// isSet says whether a flag was given.
+func isSet(name string) (given bool) {
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	return given
 }
 
 // command is glass with arguments, as a process.
@@ -46,7 +64,7 @@ func command(t testing.TB, args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, os.Args[0], args...)
-	c.Env = append(os.Environ(), beGlass+"="+root, "VIRTUAL_ENV=")
+	c.Env = os.Environ()
 	return c
 }
 
@@ -209,6 +227,7 @@ func contains(t testing.TB, text string, parts ...string) {
 
 // TestMisuse: what cannot be meant ends with 2, a sentence, and the way to help.
 func TestMisuse(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]string{
 		"--no-such-flag go:hello":                "no-such-flag",
 		"-w 0 go:hello":                          "--workers and --threads must be more than 0",
@@ -235,27 +254,29 @@ func TestMisuse(t *testing.T) {
 
 // TestFailures: what was meant and cannot be done ends with 1, and says what to do.
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+	const anyPort = "-b 127.0.0.1:0 " // another program may have the usual one
 	for args, want := range map[string]string{
-		"go:no":                                                "there are go:echo, go:environ, go:hello, go:stream",
-		"no_such_module":                                       "no_such_module",
-		"examples/hello.py:no_such_name":                       "no_such_name",
-		"examples/no_such_file.py":                             "no_such_file.py",
-		"--python /no/such/python hello":                       "/no/such/python",
-		"-b " + taken.Addr().String() + " go:hello":            "another program listens there",
-		"-b " + taken.Addr().String() + " no_such_name":        "there is no module no_such_name",
-		"-b 203.0.113.1:0 go:hello":                            "no such address",
-		"-b unix:/no/such/folder/s go:hello":                   "/no/such/folder/s",
-		"-b fd://x go:hello":                                   "not the number of a file descriptor",
-		"--forwarded-allow-ips me go:hello":                    "neither an address",
-		"--access-logfile /no/such/folder/l go:hello":          "/no/such/folder/l",
-		"--access-logfile - --access-logformat %(x)s go:hello": "no atom %(x)s",
-		"--pid /no/such/folder/p go:hello":                     "--pid",
-		"environ /no/such/file":                                "/no/such/file",
+		anyPort + "go:no":                                                "there are go:echo, go:environ, go:hello, go:stream",
+		anyPort + "no_such_module":                                       "no_such_module",
+		anyPort + "examples/hello.py:no_such_name":                       "no_such_name",
+		anyPort + "examples/no_such_file.py":                             "no_such_file.py",
+		anyPort + "--python /no/such/python hello":                       "/no/such/python",
+		"-b " + taken.Addr().String() + " go:hello":                      "another program listens there",
+		"-b " + taken.Addr().String() + " no_such_name":                  "there is no module no_such_name",
+		"-b 203.0.113.1:0 go:hello":                                      "no such address",
+		"-b unix:/no/such/folder/s go:hello":                             "/no/such/folder/s",
+		"-b fd://x go:hello":                                             "not the number of a file descriptor",
+		anyPort + "--forwarded-allow-ips me go:hello":                    "neither an address",
+		anyPort + "--access-logfile /no/such/folder/l go:hello":          "/no/such/folder/l",
+		anyPort + "--access-logfile - --access-logformat %(x)s go:hello": "no atom %(x)s",
+		anyPort + "--pid /no/such/folder/p go:hello":                     "--pid",
+		"environ /no/such/file":                                          "/no/such/file",
 	} {
 		got := glass(t, "", strings.Fields(args)...)
 		if got.code != exitFailed || got.out != "" {
@@ -269,6 +290,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"", "--help", "serve --help", "call --help", "environ --help", "check --help"} {
 		if got := glass(t, "", strings.Fields(args)...); got.code != 0 || !strings.Contains(got.out, "Usage: glass") || got.err != "" {
 			t.Errorf("glass %s: exit %d\n%s%s", args, got.code, got.out, got.err)
@@ -294,6 +316,7 @@ func inOrder(t *testing.T, text string, parts ...string) {
 }
 
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	got := glass(t, "", "version")
 	contains(t, got.out, "glass "+version, "go1.", "CPython 3.14")
 	changelog, err := os.ReadFile("CHANGELOG.md")
@@ -305,6 +328,7 @@ func TestVersion(t *testing.T) {
 
 // TestSource: glass prints the files that the course tells its readers to read.
 func TestSource(t *testing.T) {
+	t.Parallel()
 	contains(t, glass(t, "", "source").out, "parser/request_line.go\n", "runtime/wsgi/environ.go\n", "server/exchange.go\n", "examples/hello.py\n")
 	text, err := os.ReadFile("server/exchange.go")
 	if got := glass(t, "", "source", "server/exchange.go"); err != nil || got.out != string(text) {
@@ -316,6 +340,7 @@ func TestSource(t *testing.T) {
 }
 
 func TestCall(t *testing.T) {
+	t.Parallel()
 	t.Run("printed as it is", func(t *testing.T) {
 		got := glass(t, "", "call", "examples/seeds/webapp.py:app", "GET", "/hello")
 		want := "200 OK\nContent-Type: text/plain\n\nHello world from a simple WSGI application!\n"
@@ -363,6 +388,7 @@ func TestCall(t *testing.T) {
 }
 
 func TestLint(t *testing.T) {
+	t.Parallel()
 	app := write(t, t.TempDir(), "app.py",
 		"def application(environ, start_response):\n    start_response('200 ', [])\n    return [b'body']\n")
 	got := glass(t, "", "call", "--lint", app)
@@ -381,6 +407,7 @@ func TestLint(t *testing.T) {
 
 // What lint found is counted when the server stops.
 func TestLintOfServe(t *testing.T) {
+	t.Parallel()
 	for app, want := range map[string]string{
 		"examples/seeds/web_app.py": "lint: 1 found: 1 × header: no Content-Type", "examples/hello.py": "lint: no findings",
 	} {
@@ -393,6 +420,7 @@ func TestLintOfServe(t *testing.T) {
 }
 
 func TestEnviron(t *testing.T) {
+	t.Parallel()
 	const raw = "GET /caf%C3%A9?a=1 HTTP/1.1\r\nHost: localhost\r\nX: 1\r\nX: 2\r\n\r\n"
 	got := glass(t, raw, "environ")
 	contains(t, got.out, "PATH_INFO                4-14         \"/cafÃ©\"", "HTTP_X                   49-50 55-56  \"1, 2\"")
@@ -409,6 +437,7 @@ func TestEnviron(t *testing.T) {
 }
 
 func TestServeAndTrace(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--trace", "examples/hello.py")
 	status, body := get(t, s.url+"/some/path")
 	if status != 200 {
@@ -424,6 +453,7 @@ func TestServeAndTrace(t *testing.T) {
 
 // TestPrintGoesToStandardError: what an application prints cannot get between the lines of a trace.
 func TestPrintGoesToStandardError(t *testing.T) {
+	t.Parallel()
 	app := write(t, t.TempDir(), "printing.py", "import sys\n"+strings.Replace(answering("ok"), "    return",
 		"    print('printed', repr(sys.stdin.read()))\n    return", 1))
 	s := serve(t, "--trace=json", app)
@@ -435,12 +465,18 @@ func TestPrintGoesToStandardError(t *testing.T) {
 }
 
 // TestSignals: SIGTERM waits for the request in progress, SIGINT does not; nothing runs on after either.
-func TestSignals(t *testing.T) { withEngines(t, testSignals) }
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	withEngines(t, testSignals)
+}
 
 // withEngines runs a test with glass's own engine and with the other one.
 func withEngines(t *testing.T, test func(t *testing.T, model string)) {
 	for _, model := range []string{"--model=threaded", "--model=fasthttp"} {
-		t.Run(model, func(t *testing.T) { test(t, model) })
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			test(t, model)
+		})
 	}
 }
 
@@ -484,6 +520,7 @@ func awaitBusy(t *testing.T, s *running) {
 
 // TestRestart: SIGHUP replaces the workers, and no request notices.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	app := write(t, dir, "changing.py", answering("one"))
 	s := serve(t, app)
@@ -515,6 +552,7 @@ func (r *running) awaitBody(t *testing.T, want string) {
 
 // TestReload: a saved file is served at once; one that cannot be loaded is explained in the browser, until it is mended.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	app := write(t, dir, "changing.py", "this is no Python\n")
 	s := serve(t, "--reload", app)
@@ -534,6 +572,7 @@ func TestReload(t *testing.T) {
 }
 
 func TestUnixSocket(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	stale, err := net.Listen("unix", path)
 	if err != nil {
@@ -564,6 +603,7 @@ func unixDialer(path string) func(context.Context, string, string) (net.Conn, er
 }
 
 func TestIPv6(t *testing.T) {
+	t.Parallel()
 	probe, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
 		t.Skip("this machine has no IPv6 loopback: ", err)
@@ -575,6 +615,7 @@ func TestIPv6(t *testing.T) {
 }
 
 func TestInheritedSocket(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -593,6 +634,7 @@ func TestInheritedSocket(t *testing.T) {
 }
 
 func TestConfigFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config := write(t, dir, "glass.toml", "bind = [\"127.0.0.1:0\"]\ntrace = \"steps\"\nkeep-alive = 7\nenv = [\"A=1\"]\n")
 	s := serveCmd(t, command(t, "--config", config, "go:hello"))
@@ -608,7 +650,10 @@ func TestConfigFile(t *testing.T) {
 	}
 }
 
-func TestPidAndLogs(t *testing.T) { withEngines(t, testPidAndLogs) }
+func TestPidAndLogs(t *testing.T) {
+	t.Parallel()
+	withEngines(t, testPidAndLogs)
+}
 
 func testPidAndLogs(t *testing.T, model string) {
 	dir := t.TempDir()
@@ -654,6 +699,7 @@ func awaitFile(t *testing.T, path, part string) string {
 }
 
 func TestForwardedScheme(t *testing.T) {
+	t.Parallel()
 	for trusted, want := range map[string]string{"127.0.0.1": "https", "10.0.0.0/8": "http", "*": "https"} {
 		s := serve(t, "--forwarded-allow-ips", trusted, "go:environ")
 		request, _ := http.NewRequest("GET", s.url, nil)
@@ -678,6 +724,7 @@ func TestForwardedScheme(t *testing.T) {
 
 // TestLimits: each limit has a flag.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--limit-request-line", "30", "--limit-request-fields", "3", "--limit-request-field_size", "40",
 		"--limit-request-body", "5", "go:hello")
 	for request, want := range map[string]string{

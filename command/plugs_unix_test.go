@@ -74,6 +74,7 @@ func (f *toyFront) Shutdown(context.Context) error { return nil }
 
 // TestPlugs: a front and a runtime are a package, and a line.
 func TestPlugs(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--model", "toy", "toy:duck")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 // TestSignalWhileLoading: a signal that says stop is obeyed while the application is loaded, and that is no failure.
 func TestSignalWhileLoading(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT} {
 		for _, flags := range [][]string{nil, {"--reload"}} {
 			app := write(t, t.TempDir(), "hanging.py", hanging)
@@ -39,6 +40,7 @@ const hanging = "import threading\nprint('importing', flush=True)\nthreading.Eve
 
 // TestStopDuringReload: new code that hangs keeps no signal from being obeyed.
 func TestStopDuringReload(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT} {
 		for _, flags := range [][]string{nil, {"--reload"}} {
 			dir := t.TempDir()
@@ -98,6 +100,7 @@ func (h *held) release(t *testing.T) {
 
 // TestSignalsThatAreNoImpatience: SIGHUP and SIGCONT do not hurry a glass that stops.
 func TestSignalsThatAreNoImpatience(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGHUP, syscall.SIGCONT} {
 		h := hold(t)
 		h.Process.Signal(syscall.SIGTERM)
@@ -117,6 +120,7 @@ func TestSignalsThatAreNoImpatience(t *testing.T) {
 
 // TestImpatience: a second signal that says stop ends it at once, whichever the first was.
 func TestImpatience(t *testing.T) {
+	t.Parallel()
 	for _, second := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT} {
 		h := hold(t, "--graceful-timeout", "1000")
 		h.Process.Signal(syscall.SIGTERM)
@@ -137,6 +141,7 @@ func (r *running) awaitEnd(t *testing.T) {
 
 // TestDrainDuringReload: SIGTERM while new code hangs still lets the requests in progress end.
 func TestDrainDuringReload(t *testing.T) {
+	t.Parallel()
 	h := hold(t)
 	write(t, filepath.Dir(h.fifo), "held.py", hanging)
 	h.Process.Signal(syscall.SIGHUP)
@@ -153,6 +158,7 @@ func TestDrainDuringReload(t *testing.T) {
 // TestReloadDuringReload: SIGHUPs that come during a reload ask for one more after it, since the files may have been read
 // before they changed.
 func TestReloadDuringReload(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	fifo := filepath.Join(dir, "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
@@ -182,6 +188,7 @@ func TestReloadDuringReload(t *testing.T) {
 
 // TestReloadWithNothingToReload: what is compiled in says so.
 func TestReloadWithNothingToReload(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--reload", "go:hello")
 	s.err.await(t, "--reload has nothing to watch")
 	s.Process.Signal(syscall.SIGHUP)
