@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"glasswsgi/check/peer"
 )
 
 //go:embed apps/*.py
@@ -33,6 +35,7 @@ func newScene() (s *scene, err error) {
 		text, readErr := applications.ReadFile(path)
 		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(s.folder, filepath.Base(path)), text, 0o644))
 	}
+	err = errors.Join(err, peer.WriteApache(s.folder))
 	if err != nil {
 		return nil, errors.Join(err, s.remove())
 	}

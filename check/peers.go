@@ -100,7 +100,7 @@ func writeDifferences(w io.Writer, probes []*Probe, peers []*Peer, group string)
 	}
 }
 
-var marks = map[Outcome]string{Passed: "+", Failed: "**fails**", Skipped: "skipped"}
+var marks = map[Outcome]string{Passed: "+", Failed: "**fails**", Skipped: "skipped", CannotTell: "?"}
 
 func groupsOf(probes []*Probe) (groups []string) {
 	for _, p := range probes {

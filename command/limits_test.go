@@ -27,6 +27,9 @@ var limitFiles = map[string][]string{
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
 	"hub":         {"hub.go"},
 	"dap":         {"message.go"},
+	"check":       {"limits.go"},
+	"compare":     {"limits.go"},
+	"load":        {"limits.go"},
 }
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
@@ -37,7 +40,7 @@ var noLimits = map[string]bool{
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
 	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true,
-	"cpython.worthNoCopy": true,
+	"cpython.worthNoCopy": true, "load.readBuffer": true, "load.streamFrom": true,
 }
 
 var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1e6, "s": 1e9}
@@ -96,7 +99,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -30,8 +30,8 @@ LoadModule wsgi_module {wsgi}
 {user}
 MaxKeepAliveRequests 0
 WSGISocketPrefix {folder}/wsgi
-WSGIDaemonProcess bench processes={workers} threads={threads} python-path={here}
-WSGIProcessGroup bench
+WSGIDaemonProcess app processes={workers} threads={threads} python-path={here}
+WSGIProcessGroup app
 WSGIApplicationGroup %{{GLOBAL}}
 WSGIScriptAlias / {here}/{module}.py
 <Directory {here}>
