@@ -30,6 +30,7 @@ func TestSkeletons(t *testing.T) {
 			}
 			compare(t, c.Folder+" headings", en.Headings, zh.Headings)
 			compare(t, c.Folder+" directives", en.Directives, zh.Directives)
+			compare(t, c.Folder+" drawings", en.Drawings, zh.Drawings)
 			compare(t, c.Folder+" slides", []int{en.Slides}, []int{zh.Slides})
 			var enCode, zhCode []string
 			for _, code := range en.Code {
@@ -41,6 +42,22 @@ func TestSkeletons(t *testing.T) {
 			compare(t, c.Folder+" code", enCode, zhCode)
 		}
 	}
+}
+
+// TestField: so does the page that belongs to no chapter.
+func TestField(t *testing.T) {
+	var s [2]*Skeleton
+	for i, language := range Languages {
+		page, err := Field(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s[i], err = ReadSkeleton(page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compare(t, "field headings", s[0].Headings, s[1].Headings)
+	compare(t, "field drawings", s[0].Drawings, s[1].Drawings)
 }
 
 func skeleton(t *testing.T, c *Chapter, name string) *Skeleton {
