@@ -260,6 +260,17 @@ func TestSlides(t *testing.T) {
 	}
 }
 
+// scheme is whether the reader's system is light or dark.
+func (b *tab) scheme(name string) {
+	b.Helper()
+	b.do(func(ctx context.Context, t *chromedp.Target) (v chromedp.Void, err error) {
+		_, err = cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		})
+		return v, err
+	})
+}
+
 // beside is more than 0 where the inspector begins to the right of the text, and not below it.
 const beside = `{
 	const [text, inspector] = ["article", "#inspector"].map(css => document.querySelector(css).getBoundingClientRect());
@@ -334,12 +345,7 @@ func TestWidths(t *testing.T) {
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.size(width, 844)
-			b.do(func(ctx context.Context, t *chromedp.Target) (v chromedp.Void, err error) {
-				_, err = cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-				})
-				return v, err
-			})
+			b.scheme(scheme)
 			paths := []string{"/", "/field"}
 			for _, c := range s.Course.Chapters {
 				paths = append(paths, "/chapter/"+c.ID, "/slides/"+c.ID)
