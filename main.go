@@ -12,7 +12,7 @@ import (
 // source is what the binary knows of its own source: the packages on a request's path, for the debugger, and the
 // applications that the course compares its own with. An embedded file must lie below the package that embeds it.
 //
-//go:embed parser/*.go runtime/wsgi/*.go server/*.go server/front/*.go examples/hello.py examples/stream.py
+//go:embed parser/*.go runtime/wsgi/*.go server/*.go server/front/*.go examples/hello.py examples/stream.py examples/gil.py examples/zombie.py examples/middleware_gzip.py
 var source embed.FS
 
 func main() {
