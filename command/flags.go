@@ -22,6 +22,7 @@ var defaults = kong.Vars{
 	"limitFields":   strconv.Itoa(parser.DefaultLimits.Fields),
 	"limitSpool":    strconv.Itoa(front.DefaultMaxSpool),
 	"connections":   strconv.Itoa(front.DefaultMaxConnections),
+	"limitSection":  strconv.Itoa(parser.DefaultLimits.HeaderSection),
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
 	"models":        models(),

@@ -19,7 +19,8 @@ import (
 func (c *serveCommand) config(l logs) (config front.Config, err error) {
 	limits := parser.DefaultLimits
 	limits.RequestLine, limits.Fields = c.LimitRequestLine, c.LimitRequestFields
-	limits.FieldSize, limits.Body = c.LimitRequestFieldSize, c.LimitRequestBody
+	limits.FieldSize, limits.HeaderSection = c.headerLimits()
+	limits.Body = c.LimitRequestBody
 	config = front.Config{
 		Software:     software,
 		Limits:       limits,
@@ -56,6 +57,14 @@ func (c *serveCommand) config(l logs) (config front.Config, err error) {
 		}
 	}
 	return config, nil
+}
+
+// headerLimits are the limits of a field line and of all of them. A line that may be so long must fit.
+func (c *serveCommand) headerLimits() (line, section int) {
+	if c.LimitRequestFieldSize == 0 {
+		return largestSection, largestSection
+	}
+	return c.LimitRequestFieldSize, max(c.LimitRequestSection, min(c.LimitRequestFieldSize+parser.DefaultLimits.FieldSize, largestSection))
 }
 
 // orNone is how a flag's 0, which means none, is said in a front.Config, where 0 is the default.

@@ -46,7 +46,8 @@ type limitFlags struct {
 	LimitConnections      int   `default:"${connections}" help:"Open connections. When there are more, an idle or slow one is closed for a new one. 0 sets no limit."`
 	LimitRequestLine      int   `default:"${limitLine}" help:"Bytes in a request-line."`
 	LimitRequestFields    int   `default:"${limitFields}" help:"Field lines in a request."`
-	LimitRequestFieldSize int   `name:"limit-request-field_size" default:"${limitField}" help:"Bytes in a field line."`
+	LimitRequestFieldSize int   `name:"limit-request-field_size" default:"${limitField}" help:"Bytes in a field line; 0 sets no limit but that of the header section."`
+	LimitRequestSection   int   `name:"limit-request-header-section" default:"${limitSection}" help:"Bytes in all field lines of a request. It is raised to fit --limit-request-field_size. (${default})"`
 	LimitRequestBody      int64 `placeholder:"BYTES" help:"Bytes in a request body; 0 sets no limit."`
 	LimitRequestSpool     int64 `default:"${limitSpool}" placeholder:"BYTES" help:"Bytes of a chunked request body that are kept on disk until it is complete; 0 sets no limit. (${default})"`
 	StreamChunked         bool  `help:"Call the application before a chunked request body is complete. It then has no CONTENT_LENGTH, and most frameworks read nothing of it."`
@@ -86,15 +87,21 @@ type developmentFlags struct {
 	Debug  bool `help:"Show tracebacks to the client."`
 }
 
+// largestSection is how many bytes of field lines fit into the frame in which a worker gets the environ, whose strings take
+// some more.
+const largestSection = 512 << 10
+
 // Validate is called by kong before Run.
 func (c *serveCommand) Validate() error {
 	switch blind := frontNamed(c.Model).blind; {
 	case c.ReadTimeout <= 0 || c.WriteTimeout <= 0:
 		return errors.New("--read-timeout and --write-timeout must be more than 0 seconds")
-	case c.LimitRequestLine <= 0 || c.LimitRequestFields <= 0 || c.LimitRequestFieldSize <= 0 || c.LimitRequestBody < 0 || c.LimitRequestSpool < 0:
+	case c.LimitRequestLine <= 0 || c.LimitRequestFields <= 0 || c.LimitRequestFieldSize < 0 || c.LimitRequestSection <= 0 || c.LimitRequestBody < 0 || c.LimitRequestSpool < 0:
 		return errors.New("a limit must be more than 0")
 	case c.LimitRequestLine > 64<<10: // a worker takes no frame of more than 1 MiB
 		return errors.New("--limit-request-line must not be more than 65536")
+	case c.LimitRequestFieldSize > largestSection, c.LimitRequestSection > largestSection:
+		return fmt.Errorf("--limit-request-field_size and --limit-request-header-section must not be more than %d", largestSection)
 	case c.debugs() && blind != "":
 		return fmt.Errorf("--step, --inspect and --dap walk through what glass does with HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.Trace != "" && blind != "":
