@@ -19,12 +19,12 @@ func (p *Parser) head() (Event, *SyntaxError) {
 	r.KeepAlive = r.WantsKeepAlive()
 	switch {
 	case r.Framing == ByChunks:
-		p.moveTo(ExpectChunkSize)
+		p.move(readHeadChunked)
 	case r.ContentLength > 0:
 		p.remaining = r.ContentLength
-		p.moveTo(ExpectBody)
+		p.move(readHeadLength)
 	default:
-		p.moveTo(ExpectEnd)
+		p.move(readHead)
 	}
 	return Event{Kind: GotHead, Span: Span{0, p.offset()}}, nil
 }
