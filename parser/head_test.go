@@ -5,12 +5,12 @@ import "testing"
 // TestEqualFold: the case of ASCII letters, and of nothing else.
 func TestEqualFold(t *testing.T) {
 	for text, word := range map[string]string{"A": "a", "z": "z", "Z-9_~": "z-9_~"} {
-		if !equalFold([]byte(text), word) {
+		if !EqualFold([]byte(text), word) {
 			t.Errorf("%q is not %q", text, word)
 		}
 	}
 	for text, word := range map[string]string{"@": "`", "[": "{", "_": "\x7f", "\u212a": "k", "ab": "a"} {
-		if equalFold([]byte(text), word) {
+		if EqualFold([]byte(text), word) {
 			t.Errorf("%q is %q", text, word)
 		}
 	}

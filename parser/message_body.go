@@ -65,7 +65,7 @@ func (r *Request) checkCodings() *SyntaxError {
 			if len(member) == 0 {
 				return r.refuse(codingEmpty, field, field.Value.Start)
 			}
-			if finalIsChunked = equalFold(member, "chunked"); finalIsChunked {
+			if finalIsChunked = EqualFold(member, "chunked"); finalIsChunked {
 				chunked++
 			}
 		}
