@@ -96,9 +96,9 @@ func trimOWS(text []byte, from, to int) (int, int) {
 
 func isBlank(b byte) bool { return b == ' ' || b == '\t' }
 
-// equalFold compares with a word in lower case, ignoring the case of ASCII letters only. bytes.EqualFold would not do:
+// EqualFold compares with a word in lower case, ignoring the case of ASCII letters only. bytes.EqualFold would not do:
 // for it the Kelvin sign U+212A equals k, and "chun\u212Aed" would be chunked here and unknown to a proxy before us.
-func equalFold(text []byte, word string) bool {
+func EqualFold(text []byte, word string) bool {
 	if len(text) != len(word) {
 		return false
 	}

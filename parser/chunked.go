@@ -34,10 +34,10 @@ func (p *Parser) nextChunkSize() (Event, *SyntaxError) {
 	}
 	if size == 0 {
 		p.section = p.offset()
-		p.moveTo(ExpectTrailerLine)
+		p.move(readLastChunk)
 	} else {
 		p.remaining = size
-		p.moveTo(ExpectChunkData)
+		p.move(readChunkSize)
 	}
 	return Event{Kind: GotChunkSize, Span: l.whole(), Data: l.bytes}, nil
 }
@@ -157,6 +157,6 @@ func (p *Parser) nextChunkEnd() (Event, *SyntaxError) {
 		return Event{Kind: NeedData}, nil
 	}
 	p.consume(len(crlf))
-	p.moveTo(ExpectChunkSize)
+	p.move(readChunkEnd)
 	return p.nextChunkSize()
 }
