@@ -37,12 +37,12 @@ func (x *exchange) fail(err error) {
 	}
 }
 
-// sendOwnResponse tells the peer of a fault. One that broke HTTP is not listened to any more: the meaning of its next
-// bytes is unknown.
+// sendOwnResponse tells the peer of a fault. After one in reading the request, nothing more is read: the meaning of the
+// next bytes is unknown.
 func (x *exchange) sendOwnResponse(fault front.Fault) {
 	head, text := fault.Response()
 	head.Bodiless = x.response.Bodiless
-	if fault.Side == front.Peer {
+	if fault.Side == front.Peer || fault.Side == front.Glass {
 		x.request.KeepAlive = false
 	}
 	x.body.err = nil // this response is the answer to it

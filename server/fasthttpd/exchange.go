@@ -108,7 +108,7 @@ func (x *exchange) fail(err error) {
 		x.socket.Conn.Close() // so that fasthttp's answer gets nowhere
 		return
 	}
-	if fault.Side == front.Peer {
+	if fault.Side == front.Peer || fault.Side == front.Glass {
 		x.request.KeepAlive = false
 	}
 	x.body.err, x.err = nil, nil // this response is the answer to them

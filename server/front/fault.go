@@ -20,6 +20,7 @@ const (
 	Peer                    // it broke HTTP, or fell silent in a message
 	Application             // it raised, or broke PEP 3333
 	Runtime                 // the application could not be asked, or did not answer
+	Glass                   // a bug of ours
 )
 
 // Fault is what an error means.
@@ -48,6 +49,7 @@ func FaultOf(err error, debug bool) Fault {
 		contract    *wsgi.ContractError
 		application *wsgi.ApplicationError
 		failure     wsgi.Failure
+		bug         *parser.StateError
 	)
 	inside := func(text string) string {
 		if debug {
@@ -68,6 +70,8 @@ func FaultOf(err error, debug bool) Fault {
 		return Fault{err, Peer, syntax.Status, slog.LevelInfo, refused, syntax.Error(), true}
 	case errors.Is(err, errMisdirected):
 		return Fault{err, Peer, 421, slog.LevelInfo, refused, whole, true}
+	case errors.As(err, &bug):
+		return Fault{err, Glass, 500, slog.LevelError, aBug, inside(whole), true}
 	case errors.As(err, &failure):
 		return Fault{err, Runtime, failure.StatusCode(), slog.LevelError, "", inside(whole), false}
 	case errors.As(err, &application):
@@ -77,6 +81,8 @@ func FaultOf(err error, debug bool) Fault {
 	}
 	return Fault{err, Application, 500, slog.LevelError, "", inside(whole), false} // an error of its own, whatever its type
 }
+
+const aBug = "a bug in glass: please report it"
 
 // reasons are the reason phrases of the statuses that a Fault can have (RFC 9110 §15, RFC 6585 §5).
 var reasons = map[int]string{
@@ -140,7 +146,7 @@ func (c *Config) LogApplicationError(err error, requestLine string) {
 
 // LogPanic reports a bug in glass itself, which must end one connection and not the server.
 func (c *Config) LogPanic(bug any, stack []byte) {
-	c.Log.Error("a bug in glass: please report it", "panic", bug, "stack", string(stack))
+	c.Log.Error(aBug, "panic", bug, "stack", string(stack))
 }
 
 // RequestLine is what is known of the request-line, made printable.

@@ -41,6 +41,7 @@ func TestFaultOf(t *testing.T) {
 		{"the peer is late", &front.PeerError{Err: os.ErrDeadlineExceeded, Late: true}, front.Peer, 408, slog.LevelDebug, "in time", "in time"},
 		{"the peer broke HTTP", &parser.SyntaxError{Rule: "field-name", Status: 431}, front.Peer, 431, slog.LevelInfo, "field-name", "field-name"},
 		{"the application passes on what the peer did", fmt.Errorf("upload: %w", &front.PeerError{Err: io.EOF}), front.Nobody, 0, slog.LevelDebug, "", ""},
+		{"a bug of ours", &parser.StateError{}, front.Glass, 500, slog.LevelError, "", "state"},
 		{"the application raised", application, front.Application, 500, slog.LevelError, "", "Traceback: secret"},
 		{"the application broke PEP 3333", &wsgi.ContractError{Rule: "status"}, front.Application, 500, slog.LevelError, "", "status"},
 		{"the runtime failed", deaf{}, front.Runtime, 503, slog.LevelError, "", "no worker"},
