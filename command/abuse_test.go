@@ -18,7 +18,6 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/cpython"
-	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/server"
 )
 
@@ -62,7 +61,7 @@ const patience = 20 * time.Second
 // oneThread serves the application with one worker of one thread.
 func oneThread(t *testing.T, readTimeout time.Duration) (address string) {
 	t.Helper()
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

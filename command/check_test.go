@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"glasswsgi/check"
-	"glasswsgi/runtime/cpython/embedded"
 )
 
 // TestCheckGlass: every probe passes, on glass as it is started by a user, in each model and with each Python; with
@@ -277,7 +276,7 @@ def application(environ, start_response):
     return glass_probe.application(environ, start_response)
 make_server("127.0.0.1", int(sys.argv[1]), application).serve_forever()
 `)
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

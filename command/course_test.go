@@ -14,7 +14,6 @@ import (
 
 	"glasswsgi/check"
 	"glasswsgi/check/peer"
-	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/tutorial"
 )
 
@@ -22,11 +21,7 @@ import (
 // waited for.
 func judge(patience time.Duration) *tutorial.Judge {
 	return &tutorial.Judge{
-		Python: func() (string, []string, error) {
-			interpreter, err := embedded.Unpack(os.Stderr)
-			return interpreter.Path, interpreter.Environ(), err
-		},
-		Glass:   []string{os.Args[0]},
+		Python: coursePython, Glass: []string{os.Args[0]},
 		Timeout: patience, Start: deadline, Moment: patience / 4, Limit: max(patience, 5*time.Second),
 	}
 }

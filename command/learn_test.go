@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/tutorial"
 )
 
@@ -212,7 +211,7 @@ func TestLearnInspector(t *testing.T) {
 func TestLearnAnyLanguage(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	os.Setenv(beGlass, root)
-	os.Unsetenv("VIRTUAL_ENV") // of whoever runs the tests
+	os.Unsetenv("VIRTUAL_ENV")             // of whoever runs the tests
+	os.Unsetenv("PYTHONDONTWRITEBYTECODE") // a thousand Pythons are started: each would compile what it imports
 	flag.Parse()
 	if !isSet("test.parallel") {
 		flag.Set("test.parallel", strconv.Itoa(sideBySide))

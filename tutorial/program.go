@@ -104,7 +104,7 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 	os.Remove(result)
 	p := peer.Program{
 		Words: []string{interpreter, "-X", "utf8", filepath.Join(r.scratch, "glass_course.py"), result},
-		Dir:   r.Dir, Env: append(env, "PYTHONDONTWRITEBYTECODE=1"),
+		Dir:   r.Dir, Env: env,
 	}
 	ending, err := p.RunToEnd(ctx, request, max(r.Limit, time.Duration(o.Check.Timeout)), mostOutput)
 	if err != nil {
