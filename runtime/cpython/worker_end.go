@@ -39,12 +39,17 @@ func (w *worker) bury(protocol error) {
 	if protocol != nil {
 		w.kill("broke the frame protocol: " + protocol.Error())
 	}
+	w.mu.Lock()
+	wasReady, needsHeir := w.state == ready, w.state == ready && !w.heir
+	if wasReady {
+		w.state = retiring // no other call begins while we wait for the process
+	}
+	w.mu.Unlock()
 	w.reap()
 	w.takeLeft()
 	w.channel.Close()
 	w.lifeline.Close()
 	w.mu.Lock()
-	wasReady, needsHeir := w.state == ready, w.state == ready && !w.heir
 	w.state = dead
 	reason := w.reason
 	if reason == "" {
