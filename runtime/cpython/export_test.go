@@ -130,3 +130,10 @@ func AppendFrame(b []byte, size int, call uint32, k int, payload []byte) []byte 
 func AppendRequest(b []byte, call uint32, r *wsgi.Environ) []byte {
 	return append(b, appendRequest(nil, call, r)...)
 }
+
+// ForgetReserve gives up the descriptors that are held back.
+func (p *Pool) ForgetReserve() {
+	done := make(chan struct{})
+	p.spawner.work <- func() { p.spawner.reserve.release(); close(done) }
+	<-done
+}
