@@ -16,6 +16,12 @@ func (c Config) Impatient(ready, backOff time.Duration) Config {
 	return c
 }
 
+// Fragile takes any death of a worker that had no call for an early one.
+func (c Config) Fragile() Config {
+	c.shortLife = time.Hour
+	return c
+}
+
 // Generous sends calls ahead however long they take.
 func (c Config) Generous() Config {
 	c.aheadBudget = time.Hour

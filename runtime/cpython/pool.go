@@ -50,6 +50,7 @@ type Config struct {
 	MaxMemory                  int64         // a worker retires after the call after which it has more than so many bytes in RAM; 0: never. Linux only
 	readyTimeout, firstBackOff time.Duration // for tests
 	aheadBudget                time.Duration // for tests
+	shortLife                  time.Duration // for tests
 	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
 	Log                        *slog.Logger  // nil: no log
 	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
@@ -93,6 +94,7 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 	config.GracefulTimeout = cmp.Or(config.GracefulTimeout, defaultGrace)
 	config.readyTimeout = cmp.Or(config.readyTimeout, readyTimeout)
 	config.firstBackOff = cmp.Or(config.firstBackOff, firstBackOff)
+	config.shortLife = cmp.Or(config.shortLife, shortLife)
 	config.aheadBudget = cmp.Or(config.aheadBudget, aheadBudget)
 	if config.Output == nil {
 		config.Output = os.Stderr

@@ -24,16 +24,6 @@ func (w *worker) because(reason string) {
 	}
 }
 
-// cause is why a worker ended that should not have, for Restarts.
-func (w *worker) cause() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.isDeaf {
-		return CauseTimeout
-	}
-	return CauseDied
-}
-
 // bury reaps the process, fails the calls that it had in hand, and tells the pool.
 func (w *worker) bury(protocol error) {
 	if protocol != nil {
