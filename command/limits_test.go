@@ -37,7 +37,7 @@ var noLimits = map[string]bool{
 	"cpython.flagLockStep": true, "cpython.defaultGrace": true, "cpython.defaultStartTimeout": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
-	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true,
+	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true, "cpython.spawnTries": true,
 	"cpython.worthNoCopy": true, "load.readBuffer": true, "load.streamFrom": true,
 }
 

@@ -20,6 +20,7 @@ const (
 	LoadTimeout          LoadKind = "timeout"           // the import does not end
 	LoadAttributeMissing LoadKind = "attribute-missing" // the module has no such callable
 	LoadNotCallable      LoadKind = "not-callable"      // the module has the name, but it is no callable
+	LoadGreenThreads     LoadKind = "green-threads"     // its patches do not go with more than one thread
 	LoadWrongParameters  LoadKind = "wrong-parameters"  // it cannot be called with environ and start_response
 )
 

@@ -16,6 +16,12 @@ func (c Config) Impatient(ready, backOff time.Duration) Config {
 	return c
 }
 
+// Fragile takes any death of a worker that had no call for an early one.
+func (c Config) Fragile() Config {
+	c.shortLife = time.Hour
+	return c
+}
+
 // Generous sends calls ahead however long they take.
 func (c Config) Generous() Config {
 	c.aheadBudget = time.Hour
@@ -129,4 +135,11 @@ func AppendFrame(b []byte, size int, call uint32, k int, payload []byte) []byte 
 // AppendRequest appends the frame of a request.
 func AppendRequest(b []byte, call uint32, r *wsgi.Environ) []byte {
 	return append(b, appendRequest(nil, call, r)...)
+}
+
+// ForgetReserve gives up the descriptors that are held back.
+func (p *Pool) ForgetReserve() {
+	done := make(chan struct{})
+	p.spawner.work <- func() { p.spawner.reserve.release(); close(done) }
+	<-done
 }

@@ -5,7 +5,7 @@ import "maps"
 // Why a worker was replaced, or its replacement did not come up: the keys of Pool.Restarts.
 const (
 	CauseDied        = "died"          // it ended, or broke the protocol
-	CauseTimeout     = "timeout"       // a call in it was silent for too long, or it did not read what it was sent
+	CauseTimeout     = "timeout"       // a call in it was silent for too long
 	CauseMaxRequests = "max-requests"  // Config.MaxRequests
 	CauseMaxMemory   = "max-memory"    // Config.MaxMemory
 	CauseReload      = "reload"        // Pool.Restart

@@ -29,6 +29,7 @@ const (
 	readyTimeout        = 10 * time.Second       // how long a call waits while no worker is ready
 	firstBackOff        = 100 * time.Millisecond // before a worker is started again that did not come up; it doubles
 	lastBackOff         = 30 * time.Second
+	spawnTries          = 16          // how often Config.NoDescriptor is asked for one worker
 	shortLife           = time.Second // a worker that dies younger, without a call, has not come up
 )
 
@@ -49,10 +50,12 @@ type Config struct {
 	MaxMemory                  int64         // a worker retires after the call after which it has more than so many bytes in RAM; 0: never. Linux only
 	readyTimeout, firstBackOff time.Duration // for tests
 	aheadBudget                time.Duration // for tests
+	shortLife                  time.Duration // for tests
 	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
 	Log                        *slog.Logger  // nil: no log
 	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
 	Debugger                   Debugger      // nil: the workers cannot be debugged
+	NoDescriptor               func() bool   // makes room for a descriptor, and says whether another try is worth it; nil: it cannot
 }
 
 // Pool is a set of worker processes that run one application. It implements wsgi.Application.
@@ -91,6 +94,7 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 	config.GracefulTimeout = cmp.Or(config.GracefulTimeout, defaultGrace)
 	config.readyTimeout = cmp.Or(config.readyTimeout, readyTimeout)
 	config.firstBackOff = cmp.Or(config.firstBackOff, firstBackOff)
+	config.shortLife = cmp.Or(config.shortLife, shortLife)
 	config.aheadBudget = cmp.Or(config.aheadBudget, aheadBudget)
 	if config.Output == nil {
 		config.Output = os.Stderr
@@ -101,7 +105,7 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 		// During Restart the old and the new workers have slots at the same time; the rest is room for those of workers
 		// that have just died, until they are dropped.
 		slots:    make(chan *worker, 3*max(config.Workers*config.Threads, mostAhead)),
-		spawner:  newSpawner(),
+		spawner:  newSpawner(config.NoDescriptor),
 		closed:   make(chan struct{}),
 		over:     make(chan struct{}),
 		workers:  map[*worker]bool{},

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"glasswsgi/runtime/cpython"
+	"glasswsgi/runtime/wsgi"
 )
 
 // endings leaves a mark when Python ends by itself.
@@ -152,6 +154,53 @@ func TestSIGTERMFromOthers(t *testing.T) {
 	eventually(t, "the call is under way", func() bool { return pool.Busy() == 1 })
 	syscall.Kill(pid, syscall.SIGTERM)
 	if err := <-failed; !isWorkerError(err, "killed by signal: terminated") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A worker that is stopped, and reads nothing, is replaced and killed like any that hangs.
+func TestStoppedWorkerIsReplaced(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		dir := folder(t, "app.py", endings)
+		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Timeout = dir, threads, time.Second })
+		pid := number(t, get(t, pool, "/"))
+		syscall.Kill(pid, syscall.SIGSTOP)
+		large := request{target: "/", variables: []wsgi.Variable{{Name: "HTTP_LARGE", Value: strings.Repeat("x", 900_000)}}}
+		var late *cpython.TimeoutError
+		if _, err := call(pool, large); !errors.As(err, &late) || late.Line != "" {
+			t.Errorf("got %v", err)
+		}
+		if got := get(t, pool, "/"); got == fmt.Sprint(pid) {
+			t.Error("it was not replaced")
+		}
+		eventually(t, "it is gone", func() bool { return !running(pid) })
+	}
+}
+
+// Workers that die as soon as they are born are not born again at once.
+func TestBackOffAfterEarlyDeath(t *testing.T) {
+	dir := folder(t, "app.py", `
+import os, threading, time
+def die():
+    while not os.path.exists("now"): time.sleep(0.001)
+    os._exit(4)
+threading.Thread(target=die).start()
+def app(e, s):
+    s("200 OK", [])
+    return []
+`)
+	log, out := recorder()
+	pool := start(t, "app.py", func(c *cpython.Config) {
+		c.Dir, c.Log = dir, log
+		*c = c.Impatient(time.Second, time.Hour).Fragile()
+	})
+	os.WriteFile(dir+"/now", nil, 0o600)
+	eventually(t, "the log says when it is tried again", func() bool { return strings.Contains(out(), "exit status 4") })
+	if text := out(); !strings.Contains(text, `"again in"=30s`) {
+		t.Errorf("the log: %s", text)
+	}
+	var unavailable *cpython.UnavailableError
+	if _, err := call(pool, request{}); !errors.As(err, &unavailable) {
 		t.Errorf("got %v", err)
 	}
 }

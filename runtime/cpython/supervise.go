@@ -110,7 +110,7 @@ func (p *Pool) launch() (*worker, error) {
 
 func (p *Pool) newWorker(number, pid int) *worker {
 	w := &worker{
-		pool: p, number: number, born: time.Now(), calls: map[uint32]*call{},
+		pool: p, number: number, calls: map[uint32]*call{},
 		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}),
 		log: p.log.With(slog.Group("worker", slog.Int("number", number), slog.Int("pid", pid))),
 	}
@@ -168,7 +168,7 @@ func (p *Pool) admitLocked(w *worker) error {
 	if w.state == dead {
 		return &WorkerError{Reason: "it ended right after the application was loaded", Worker: w.number, PID: w.command.Process.Pid}
 	}
-	w.state = ready
+	w.state, w.readySince = ready, time.Now()
 	p.ready++
 	p.trouble = nil
 	w.pace.slots = p.config.Threads
@@ -287,14 +287,13 @@ func (w *worker) takesCalls() bool {
 // buried notes the end of a worker, and replaces one that was not meant to end: at once, unless workers die as soon as
 // they are born.
 func (p *Pool) buried(w *worker, err error, wasReady, needsHeir, isTold bool) {
-	cause := w.cause()
 	p.mu.Lock()
 	if wasReady && !p.closing {
-		p.count(cause)
+		p.count(CauseDied)
 	}
 	delete(p.workers, w)
 	closing := p.closing
-	if wasReady && time.Since(w.born) < shortLife && w.served == 0 {
+	if wasReady && time.Since(w.readySince) < p.config.shortLife && w.served == 0 {
 		p.early++
 	} else if wasReady {
 		p.early = 0
@@ -310,8 +309,8 @@ func (p *Pool) buried(w *worker, err error, wasReady, needsHeir, isTold bool) {
 	if closing || !wasReady {
 		return
 	}
-	if !isTold {
-		w.log.Error("a worker died", slog.Any("error", err))
+	if !isTold || pause > 0 {
+		w.log.Error("a worker died", slog.Any("error", err), slog.Duration("again in", pause))
 	}
 	if needsHeir {
 		p.replace(nil, pause)

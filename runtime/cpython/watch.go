@@ -1,7 +1,6 @@
 package cpython
 
 import (
-	"fmt"
 	"io"
 	"time"
 )
@@ -24,12 +23,10 @@ func (p *Pool) watch() {
 }
 
 // checkSilence fails the calls that are stuck, and lets the worker take no other: a new one takes its place, and it ends
-// when the calls of its other threads have. One that does not even read its channel dies at once.
+// when the calls of its other threads have.
 func (w *worker) checkSilence(timeout time.Duration) {
-	since := w.writingSince.Load()
-	deaf := since != 0 && time.Duration(now()-since) > timeout
 	hung := w.findStuck(timeout)
-	if len(hung) == 0 && !deaf {
+	if len(hung) == 0 {
 		return
 	}
 	w.askWhere()
@@ -37,16 +34,8 @@ func (w *worker) checkSilence(timeout time.Duration) {
 		for _, number := range hung {
 			w.failStuck(number, &TimeoutError{After: timeout})
 		}
-		if deaf {
-			w.mu.Lock()
-			w.isDeaf = true
-			w.mu.Unlock()
-			w.kill(fmt.Sprintf("killed: it did not read what it was sent for %v", timeout))
-		}
 	})
-	if len(hung) > 0 {
-		w.giveUp()
-	}
+	w.giveUp()
 }
 
 // findStuck marks the calls that have been silent for too long, and returns the numbers of those that it has found now.

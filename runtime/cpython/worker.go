@@ -24,17 +24,15 @@ const (
 
 // worker is one Python process. Its reader goroutine is the only one that reads from the channel; writers take turns.
 type worker struct {
-	pool     *Pool
-	number   int // which of the pool's workers it is, from 1
-	command  *exec.Cmd
-	channel  net.Conn
-	lifeline net.Conn // the worker ends when it is closed
-	outbox   *outbox  // nil: the worker holds no answers
-	born     time.Time
-	loaded   chan error    // one value: nil, or why the application is not loaded
-	gone     chan struct{} // closed when the process is reaped and its calls have failed
-
-	writingSince atomic.Int64 // when the write that is under way began, or 0
+	pool       *Pool
+	number     int // which of the pool's workers it is, from 1
+	command    *exec.Cmd
+	channel    net.Conn
+	lifeline   net.Conn      // the worker ends when it is closed
+	outbox     *outbox       // nil: the worker holds no answers
+	readySince time.Time     // when it was admitted
+	loaded     chan error    // one value: nil, or why the application is not loaded
+	gone       chan struct{} // closed when the process is reaped and its calls have failed
 
 	mu      sync.Mutex
 	state   state
@@ -46,7 +44,6 @@ type worker struct {
 	limit   int    // after so many calls it retires; 0: never
 	heir    bool   // its replacement is under way
 	told    int    // how many of its calls hang, and have failed
-	isDeaf  bool   // it does not read its channel
 	reason  string // why we killed it
 
 	sparing atomic.Bool  // what the application started goes on when the worker ends

@@ -24,27 +24,22 @@ func (w *worker) because(reason string) {
 	}
 }
 
-// cause is why a worker ended that should not have, for Restarts.
-func (w *worker) cause() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.isDeaf {
-		return CauseTimeout
-	}
-	return CauseDied
-}
-
 // bury reaps the process, fails the calls that it had in hand, and tells the pool.
 func (w *worker) bury(protocol error) {
 	if protocol != nil {
 		w.kill("broke the frame protocol: " + protocol.Error())
 	}
+	w.mu.Lock()
+	wasReady, needsHeir := w.state == ready, w.state == ready && !w.heir
+	if wasReady {
+		w.state = retiring // no other call begins while we wait for the process
+	}
+	w.mu.Unlock()
 	w.reap()
 	w.takeLeft()
 	w.channel.Close()
 	w.lifeline.Close()
 	w.mu.Lock()
-	wasReady, needsHeir := w.state == ready, w.state == ready && !w.heir
 	w.state = dead
 	reason := w.reason
 	if reason == "" {

@@ -5,7 +5,7 @@ is complete, when a block has to go out, or when the call has to wait. A respons
 has left, with one block or none, leaves as one frame, ANSWER.
 """
 
-import marshal
+from marshal import dumps  # by itself: an application may replace what is in the module
 
 from glass_worker import contract, ending
 from glass_worker.body import BrokenBody, ClientGone, FileWrapper, part_of_file
@@ -159,13 +159,13 @@ class Call:
     def finish(self, failure, trouble):
         """Send the call's last frame; after it the server may send us another call."""
         if isinstance(failure, ContractError):
-            self.emit(CONTRACT, marshal.dumps(
+            self.emit(CONTRACT, dumps(
                 (failure.rule, failure.section, printable(failure.detail), traceback_text(failure)), 2))  # fmt: skip
         elif failure is not None and not (self.aborted and isinstance(failure, ClientGone)):
-            self.emit(ERROR, marshal.dumps(
+            self.emit(ERROR, dumps(
                 (one_line(failure), traceback_text(failure), isinstance(failure, BrokenBody)), 2))  # fmt: skip
         elif trouble is not None:
-            self.emit(END, marshal.dumps((one_line(trouble), traceback_text(trouble)), 2))
+            self.emit(END, dumps((one_line(trouble), traceback_text(trouble)), 2))
         else:
             self.emit(END, b"")
         self.flush()
@@ -222,7 +222,7 @@ class Call:
     def new_head(self, status, response_headers, replaced):
         contract.check_status(status)
         self.promised = contract.check_headers(response_headers)
-        head = marshal.dumps((status, response_headers, replaced), 2)
+        head = dumps((status, response_headers, replaced), 2)
         contract.check_size(head)
         return head
 

@@ -104,6 +104,7 @@ class Channel:
         rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, I32.pack(descriptor))]
         try:
             with self.sending:
+                self.sock.setblocking(True)  # as in transmit
                 sent = self.sock.sendmsg([frames], rights)
                 if sent < len(frames):
                     self.sock.sendall(frames[sent:])
@@ -111,11 +112,16 @@ class Channel:
             os._exit(1)  # as in send
 
     def transmit(self, parts, size):
-        if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
-            self.sock.sendall(b"".join(parts))
-            return
-        sent = self.sock.sendmsg(parts)
+        sent = 0
+        try:
+            if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
+                sent = self.sock.send(b"".join(parts))
+            else:
+                sent = self.sock.sendmsg(parts)
+        except BlockingIOError:
+            pass
         if sent < size:
+            self.sock.setblocking(True)  # the application has changed that
             self.sock.sendall(memoryview(b"".join(parts))[sent:])
 
     def receive(self, wait=True):
@@ -139,6 +145,10 @@ class Channel:
             if not self.fill(wait):
                 return None
 
+    def has_more(self):
+        """Bytes have come that were not taken."""
+        return self.end > self.start
+
     def make_room(self, size):
         """Move what has arrived to the start of a buffer that holds at least size bytes."""
         if self.start == 0 and size == len(self.buffer):
@@ -158,7 +168,9 @@ class Channel:
         try:
             count = self.receive_into(memoryview(self.buffer)[self.end :], wait)
         except BlockingIOError:
-            return False
+            if wait:
+                self.sock.setblocking(True)  # the application has changed that
+            return wait
         if not count:
             os._exit(0)  # the server is gone: there is nobody left to work for
         self.end += count

@@ -15,14 +15,24 @@ class LoadFailure(Exception):
         self.kind, self.detail, self.hint, self.traceback = kind, detail, hint, traceback
 
 
-def load(spec, install):
+def load(spec, install, threads):
     """install is the command line that installs a package for this Python, for hints."""
     target, expression = split(spec)
     is_file = target.endswith(".py") or "/" in target or os.sep in target or os.path.isfile(target)  # site.wsgi
     module = import_target(target, is_file, install)
     application = find(module, expression, target)
     check_parameters(application, target, expression or name_of(module, application))
+    if threads > 1:
+        check_green_threads(target)
     return application
+
+
+def check_green_threads(target):
+    """gevent's locks work between threads of the system; eventlet's do not: a request would hang that waits for another."""
+    patcher = sys.modules.get("eventlet.patcher")
+    if patcher is not None and patcher.is_monkey_patched("thread"):
+        detail = "%s calls eventlet.monkey_patch(), and eventlet's locks do not work between threads" % target
+        raise LoadFailure("green-threads", detail, "leave out --threads and use more --workers, or patch with thread=False")
 
 
 def split(spec):
