@@ -35,6 +35,7 @@ type learnCommand struct {
 	Plan     learnPlan     `cmd:"" help:"Print the plan of a day with this course, or of half a day, for whoever teaches it."`
 	Notes    learnNotes    `cmd:"" help:"Print the instructor's notes of a chapter, with its minutes."`
 	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
+	USB      learnUSB      `cmd:"" name:"usb" help:"Make a folder for a room without internet: binaries, exercises, documents, checksums."`
 	Field    learnField    `cmd:"" help:"Read about the history of WSGI, its servers and its frameworks."`
 
 	Lang  string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
@@ -161,7 +162,7 @@ func (c *learnCommand) noCommand(folder string) error {
 	if _, err := os.Stat(folder); err == nil {
 		return nil
 	}
-	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict", "field"} {
+	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict", "field", "usb"} {
 		if strings.HasPrefix(name, folder) || strings.HasPrefix(folder, name) {
 			return fmt.Errorf(tutorial.Say(c.Lang, "no-folder"), folder, name)
 		}
