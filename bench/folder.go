@@ -11,12 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed report.html
 var pageText string
 
-var page = template.Must(template.New("report").Parse(pageText))
+var page = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageText)) })
 
 // WriteFolder writes all files of the report: report.json, report.md, the charts, and report.html, which has them all
 // in one.
@@ -245,7 +246,7 @@ func (r *Report) WriteHTML(out io.Writer, charts map[string][]Chart) error {
 			pictures[name] = append(pictures[name], drawn{chart.Says, template.HTML(chart.SVG)})
 		}
 	}
-	return page.Execute(out, struct {
+	return page().Execute(out, struct {
 		*Report
 		Pictures map[string][]drawn
 		Sums     []Sum

@@ -6,12 +6,13 @@ import (
 	"html/template"
 	"math"
 	"strings"
+	"sync"
 )
 
 //go:embed picture.svg
 var pictureText string
 
-var pictureTemplate = template.Must(template.New("picture").Parse(pictureText))
+var pictureTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("picture").Parse(pictureText)) })
 
 // picture is what picture.svg draws, in this order: boxes, strokes, texts. Lengths are pixels; (0, 0) is the upper left
 // corner.
@@ -85,7 +86,7 @@ func point(path *strings.Builder, command string, x, y float64) {
 // svg is the picture as one element, whose colour of text and width are those of its place.
 func (p *picture) svg() ([]byte, error) {
 	var svg bytes.Buffer
-	err := pictureTemplate.Execute(&svg, p)
+	err := pictureTemplate().Execute(&svg, p)
 	return svg.Bytes(), err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lmittmann/tint"
+	"golang.org/x/term"
 )
 
 var levels = map[string]slog.Level{
@@ -39,11 +40,8 @@ func newLog(w io.Writer, format, level string) *slog.Logger {
 // messages is the log of the commands that do not serve.
 func messages() *slog.Logger { return newLog(os.Stderr, logText, "warning") }
 
-func isTerminal(w any) bool {
-	file, ok := w.(interface{ Stat() (os.FileInfo, error) })
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+// isTerminal is asked of a file, and of what stands for one.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -53,11 +53,11 @@ func (l *logFile) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Stat tells whether the log is a terminal.
-func (l *logFile) Stat() (os.FileInfo, error) {
+// Fd tells whether the log is a terminal.
+func (l *logFile) Fd() uintptr {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.file.Stat()
+	return l.file.Fd()
 }
 
 // reopen opens the file of that name anew, after it was renamed. Where that fails, the old one stays.

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"inspect":                  {"parser", "runtime/wsgi", "server/front"},
 	"inspect/retell":           {"parser", "runtime/wsgi", "server/front"},
 	"inspect/dap":              {"inspect/hub"},
-	"inspect/stepper":          {"inspect/hub", "parser"},
+	"inspect/stepper":          {"inspect", "inspect/hub", "parser"},
 	"compare":                  {"check/client"},
 	"inspect/highlight":        nil,
 	"inspect/page":             {"compare", "inspect/highlight", "inspect/hub", "parser"},

@@ -35,8 +35,8 @@ func Trace(name string, w io.Writer) (front.Observer, error) {
 	}, nil
 }
 
-// printable shows bytes on one line: text as it is, all else as \r, \n, \t and \xNN.
-func printable(data []byte) string {
+// Printable shows bytes on one line: text as it is, all else as \r, \n, \t and \xNN.
+func Printable(data []byte) string {
 	var b strings.Builder
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
@@ -61,9 +61,11 @@ func printable(data []byte) string {
 	return b.String()
 }
 
-// shorten keeps a line readable.
-func shorten(s string, limit int) string {
-	if utf8.RuneCountInString(s) <= limit {
+const leastShown = 10
+
+// Shorten keeps a line readable: of a longer text it leaves so many characters, though not fewer than leastShown.
+func Shorten(s string, limit int) string {
+	if limit = max(limit, leastShown); utf8.RuneCountInString(s) <= limit {
 		return s
 	}
 	return string([]rune(s)[:limit-1]) + "…"

@@ -91,7 +91,7 @@ func (t *curlTrace) data(s front.Step, m, other *curlMessage) {
 }
 
 func (t *curlTrace) print(m *curlMessage, line []byte) {
-	fmt.Fprintf(t.w, "%s %s\n", m.mark, printable(line))
+	fmt.Fprintf(t.w, "%s %s\n", m.mark, Printable(line))
 }
 
 // endLine prints the line that has no end yet.

@@ -37,8 +37,8 @@ func StepsTrace(w io.Writer) front.Observer {
 				if v.Wire.Len() > 0 {
 					from = v.Wire.String()
 				}
-				fmt.Fprintf(w, "%-4s %-8s   %-20s %-11s %s\n", "", "", shorten(v.Name, 20), from,
-					shorten(printable([]byte(wsgi.Latin1(v.Value))), stepBytes))
+				fmt.Fprintf(w, "%-4s %-8s   %-20s %-11s %s\n", "", "", Shorten(v.Name, 20), from,
+					Shorten(Printable([]byte(wsgi.Latin1(v.Value))), stepBytes))
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func describe(s front.Step) string {
 	if s.Stage == front.Send { // the lines above show them
 		return count(len(s.Bytes), "byte")
 	}
-	return shorten(printable(s.Bytes), stepBytes)
+	return Shorten(Printable(s.Bytes), stepBytes)
 }
 
 func count(n int, what string) string {
