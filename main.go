@@ -9,10 +9,11 @@ import (
 	"glasswsgi/command"
 )
 
-// source is what the binary knows of its own source: the packages on a request's path, for the debugger, and the
-// applications that the course compares its own with. An embedded file must lie below the package that embeds it.
+// source is what the binary knows of its own source: the packages on a request's path, for the debugger, the applications
+// that the course shows, and the documents. An embedded file must lie below the package that embeds it.
 //
-//go:embed parser/*.go runtime/wsgi/*.go server/*.go examples/hello.py examples/stream.py
+//go:embed parser/*.go runtime/wsgi/*.go server/*.go server/front/*.go examples/hello.py examples/stream.py examples/gil.py examples/zombie.py examples/middleware_gzip.py
+//go:embed README*.md docs/*.md examples/README.md tutorial/README.md
 var source embed.FS
 
 func main() {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"glasswsgi/check/peer"
 )
 
 //go:embed apps/*.py
@@ -33,6 +35,7 @@ func newScene() (s *scene, err error) {
 		text, readErr := applications.ReadFile(path)
 		err = errors.Join(err, readErr, os.WriteFile(filepath.Join(s.folder, filepath.Base(path)), text, 0o644))
 	}
+	err = errors.Join(err, peer.WriteApache(s.folder))
 	if err != nil {
 		return nil, errors.Join(err, s.remove())
 	}
@@ -56,14 +59,18 @@ func (s *scene) largeFile(size int64) error {
 
 func (s *scene) remove() error { return os.RemoveAll(s.folder) }
 
-// environ is what a server's process gets.
-func (s *scene) environ(o *Options, own bool) (environ []string) {
+// environ is what a server's process gets, which is run by a Python or, where it is empty, is something else.
+func (s *scene) environ(o *Options, python string) []string {
 	path := s.folder
 	if user := os.Getenv("PYTHONPATH"); user != "" { // where a server may be
 		path += string(os.PathListSeparator) + user
 	}
-	set := []string{"PYTHONPATH=" + path, "GLASS_BENCH_FILE=" + s.file, "GLASS_BENCH_APP=" + o.App, "PYTHONDONTWRITEBYTECODE=1"}
-	if own {
+	return o.environ(python, "PYTHONPATH="+path, "GLASS_BENCH_FILE="+s.file, "GLASS_BENCH_APP="+o.App, "PYTHONDONTWRITEBYTECODE=1")
+}
+
+// environ is ours with some variables set, and with what a Python needs.
+func (o *Options) environ(python string, set ...string) (environ []string) {
+	if python != "" && python == o.Interpreter {
 		set = append(set, o.Environ...)
 	}
 	changed := map[string]bool{}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"flag"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -190,7 +192,7 @@ func TestCompare(t *testing.T) {
 		{"as it was", []float64{1005, 995, 1008}, 0.01, "the same, within the noise"},
 		{"wild", []float64{500, 1500, 2900}, 0.01, "the same, within the noise"},
 		{"less than the machine varies", []float64{1100, 1110, 1090}, 0.2, "the same, within the noise"},
-		{"one round", []float64{2000}, 0.01, "one round: nothing can be said"},
+		{"two rounds", []float64{2000, 2001}, 0.01, "fewer than 3 rounds: nothing can be said"},
 	} {
 		before, after := sample(steady, steady), sample(test.after, test.after)
 		after.Noise.Variation = test.noise
@@ -224,7 +226,8 @@ func TestVerdicts(t *testing.T) {
 		{[]float64{4000, 4010, 3990}, []float64{1000, 1000, 1000}, "reached"},
 		{[]float64{2000, 2010, 1990}, []float64{1000, 1000, 1000}, "not reached"},
 		{[]float64{2500, 3000, 4000}, []float64{1000, 1000, 1000}, "reached, within the noise"},
-		{[]float64{4000}, []float64{1000}, "reached, in the only round"},
+		{[]float64{4000}, []float64{1000}, "reached, in too few rounds"},
+		{[]float64{2000, 2001}, []float64{1000, 1000}, "not reached, in too few rounds"},
 	} {
 		verdicts := sample(test.glass, test.other).Workloads[0].Verdicts()
 		if got := verdicts[0].Word(); got != test.want {
@@ -232,6 +235,82 @@ func TestVerdicts(t *testing.T) {
 		}
 		if got := verdicts[2].Word(); got != "not measured" {
 			t.Errorf("against a server that was not there: %s", got)
+		}
+	}
+}
+
+// TestUnsure: a word stands where an interval would tell nothing, and where one of them stands a remark explains it.
+func TestUnsure(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		glass, other []float64
+		rate, ratio  string
+	}{
+		{"one round", []float64{1000}, []float64{500}, "1,000 (unsure)", "2.00 × (unsure)"},
+		{"two rounds", []float64{1000, 1010}, []float64{500, 505}, "1,005 (unsure)", "2.00 × (unsure)"},
+		{"three rounds", []float64{1000, 1010, 990}, []float64{500, 505, 495}, "1,000 ±2 %", "2.00 × (2.00 to 2.00)"},
+		{"three wild rounds", []float64{100, 1000, 1900}, []float64{1000, 1000, 1000}, "1,000 (unsure)", "0.57 × (unsure)"},
+	} {
+		r := sample(test.glass, test.other)
+		rows := r.Workloads[0].Body()
+		if rate, ratio := rows[0][1], rows[1][2]; rate != test.rate || ratio != test.ratio {
+			t.Errorf("%s: %q and %q", test.name, rate, ratio)
+		}
+		if explained := len(r.unsureRemarks()) == 1; explained != strings.Contains(test.rate, "unsure") {
+			t.Errorf("%s: %q", test.name, r.unsureRemarks())
+		}
+	}
+}
+
+// TestPercentilesOfTheSameRounds: a round with too few answers for p99.9 takes it from the row. With the mean of the
+// others alone, p99.9 was below p99.
+func TestPercentilesOfTheSameRounds(t *testing.T) {
+	w := sample([]float64{1000, 1000, 1000}, []float64{500, 500, 500}).Workloads[0]
+	for _, m := range w.Measurements {
+		m.Values["p999"] = 0.002
+		if m.Server == "wsgiref" && m.Round == 1 {
+			m.Values["p99"] = 0.5 // a slow round, with few answers
+			delete(m.Values, "p999")
+		}
+	}
+	columns := w.Heads()
+	at := slices.Index(columns, "p99.9")
+	if at < 0 {
+		t.Fatalf("no p99.9 in %q", columns)
+	}
+	for i, want := range []string{"2.00 ms", "-"} {
+		if row := w.Body()[i]; row[at] != want {
+			t.Errorf("%q: p99.9 is %s, not %s", row, row[at], want)
+		}
+	}
+	failed := &Measurement{Server: "glass", Round: 3, Failed: "did not start"}
+	if w.Measurements = append(w.Measurements, failed); w.Body()[0][at] != "2.00 ms" {
+		t.Errorf("a round without an answer took p99.9 away: %q", w.Body()[0])
+	}
+}
+
+// TestTargetsAreAskedFor: what glass should reach is its developers' matter.
+func TestTargetsAreAskedFor(t *testing.T) {
+	for _, targets := range []bool{false, true} {
+		workloads, err := (&Options{Targets: targets}).chosenWorkloads()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if has := slices.ContainsFunc(workloads, func(w *Workload) bool { return len(w.Targets) > 0 }); has != targets {
+			t.Errorf("with Targets %t there are some: %t", targets, has)
+		}
+	}
+	r := sample([]float64{1000}, []float64{250})
+	r.Workloads[0].Targets = nil
+	var html, markdown, words bytes.Buffer
+	if err := errors.Join(r.WriteHTML(&html, nil), r.WriteMarkdown(&markdown, nil), r.WriteText(&words)); err != nil {
+		t.Fatal(err)
+	}
+	for _, report := range []string{html.String(), markdown.String(), words.String()} {
+		for _, own := range []string{"target", "reached", "bjoern:", "should reach"} {
+			if strings.Contains(strings.ReplaceAll(report, "bjoern: not installed", ""), own) {
+				t.Errorf("%q in a report without targets: %s", own, report)
+			}
 		}
 	}
 }

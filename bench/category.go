@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"image/color"
 	"slices"
 	"strings"
 
@@ -19,64 +18,64 @@ type Category struct {
 	Kernel  bool     // the stack ends in a system call
 	Of      []string // the function of glass that is nearest to its end begins so
 
-	Colour color.RGBA // alike for what is alike
+	Colour string // alike for what is alike
 }
 
 // Categories are all, in the order of tables and bars. The first two are not glass's own process, and the last is what no
 // other is.
 var Categories = []Category{
-	{Key: "worker_user", Title: "worker and application", Colour: color.RGBA{0x00, 0x72, 0xb2, 0xff},
+	{Key: "worker_user", Title: "worker and application", Colour: "#0072b2",
 		Says: "Python's process in its own code: the application, and the worker that calls it."},
-	{Key: "worker_system", Title: "worker, in the kernel", Colour: color.RGBA{0x56, 0xb4, 0xe9, 0xff},
+	{Key: "worker_system", Title: "worker, in the kernel", Colour: "#56b4e9",
 		Says: "The kernel on behalf of Python's process: reading requests from the server, writing answers, what the application asks for."},
 
-	{Key: "profiler", Title: "profiler", Colour: color.RGBA{0xc8, 0xc8, 0xc8, 0xff},
+	{Key: "profiler", Title: "profiler", Colour: "#c8c8c8",
 		Says:    "What this profile itself costs in the server.",
 		Through: []string{"runtime/pprof.", "net/http"}},
-	{Key: "memory", Title: "memory", Colour: color.RGBA{0xcc, 0x79, 0xa7, 0xff},
+	{Key: "memory", Title: "memory", Colour: "#cc79a7",
 		Says: "Finding room for values, growing buffers and stacks, and collecting what nobody needs any more.",
 		Through: []string{"runtime.mallocgc", "runtime.growslice", "runtime.gc", "gcWriteBarrier", "runtime.wbBuf", "runtime.bgsweep", "runtime.bgscavenge",
 			"runtime.sweepone", "runtime.(*mcache)", "runtime.(*mcentral)", "runtime.(*mheap)", "runtime.newstack", "runtime.copystack", "runtime.morestack"}},
-	{Key: "connections", Title: "accepting and closing", Colour: color.RGBA{0x99, 0x99, 0x00, 0xff},
+	{Key: "connections", Title: "accepting and closing", Colour: "#999900",
 		Says: "Taking connections from the listening socket, and ending them.",
 		Through: []string{"net.(*TCPListener)", "net.(*UnixListener)", "net.(*netFD).accept", "net.(*netFD).Close", "internal/poll.(*FD).Close",
-			"internal/poll.(*FD).Shutdown", "glasswsgi/server.Linger"}},
-	{Key: "waiting", Title: "waiting and waking", Colour: color.RGBA{0x84, 0x92, 0xa0, 0xff},
+			"internal/poll.(*FD).Shutdown", "glasswsgi/server/front.Linger"}},
+	{Key: "waiting", Title: "waiting and waking", Colour: "#8492a0",
 		Says: "Go's scheduler: whose turn it is, channels, locks and timers, sleeping until the kernel has something, and waking others.",
 		Through: []string{"runtime.mcall", "runtime.schedule", "runtime.findRunnable", "runtime.gopark", "runtime.goready", "runtime.ready", "runtime.futex",
 			"runtime.note", "runtime.netpoll", "runtime.sysmon", "runtime.mstart", "runtime.chan", "runtime.select", "runtime.sema", "runtime.entersyscall",
 			"runtime.exitsyscall", "runtime.reentersyscall", "runtime.(*timer", "runtime.usleep", "runtime.osyield", "runtime.gosched", "runtime.park_m",
 			"internal/sync.runtime_", "sync.runtime_", "internal/poll.runtime_", "runtime.lock", "runtime.unlock", "runtime.acquireSudog", "runtime.releaseSudog"}},
 
-	{Key: "send", Title: "sending to the client, in the kernel", Colour: color.RGBA{0xd5, 0x5e, 0x00, 0xff},
+	{Key: "send", Title: "sending to the client, in the kernel", Colour: "#d55e00",
 		Says:   "The system calls that hand responses to the network, or a file to it (sendfile); on loopback, they carry the bytes to the client, too.",
-		Kernel: true, Through: []string{"internal/poll.(*FD).Write", "internal/poll.writev", "internal/poll.SendFile", "internal/poll.Splice"}, Of: []string{"glasswsgi/server."}},
-	{Key: "receive", Title: "receiving from it, in the kernel", Colour: color.RGBA{0xe6, 0x9f, 0x00, 0xff},
+		Kernel: true, Through: []string{"internal/poll.(*FD).Write", "internal/poll.writev", "internal/poll.SendFile", "internal/poll.Splice"}, Of: []string{"glasswsgi/server.", "glasswsgi/server/"}},
+	{Key: "receive", Title: "receiving from it, in the kernel", Colour: "#e69f00",
 		Says:   "The system calls that take requests and their bodies from the network.",
-		Kernel: true, Through: []string{"internal/poll.(*FD).Read"}, Of: []string{"glasswsgi/server."}},
-	{Key: "channel", Title: "talking to the worker, in the kernel", Colour: color.RGBA{0xf0, 0xc0, 0x60, 0xff},
+		Kernel: true, Through: []string{"internal/poll.(*FD).Read"}, Of: []string{"glasswsgi/server.", "glasswsgi/server/"}},
+	{Key: "channel", Title: "talking to the worker, in the kernel", Colour: "#f0c060",
 		Says:   "The system calls that carry requests to the worker, and its answers back.",
 		Kernel: true, Of: []string{"glasswsgi/runtime/cpython."}},
 
-	{Key: "parser", Title: "parser", Colour: color.RGBA{0x00, 0x9e, 0x73, 0xff},
+	{Key: "parser", Title: "parser", Colour: "#009e73",
 		Says: "Bytes become a request: RFC 9112 (parser/).",
 		Of:   []string{"glasswsgi/parser."}},
-	{Key: "environ", Title: "environ", Colour: color.RGBA{0x66, 0xc5, 0xab, 0xff},
+	{Key: "environ", Title: "environ", Colour: "#66c5ab",
 		Says: "The request becomes the environ (runtime/wsgi/environ.go).",
 		Of: []string{"glasswsgi/runtime/wsgi.NewEnviron", "glasswsgi/runtime/wsgi.(*Environ)", "glasswsgi/runtime/wsgi.(*Variable)", "glasswsgi/runtime/wsgi.variableName",
-			"glasswsgi/runtime/wsgi.contentLength", "glasswsgi/runtime/wsgi.percentDecode", "glasswsgi/server.(*exchange).environ", "glasswsgi/server.(*Config)"}},
-	{Key: "runtime", Title: "runtime", Colour: color.RGBA{0x7a, 0x5c, 0xa8, 0xff},
+			"glasswsgi/runtime/wsgi.contentLength", "glasswsgi/runtime/wsgi.PercentDecode", "glasswsgi/server/front.(*Config).Facts", "glasswsgi/server/front.(*Config).Origin"}},
+	{Key: "runtime", Title: "runtime", Colour: "#7a5ca8",
 		Says: "The environ becomes frames for the worker, its frames become the response (runtime/cpython/).",
 		Of:   []string{"glasswsgi/runtime/cpython."}},
-	{Key: "response", Title: "response", Colour: color.RGBA{0xb3, 0x9d, 0xd3, 0xff},
+	{Key: "response", Title: "response", Colour: "#b39dd3",
 		Says: "PEP 3333's rules for the response, and the bytes made of it (runtime/wsgi/response.go, server/assembler.go).",
-		Of:   []string{"glasswsgi/runtime/wsgi.", "glasswsgi/server.(*assembler)", "glasswsgi/server.append", "glasswsgi/server.httpDate", "glasswsgi/server.chooseFraming"}},
-	{Key: "exchange", Title: "exchange", Colour: color.RGBA{0x8c, 0x6d, 0x46, 0xff},
+		Of:   []string{"glasswsgi/runtime/wsgi.", "glasswsgi/server.(*assembler)", "glasswsgi/server.append", "glasswsgi/server/front.HTTPDate", "glasswsgi/server/front.ChooseFraming"}},
+	{Key: "exchange", Title: "exchange", Colour: "#8c6d46",
 		Says: "What else is done for each request: clocks and deadlines, buffers, the order of it all (server/exchange.go and its neighbours).",
-		Of:   []string{"glasswsgi/server."}},
-	{Key: "rest", Title: "the rest", Colour: color.RGBA{0x5f, 0x6d, 0x7c, 0xff},
+		Of:   []string{"glasswsgi/server.", "glasswsgi/server/"}},
+	{Key: "rest", Title: "the rest", Colour: "#5f6d7c",
 		Says: "What belongs to none of these."},
-	{Key: unseen, Title: "not seen by the profiler", Colour: color.RGBA{0xb4, 0xbc, 0xc4, 0xff},
+	{Key: unseen, Title: "not seen by the profiler", Colour: "#b4bcc4",
 		Says: "CPU time that the kernel counted for the server, and the profiler did not see."},
 }
 

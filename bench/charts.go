@@ -1,16 +1,10 @@
 package bench
 
 import (
-	"bytes"
-	"fmt"
-	"image/color"
+	"cmp"
 	"math"
+	"slices"
 	"strings"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"glasswsgi/inspect"
 )
@@ -23,246 +17,265 @@ type Chart struct {
 }
 
 // Colours that can be told apart by those who see few (Okabe and Ito), on light and on dark.
-var palette = []color.Color{
-	color.RGBA{0x00, 0x72, 0xb2, 0xff}, color.RGBA{0xe6, 0x9f, 0x00, 0xff}, color.RGBA{0x00, 0x9e, 0x73, 0xff},
-	color.RGBA{0xd5, 0x5e, 0x00, 0xff}, color.RGBA{0xcc, 0x79, 0xa7, 0xff}, color.RGBA{0x56, 0xb4, 0xe9, 0xff},
-	color.RGBA{0x99, 0x99, 0x00, 0xff},
-}
-
-var (
-	ours   = palette[0]
-	theirs = color.RGBA{0x9a, 0xa5, 0xb1, 0xff}
-)
+var palette = []string{"#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#999900"}
 
 const (
-	chartWidth = 7.2 * vg.Inch
-	rowHeight  = 0.32 * vg.Inch
-	chartFrame = 0.9 * vg.Inch
-	legendRow  = 0.155 * vg.Inch
+	ours   = "#0072b2"
+	theirs = "#9aa5b1"
+)
+
+var (
+	grid    = stroke{Width: 1, Faint: true}
+	whisker = stroke{Width: 1.2}
 )
 
 // Charts draws what there is to draw of a workload.
 func (w *WorkloadResult) Charts() (charts []Chart, err error) {
-	draw := func(name, says string, height vg.Length, p *plot.Plot) {
+	draw := func(name, says string, p *picture) {
 		if p == nil || err != nil {
 			return
 		}
-		var svg []byte
-		if svg, err = render(p, height); err == nil {
-			charts = append(charts, Chart{Name: w.Name + "-" + name, Says: w.Title + ": " + says, SVG: svg})
+		c := Chart{Name: w.Name + "-" + name, Says: w.Title + ": " + says}
+		p.Says = c.Says
+		if c.SVG, err = p.svg(); err == nil {
+			charts = append(charts, c)
 		}
 	}
 	for _, key := range []string{"rate", "cpu", "idle_memory"} {
 		metric, _ := MetricOf(key)
-		p, rows := w.bars(metric)
-		draw(key, metric.Title, chartFrame+vg.Length(rows)*rowHeight, p)
+		draw(key, metric.Title, w.bars(metric))
 	}
-	draw("latency", "latencies by percentile", 3.6*vg.Inch, w.curves())
-	draw("where", "where the time of a request goes on glass", 2.2*vg.Inch, w.stack())
-	p, rows := w.cpuStack()
-	draw("profile", "where the CPU time of a request goes on glass", chartFrame+vg.Length(rows)*legendRow, p)
+	draw("latency", "latencies by percentile", w.curves())
+	draw("where", "where the time of a request goes on glass", w.phaseStack())
+	draw("profile", "where the CPU time of a request goes on glass", w.cpuStack())
 	return charts, err
 }
 
-// bars compares the servers in one metric, the best on top, with the intervals of confidence.
-func (w *WorkloadResult) bars(m Metric) (p *plot.Plot, rows int) {
-	var names []string
-	var estimates []Estimate
+// bar is one server in a metric.
+type bar struct {
+	server string
+	Estimate
+}
+
+const (
+	barHeight = 17.0
+	barRow    = 27.0
+	axisRoom  = 24.0 // below a chart, for the ticks
+	edge      = 4.0
+	spare     = 1.25 // how far beyond the longest bar an interval is drawn
+)
+
+// bars compares the servers in one metric, the best on top, with the intervals of confidence. An interval may be wider
+// than the chart; then its end has no mark.
+func (w *WorkloadResult) bars(m Metric) *picture {
+	var all []bar
+	var names, values []string
+	most := 0.0
 	for _, server := range w.Servers {
 		if e := Estimated(w.values(server, m.Key)); e.Rounds > 0 {
-			names, estimates = append(names, server), append(estimates, e)
+			all, names, values = append(all, bar{server, e}), append(names, server), append(values, m.Write(e.Mean))
+			most = max(most, e.Mean)
 		}
 	}
-	if len(names) < 2 {
-		return nil, 0
+	if len(all) < 2 || most <= 0 {
+		return nil
 	}
-	sortTogether(names, estimates, m.Highest)
-	p = newPlot("")
-	spread := errorBars{}
-	for i, name := range names {
-		bar, err := plotter.NewBarChart(plotter.Values{estimates[i].Mean}, 0.62*rowHeight)
-		if err != nil {
-			return nil, 0
+	slices.SortStableFunc(all, func(a, b bar) int {
+		if m.Highest {
+			a, b = b, a
 		}
-		bar.Horizontal, bar.XMin, bar.LineStyle.Width, bar.Color = true, float64(i), 0, theirs
-		if strings.HasPrefix(name, "glass") {
-			bar.Color = ours
+		return cmp.Compare(a.Mean, b.Mean)
+	})
+	end := most
+	for _, b := range all {
+		if b.Known() {
+			end = max(end, min(b.High, spare*most))
 		}
-		p.Add(bar)
-		spread.add(float64(i), estimates[i])
 	}
-	if marks, err := plotter.NewXErrorBars(spread); err == nil && spread.known {
-		p.Add(marks)
+	bottom := edge + float64(len(all))*barRow
+	p := newPicture(bottom + axisRoom)
+	left, right := widthOf(names)+textGap, chartWidth-widthOf(values)-2*textGap
+	at := func(value float64) float64 { return left + (right-left)*value/end }
+	for _, t := range linearTicks(end, m.Write) {
+		p.line(at(t.at*end), edge, at(t.at*end), bottom, grid)
+		p.write(at(t.at*end), bottom+textHeight, "middle", t.label)
 	}
-	p.NominalY(names...)
-	p.X.Min = 0
-	p.X.Tick.Marker = ticks{m.Write}
-	return p, len(names)
+	for i, b := range all {
+		p.bar(b, m, edge+(float64(i)+0.5)*barRow, at, end)
+	}
+	return p
 }
 
-// errorBars are those of horizontal bars.
-type errorBars struct {
-	plotter.XYs
-	plotter.XErrors
-	known bool
-}
-
-func (b *errorBars) add(row float64, e Estimate) {
-	b.XYs = append(b.XYs, plotter.XY{X: e.Mean, Y: row})
-	low, high := e.Mean-max(e.Low, 0), e.High-e.Mean
-	b.XErrors = append(b.XErrors, struct{ Low, High float64 }{low, high})
-	b.known = b.known || e.Known()
-}
-
-// sortTogether puts the best last, which is on top of a chart.
-func sortTogether(names []string, estimates []Estimate, highest bool) {
-	for i := range names {
-		for j := i; j > 0 && (estimates[j].Mean < estimates[j-1].Mean) == highest && estimates[j].Mean != estimates[j-1].Mean; j-- {
-			estimates[j], estimates[j-1] = estimates[j-1], estimates[j]
-			names[j], names[j-1] = names[j-1], names[j]
+// bar draws a row of the chart: name, bar, interval, value.
+func (p *picture) bar(b bar, m Metric, y float64, at func(float64) float64, end float64) {
+	colour, says := theirs, b.server+": "+m.Write(b.Mean)
+	if strings.HasPrefix(b.server, subject) {
+		colour = ours
+	}
+	if b.Known() {
+		says = b.server + ": " + withInterval(b.Estimate, m.Write)
+	}
+	p.write(at(0)-textGap, y, "end", b.server)
+	p.fill(at(0), y-barHeight/2, at(b.Mean)-at(0), barHeight, colour, says)
+	p.write(chartWidth-edge, y, "end", m.Write(b.Mean))
+	if !b.Known() {
+		return
+	}
+	low, high := max(b.Low, 0), min(b.High, end)
+	p.line(at(low), y, at(high), y, whisker)
+	for _, mark := range []float64{b.Low, b.High} {
+		if mark >= 0 && mark <= end {
+			p.line(at(mark), y-edge, at(mark), y+edge, whisker)
 		}
 	}
+}
+
+const (
+	curveHeight   = 230.0
+	legendColumns = 4
+	swatch        = 11.0
+)
+
+// curve is the latencies of a server.
+type curve struct {
+	server string
+	like   stroke
+	points [][2]float64 // percentile, counted in nines, and seconds
 }
 
 // curves are the latencies of each server by percentile: the right end is what the unlucky see.
-func (w *WorkloadResult) curves() *plot.Plot {
-	p := newPlot("")
-	p.X.Label.Text, p.Y.Label.Text = "percentile", "latency"
-	drawn := 0
+func (w *WorkloadResult) curves() *picture {
+	var all []curve
+	low, high, end := math.Inf(1), 0.0, 1.0
 	for i, server := range w.Servers {
 		latencies, any := w.latencies(server)
 		if !any || server == "glass native" {
 			continue
 		}
-		points := plotter.XYs{}
+		c := curve{server: server, like: stroke{Colour: palette[i%len(palette)], Width: 1.6, Dashed: i >= len(palette)}}
+		if server == subject {
+			c.like.Width = 3.2
+		}
 		for x := 0.0; x <= nines; x += 0.05 {
-			quantile := 1 - math.Pow(10, -x)
-			if wanted := math.Pow(10, x); x > 0 && wanted > float64(latencies.TotalCount()) {
+			if x > 0 && math.Pow(10, x) > float64(latencies.TotalCount()) {
 				break // fewer answers than one in so many
 			}
-			points = append(points, plotter.XY{X: x, Y: latencies.At(quantile).Seconds()})
+			seconds := latencies.At(1 - math.Pow(10, -x)).Seconds()
+			c.points = append(c.points, [2]float64{x, seconds})
+			low, high, end = min(low, seconds), max(high, seconds), max(end, x)
 		}
-		line, err := plotter.NewLine(points)
-		if err != nil || len(points) < 2 {
-			continue
-		}
-		line.Color, line.Width = palette[i%len(palette)], vg.Points(1.4)
-		if i >= len(palette) {
-			line.Dashes = []vg.Length{vg.Points(4), vg.Points(2)}
-		}
-		if server == subject {
-			line.Width = vg.Points(3)
-		}
-		p.Add(line)
-		p.Legend.Add(server, line)
-		drawn++
+		all = append(all, c)
 	}
-	if drawn == 0 {
+	if len(all) == 0 {
 		return nil
 	}
-	p.Legend.Top, p.Legend.Left = true, true
-	p.Legend.XOffs = vg.Points(6)
-	p.X.Tick.Marker = percentiles{}
-	p.Y.Scale = plot.LogScale{}
-	p.Y.Tick.Marker = logTicks{}
+	return drawCurves(all, low, max(high, 2*low), end)
+}
+
+func drawCurves(all []curve, low, high, end float64) *picture {
+	top := edge + lineHeight*float64((len(all)+legendColumns-1)/legendColumns) + textGap
+	bottom := top + curveHeight
+	p := newPicture(bottom + axisRoom)
+	left, right := 9*textWidth, chartWidth-4*textWidth
+	x := func(share float64) float64 { return left + (right-left)*share }
+	y := func(share float64) float64 { return bottom - curveHeight*share }
+	for _, t := range percentileTicks(end) {
+		p.line(x(t.at), top, x(t.at), bottom, grid)
+		p.write(x(t.at), bottom+textHeight, "middle", t.label)
+	}
+	for _, t := range logTicks(low, high) {
+		p.line(left, y(t.at), right, y(t.at), grid)
+		p.write(left-textGap, y(t.at), "end", t.label)
+	}
+	for i, c := range all {
+		var path strings.Builder
+		for i, point := range c.points {
+			to := lineTo
+			if i == 0 {
+				to = moveTo
+			}
+			to(&path, x(point[0]/end), y(math.Log(point[1]/low)/math.Log(high/low)))
+		}
+		c.like.Path = path.String()
+		p.Strokes = append(p.Strokes, c.like)
+		at, row := chartWidth/legendColumns*float64(i%legendColumns)+edge, edge+lineHeight*(float64(i/legendColumns)+0.5)
+		p.line(at, row, at+2*swatch, row, c.like)
+		p.write(at+2*swatch+textGap, row, "start", c.server)
+	}
 	return p
 }
 
-// nines is the last percentile that is drawn: 99.99.
-const nines = 4
+// part is a piece of a bar that shows what a whole is made of.
+type part struct {
+	title, colour  string
+	seconds, share float64
+}
 
-// stack is one bar, of the phases of a request.
-func (w *WorkloadResult) stack() *plot.Plot {
+// phaseStack is one bar, of the phases of a request.
+func (w *WorkloadResult) phaseStack() *picture {
 	if w.Where == nil || w.Where.Exchanges == 0 {
 		return nil
 	}
-	p := newPlot("")
-	var below *plotter.BarChart
-	for i, phase := range inspect.Phases {
-		bar, err := plotter.NewBarChart(plotter.Values{w.Where.Seconds[phase]}, 0.7*rowHeight)
-		if err != nil {
-			return nil
-		}
-		bar.Horizontal, bar.LineStyle.Width, bar.Color = true, 0, palette[i%len(palette)]
-		if below != nil {
-			bar.StackOn(below)
-		}
-		below = bar
-		p.Add(bar)
-		p.Legend.Add(fmt.Sprintf("%s %s", phaseTitles[phase], writeTime(w.Where.Seconds[phase])), bar)
+	whole := 0.0
+	for _, phase := range inspect.Phases {
+		whole += w.Where.Seconds[phase]
 	}
-	p.Legend.Top, p.Legend.Left = true, true
-	p.Y.Max = 3.6 // room for the legend
-	p.Y.Min = -0.5
-	p.HideY()
-	p.X.Min = 0
-	p.X.Tick.Marker = ticks{writeTime}
+	var parts []part
+	for i, phase := range inspect.Phases {
+		seconds := w.Where.Seconds[phase]
+		parts = append(parts, part{phaseTitles[phase], palette[i%len(palette)], seconds, seconds / whole})
+	}
+	return stack(parts, whole, 0)
+}
+
+// cpuStack is one bar, of the CPU time of a request by category.
+func (w *WorkloadResult) cpuStack() *picture {
+	if w.Profile == nil {
+		return nil
+	}
+	var parts []part
+	whole := 0.0
+	for _, p := range w.Profile.Parts() {
+		parts = append(parts, part{p.Title, p.Colour, p.Seconds, p.Share})
+		whole += p.Seconds
+	}
+	return stack(parts, whole, leastShown)
+}
+
+// leastShown is a share that can be seen: a category that is smaller has no line in the legend.
+const leastShown = 0.01
+
+// stack draws parts in a row, and below a table of those whose share is not less than least.
+func stack(parts []part, whole, least float64) *picture {
+	if whole <= 0 {
+		return nil
+	}
+	shown := slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return p.share < least })
+	bottom := edge + barRow
+	top := bottom + axisRoom + textGap
+	p := newPicture(top + lineHeight*float64(len(shown)))
+	left, right := 2*textWidth, chartWidth-4*textWidth
+	at := func(value float64) float64 { return left + (right-left)*value/whole }
+	for _, t := range linearTicks(whole, writeTime) {
+		p.line(at(t.at*whole), edge, at(t.at*whole), bottom, grid)
+		p.write(at(t.at*whole), bottom+textHeight, "middle", t.label)
+	}
+	sum := 0.0
+	for _, piece := range parts {
+		p.fill(at(sum), edge, at(sum+piece.seconds)-at(sum), barRow-edge, piece.colour, piece.title+": "+writeTime(piece.seconds))
+		sum += piece.seconds
+	}
+	const times, shares = 0.72 * chartWidth, 0.86 * chartWidth
+	for i, piece := range shown {
+		y := top + lineHeight*(float64(i)+0.5)
+		p.fill(left, y-swatch/2, swatch, swatch, piece.colour, "")
+		p.write(left+swatch+textGap, y, "start", piece.title)
+		p.write(times, y, "end", writeTime(piece.seconds))
+		p.write(shares, y, "end", writeShare(piece.share))
+	}
 	return p
 }
-
-// cpuStack is one bar, of the CPU time of a request by category. What is too small to be seen has no line in the legend.
-func (w *WorkloadResult) cpuStack() (p *plot.Plot, rows int) {
-	if w.Profile == nil {
-		return nil, 0
-	}
-	p = newPlot("")
-	var below *plotter.BarChart
-	for _, part := range w.Profile.Parts() {
-		bar, err := plotter.NewBarChart(plotter.Values{part.Seconds}, 0.7*rowHeight)
-		if err != nil {
-			return nil, 0
-		}
-		bar.Horizontal, bar.LineStyle.Width, bar.Color = true, 0, part.Colour
-		if below != nil {
-			bar.StackOn(below)
-		}
-		below = bar
-		p.Add(bar)
-		if part.Share >= leastShown {
-			p.Legend.Add(fmt.Sprintf("%s %s, %.0f %%", part.Title, writeTime(part.Seconds), 100*part.Share), bar)
-			rows++
-		}
-	}
-	p.Legend.Top, p.Legend.Left = true, true
-	p.Y.Min = -0.5
-	p.Y.Max = 0.6 + 0.45*float64(rows) // room for the legend
-	p.HideY()
-	p.X.Min = 0
-	p.X.Tick.Marker = ticks{writeTime}
-	return p, rows
-}
-
-// leastShown is a share that can be seen.
-const leastShown = 0.01
 
 // phaseTitles are for people.
 var phaseTitles = map[string]string{"accept": "accept", "parse": "parse", "environ": "environ", "call": "queue and application",
 	"assemble": "assemble", "send": "send", "close": "close()"}
-
-func newPlot(label string) *plot.Plot {
-	p := plot.New()
-	p.X.Label.Text = label
-	p.BackgroundColor = color.Transparent
-	p.Legend.Padding = vg.Points(1.5)
-	p.X.Padding, p.Y.Padding = 0, vg.Points(4)
-	p.Y.Tick.LineStyle.Width = 0
-	p.X.LineStyle.Width, p.Y.LineStyle.Width = vg.Points(0.5), vg.Points(0.5)
-	for _, style := range []*font{&p.X.Tick.Label.Font, &p.Y.Tick.Label.Font, &p.X.Label.TextStyle.Font, &p.Y.Label.TextStyle.Font, &p.Legend.TextStyle.Font} {
-		style.Variant, style.Size = "Sans", vg.Points(9)
-	}
-	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Width = color.RGBA{0x80, 0x80, 0x80, 0x40}, 0
-	p.Add(grid)
-	return p
-}
-
-// render draws a chart. What is black becomes the colour of the text around it, so that the chart suits a dark page, too.
-func render(p *plot.Plot, height vg.Length) ([]byte, error) {
-	canvas := vgsvg.New(chartWidth, height)
-	p.Draw(newCanvas(canvas))
-	var svg bytes.Buffer
-	if _, err := canvas.WriteTo(&svg); err != nil {
-		return nil, err
-	}
-	return restyle(svg.Bytes()), nil
-}

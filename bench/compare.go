@@ -62,7 +62,7 @@ func (d *Difference) judge(noise float64) string {
 	case e.Rounds == 0:
 		return "not measured"
 	case !e.Known():
-		return "one round: nothing can be said"
+		return fmt.Sprintf("fewer than %d rounds: nothing can be said", leastRounds)
 	case e.Low <= 1 && e.High >= 1, e.Mean < 1+noise && e.Mean > 1/(1+noise):
 		return "the same, within the noise"
 	case (e.Mean > 1) == d.Metric.Highest:

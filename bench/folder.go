@@ -9,13 +9,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed report.html
 var pageText string
 
-var page = template.Must(template.New("report").Parse(pageText))
+var page = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageText)) })
 
 // WriteFolder writes all files of the report: report.json, report.md, the charts, and report.html, which has them all
 // in one.
@@ -47,9 +49,9 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return os.WriteFile(path, text.Bytes(), 0o644)
 }
 
-// alone gives a chart what it has of the page otherwise: a background.
+// alone gives a chart what it has of the page otherwise: its colours.
 func alone(svg []byte) []byte {
-	return bytes.Replace(svg, []byte(`style="color:#333"`), []byte(`style="color:#333;background:#fff"`), 1)
+	return bytes.Replace(svg, []byte("<svg "), []byte(`<svg style="color:#333;background:#fff" `), 1)
 }
 
 // Facts are what a stranger needs to repeat it, as pairs.
@@ -147,8 +149,7 @@ func (w *WorkloadResult) ProfileRows() (rows []ProfileRow) {
 		return nil
 	}
 	for _, part := range w.Profile.Parts() {
-		colour := fmt.Sprintf("#%02x%02x%02x", part.Colour.R, part.Colour.G, part.Colour.B)
-		rows = append(rows, ProfileRow{part.Title, writeTime(part.Seconds), writeShare(part.Share), part.Says, colour})
+		rows = append(rows, ProfileRow{part.Title, writeTime(part.Seconds), writeShare(part.Share), part.Says, part.Colour})
 	}
 	return append(rows, ProfileRow{Title: "all of it", Time: writeTime(w.Profile.CPU), Share: writeShare(1)})
 }
@@ -242,19 +243,19 @@ func (r *Report) WriteHTML(out io.Writer, charts map[string][]Chart) error {
 	pictures := map[string][]drawn{}
 	for name, of := range charts {
 		for _, chart := range of {
-			pictures[name] = append(pictures[name], drawn{chart.Says, template.HTML(unframed(chart.SVG))})
+			pictures[name] = append(pictures[name], drawn{chart.Says, template.HTML(chart.SVG)})
 		}
 	}
-	return page.Execute(out, struct {
+	return page().Execute(out, struct {
 		*Report
 		Pictures map[string][]drawn
 		Sums     []Sum
 	}{r, pictures, r.Sums()})
 }
 
-// unframed leaves colours to the page.
-func unframed(svg []byte) []byte {
-	return bytes.Replace(svg, []byte(` style="color:#333"`), nil, 1)
+// HasTargets says whether glass was held to any.
+func (r *Report) HasTargets() bool {
+	return slices.ContainsFunc(r.Workloads, func(w *WorkloadResult) bool { return len(w.Verdicts()) > 0 })
 }
 
 // Sum is a line of the overview.

@@ -17,8 +17,7 @@ import (
 func (b *bench) measure(ctx context.Context, s *Server, w *Workload, round int) *Measurement {
 	m := &Measurement{Server: s.Name, Round: round, Values: map[string]float64{}, Errors: map[string]int64{}}
 	begun := time.Now()
-	own := strings.Contains(strings.Join(s.Command, " "), "{embedded}")
-	running, err := peer.Start(ctx, s.fill(b.Options, s.Command), b.scene.fill(w), b.scene.environ(b.Options, own))
+	running, err := peer.Start(ctx, s.fill(b.Options, s.Command), b.scene.fill(w), b.scene.environ(b.Options, s.runBy(b.Options)))
 	if err == nil {
 		defer running.Stop()
 		m.Words = running.Words()
@@ -90,7 +89,7 @@ func (b *bench) closedLoop(ctx context.Context, m *Measurement, plan load.Plan, 
 	if plan.Content >= noteworthySize || plan.Upload > 0 {
 		m.Values["bytes"] = float64(r.Bytes) / seconds
 	}
-	for key, quantile := range map[string]float64{"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999} {
+	for key, quantile := range quantiles {
 		if float64(r.Answers)*(1-quantile) >= 1 { // of ten answers there is no 99th in a hundred
 			m.Values[key] = r.Latencies.At(quantile).Seconds()
 		}
@@ -102,6 +101,9 @@ func (b *bench) closedLoop(ctx context.Context, m *Measurement, plan load.Plan, 
 	m.memory(before, peak)
 	return r, nil
 }
+
+// quantiles are the metrics that are a percentile of all answers of a round.
+var quantiles = map[string]float64{"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 // noteworthySize is the content from which bytes a second are worth a column.
 const noteworthySize = 64 << 10

@@ -3,6 +3,8 @@ package bench
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -48,6 +50,19 @@ func (n *Noise) remarks(cores int) (remarks []string) {
 		remarks = append(remarks, fmt.Sprintf("The hypervisor gave %.1f %% of the CPU time to other machines.", 100*n.Steal))
 	}
 	return remarks
+}
+
+// unsureRemarks explain the word, where it stands in a table.
+func (r *Report) unsureRemarks() []string {
+	for _, w := range r.Workloads {
+		for _, row := range w.Body() {
+			if slices.ContainsFunc(row, func(cell string) bool { return strings.HasSuffix(cell, unsure) }) {
+				return []string{fmt.Sprintf("%s stands where no interval of confidence would tell anything: there are fewer than %d rounds, or the rounds differ so much that it would reach beyond twice the mean. More rounds (--rounds), longer ones (--duration) and a quiet machine help.",
+					strings.TrimSpace(unsure), leastRounds)}
+			}
+		}
+	}
+	return nil
 }
 
 // nearTheCeiling names the servers that the load generator held back.

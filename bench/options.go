@@ -31,6 +31,7 @@ type Options struct {
 	Rate        float64 // of an open loop behind the closed one; 0: as the workload has it
 	FileSize    int64   // of the workload "file"
 	Steps       bool    // where the time goes, in a run of its own
+	Targets     bool    // what glass should reach by its own developers' wish, and whether it does
 }
 
 // Bounds of what may be asked.
@@ -79,5 +80,8 @@ func (o *Options) settle(w *Workload) {
 	}
 	if w.NeedsFile {
 		w.Content = o.FileSize
+	}
+	if !o.Targets {
+		w.Targets = nil
 	}
 }

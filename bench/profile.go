@@ -111,7 +111,7 @@ func (b *bench) window(rate float64) time.Duration {
 func (b *bench) takeProfile(ctx context.Context, w *Workload, window time.Duration) (*Profile, error) {
 	glass := b.report.Servers[slices.IndexFunc(b.report.Servers, func(s *Server) bool { return s.Name == subject })]
 	command := append(slices.Clone(glass.Command), "--pprof", "127.0.0.1:0")
-	running, err := peer.Start(ctx, glass.fill(b.Options, command), b.scene.fill(w), b.scene.environ(b.Options, false))
+	running, err := peer.Start(ctx, glass.fill(b.Options, command), b.scene.fill(w), b.scene.environ(b.Options, ""))
 	if err != nil {
 		return nil, err
 	}

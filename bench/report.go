@@ -74,11 +74,19 @@ func (w *WorkloadResult) values(server, metric string) (values []float64) {
 	return values
 }
 
+// byRound is a metric of a server in each round that has it. A percentile for which one of the rounds had too few answers
+// is left out of all of them: its mean would be of other rounds than that of the percentile beside it, and p99.9 could
+// come out below p99.
 func (w *WorkloadResult) byRound(server, metric string) map[int]float64 {
 	rounds := map[int]float64{}
 	for _, m := range w.Measurements {
-		if v, ok := m.Values[metric]; ok && m.Server == server {
+		v, has := m.Values[metric]
+		switch {
+		case m.Server != server:
+		case has:
 			rounds[m.Round] = v
+		case quantiles[metric] > 0 && m.Values["rate"] > 0:
+			return nil
 		}
 	}
 	return rounds

@@ -97,6 +97,7 @@ func (b *bench) runAll(ctx context.Context, workloads []*Workload) {
 		b.report.Remarks = append(b.report.Remarks, "It was interrupted: what is missing was not measured.")
 	}
 	b.report.Remarks = append(b.report.Remarks, n.remarks(b.report.Machine.Cores)...)
+	b.report.Remarks = append(b.report.Remarks, b.report.unsureRemarks()...)
 	b.report.Remarks = append(b.report.Remarks, b.report.nearTheCeiling()...)
 }
 
@@ -171,15 +172,15 @@ func (b *bench) lacks(s *Server, w *Workload) string {
 	if w.Module == "" {
 		return ""
 	}
-	python, environ := s.python, b.scene.environ(b.Options, false)
-	if command := strings.Join(s.Command, " "); strings.Contains(command, "{python}") || strings.Contains(command, "{embedded}") {
-		python, environ = b.Interpreter, b.scene.environ(b.Options, true)
+	python := s.runBy(b.Options)
+	if strings.Contains(strings.Join(s.Command, " "), "{python}") {
+		python = b.Interpreter
 	}
 	if python == "" {
 		return "" // it has one of its own, which will tell
 	}
 	command := exec.Command(python, "-c", "import "+w.Module)
-	command.Env = environ
+	command.Env = b.scene.environ(b.Options, python)
 	if command.Run() == nil {
 		return ""
 	}

@@ -62,7 +62,11 @@ func (s *Server) find(o *Options) {
 			s.Missing = "not installed; " + s.Package
 		}
 	}
-	shown := strings.NewReplacer("{glass}", "glass", "{embedded}", o.interpreterName(), "{peer}", s.python, "{python}", o.Python)
+	python := s.python
+	if python == o.Interpreter {
+		python = o.interpreterName()
+	}
+	shown := strings.NewReplacer("{glass}", "glass", "{embedded}", o.interpreterName(), "{peer}", python, "{python}", o.Python)
 	s.Shown = shown.Replace(strings.Join(s.Command, " "))
 	if s.Found != "" && len(s.Refuses) > 0 && refused(s.fill(o, s.Refuses)) {
 		s.Missing = "this glass does not know it: " + strings.Join(s.Command[1:4], " ") + " is refused"
@@ -75,15 +79,23 @@ func (s *Server) findIn(o *Options) (version string) {
 		if s.needsPeer(s.Command) && len(o.Peers) > 0 {
 			s.python = o.Peers[0]
 		}
-		return peer.Version(s.fill(o, s.Version))
+		return peer.Version(s.fill(o, s.Version), nil)
 	}
 	for _, s.python = range o.Peers {
-		if version := peer.Version(s.fill(o, s.Version)); version != "" {
+		if version := peer.Version(s.fill(o, s.Version), o.environ(s.python)); version != "" {
 			return version
 		}
 	}
 	s.python = "python3"
 	return ""
+}
+
+// runBy is the Python whose process the server is, or empty.
+func (s *Server) runBy(o *Options) string {
+	if strings.Contains(strings.Join(s.Command, " "), "{embedded}") {
+		return o.Interpreter
+	}
+	return s.python
 }
 
 func (*Server) needsPeer(words []string) bool {

@@ -3,8 +3,7 @@ package bench
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
+	"gonum.org/v1/gonum/mathext"
 )
 
 // confidence is that of every interval.
@@ -17,8 +16,14 @@ type Estimate struct {
 	Rounds    int
 }
 
-// Known says whether the interval is one.
-func (e Estimate) Known() bool { return e.Rounds > 1 }
+// leastRounds are needed for an interval that tells something: that of two is 12.7 times as wide as they are apart.
+const leastRounds = 3
+
+// Known says whether the interval tells something.
+func (e Estimate) Known() bool { return e.Rounds >= leastRounds }
+
+// Steady says whether the interval is worth a reader's time: it does not reach beyond twice the mean.
+func (e Estimate) Steady() bool { return e.Known() && e.High <= 2*e.Mean }
 
 // Estimated is the mean of one metric over the rounds, with Student's interval.
 func Estimated(values []float64) Estimate {
@@ -26,18 +31,31 @@ func Estimated(values []float64) Estimate {
 	if n == 0 {
 		return Estimate{Mean: math.NaN(), Low: math.NaN(), High: math.NaN()}
 	}
-	mean, deviation := stat.MeanStdDev(values, nil)
+	mean, variance := meanVariance(values)
 	e := Estimate{Mean: mean, Low: mean, High: mean, Rounds: n}
 	if n > 1 {
-		half := student(float64(n-1)) * deviation / math.Sqrt(float64(n))
+		half := student(float64(n-1)) * math.Sqrt(variance/float64(n))
 		e.Low, e.High = mean-half, mean+half
 	}
 	return e
 }
 
-// student is the quantile of Student's distribution that both tails together leave.
+// student is the quantile of Student's distribution that both tails together leave. The tails beyond t hold
+// I(freedom/2, 1/2), the regularized incomplete beta function, at freedom/(freedom+t²).
 func student(freedom float64) float64 {
-	return distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(1 - (1-confidence)/2)
+	x := mathext.InvRegIncBeta(freedom/2, 0.5, 1-confidence)
+	return math.Sqrt(freedom * (1 - x) / x)
+}
+
+// meanVariance are the mean and the variance of a sample, the latter NaN where there is but one value.
+func meanVariance(values []float64) (mean, variance float64) {
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	for _, v := range values {
+		variance += (v - mean) * (v - mean)
+	}
+	return mean, variance / float64(len(values)-1)
 }
 
 // Ratio compares two servers, round by round: what drifts from one round to the next drifts for both. It is the
@@ -64,8 +82,8 @@ func Change(before, after []float64) Estimate {
 	if len(a) == 0 || len(b) == 0 {
 		return Estimated(nil)
 	}
-	meanA, varianceA := stat.MeanVariance(a, nil)
-	meanB, varianceB := stat.MeanVariance(b, nil)
+	meanA, varianceA := meanVariance(a)
+	meanB, varianceB := meanVariance(b)
 	e := Estimate{Mean: meanB - meanA, Low: meanB - meanA, High: meanB - meanA, Rounds: min(len(a), len(b))}
 	if e.Known() {
 		u, v := varianceA/float64(len(a)), varianceB/float64(len(b))
@@ -92,9 +110,9 @@ func variation(values []float64) float64 {
 	if len(values) < 2 {
 		return 0
 	}
-	mean, deviation := stat.MeanStdDev(values, nil)
+	mean, variance := meanVariance(values)
 	if mean == 0 {
 		return 0
 	}
-	return deviation / mean
+	return math.Sqrt(variance) / mean
 }

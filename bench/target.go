@@ -82,9 +82,9 @@ func (v Verdict) Word() string {
 	case !v.Known:
 		return "not measured"
 	case !v.Value.Known() && v.Reached:
-		return "reached, in the only round"
+		return "reached, in too few rounds"
 	case !v.Value.Known():
-		return "not reached, in the only round"
+		return "not reached, in too few rounds"
 	case v.Reached && v.Sure:
 		return "reached"
 	case v.Reached:
@@ -96,8 +96,8 @@ func (v Verdict) Word() string {
 }
 
 func withInterval(e Estimate, write func(float64) string) string {
-	if !e.Known() {
-		return write(e.Mean)
+	if !e.Steady() {
+		return write(e.Mean) + unsure
 	}
 	return fmt.Sprintf("%s (%s to %s)", write(e.Mean), write(max(e.Low, 0)), write(e.High))
 }

@@ -84,16 +84,21 @@ func (w *WorkloadResult) Table() (rows [][]string) {
 	return rows
 }
 
-// cell is a mean, with half of its interval where there is one.
+// unsure stands in the place of an interval that would tell nothing.
+const unsure = " (unsure)"
+
+// cell is a mean, that of a throughput with half of its interval.
 func (w *WorkloadResult) cell(server string, m Metric) string {
 	e := Estimated(w.values(server, m.Key))
 	switch {
 	case e.Rounds == 0:
 		return "-"
-	case e.Known() && m.Key == "rate" && e.Mean > 0:
+	case m.Key != "rate":
+		return m.Write(e.Mean)
+	case e.Steady():
 		return fmt.Sprintf("%s ±%.0f %%", m.Write(e.Mean), 100*(e.High-e.Mean)/e.Mean)
 	}
-	return m.Write(e.Mean)
+	return m.Write(e.Mean) + unsure
 }
 
 func (w *WorkloadResult) ratioCell(server string) string {
@@ -101,10 +106,10 @@ func (w *WorkloadResult) ratioCell(server string) string {
 	switch {
 	case e.Rounds == 0 || server == subject:
 		return ""
-	case e.Known():
+	case e.Steady():
 		return fmt.Sprintf("%.2f × (%.2f to %.2f)", e.Mean, e.Low, e.High)
 	}
-	return fmt.Sprintf("%.2f ×", e.Mean)
+	return fmt.Sprintf("%.2f ×", e.Mean) + unsure
 }
 
 // troublesOfAll are errors and notes, and who was left out.

@@ -1,82 +1,77 @@
 package bench
 
 import (
-	"bytes"
 	"math"
-	"regexp"
+	"strconv"
 	"strings"
-
-	"gonum.org/v1/plot"
-	plotfont "gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
-type font = plotfont.Font
-
-func newCanvas(c vg.CanvasSizer) draw.Canvas { return draw.New(c) }
-
-// ticks writes the values of an axis with their unit.
-type ticks struct{ write func(float64) string }
-
-// Ticks are some five.
-func (t ticks) Ticks(low, high float64) []plot.Tick {
-	all := plot.DefaultTicks{}.Ticks(low, high)
-	for i := range all {
-		if all[i].Label != "" {
-			all[i].Label = strings.Replace(t.write(all[i].Value), ".00", "", 1)
-		}
-		if all[i].Value == 0 {
-			all[i].Label = "0"
-		}
-	}
-	return all
+// tick is a value of an axis that is written, and where it stands: from 0 to 1 of the axis.
+type tick struct {
+	at    float64
+	label string
 }
 
-// logTicks are the powers of ten of times.
-type logTicks struct{}
+// fewTicks is how many an axis has at the most, without its 0.
+const fewTicks = 5
 
-// Ticks are those between low and high.
-func (logTicks) Ticks(low, high float64) (all []plot.Tick) {
-	for power := math.Floor(math.Log10(low)); power <= math.Ceil(math.Log10(high)); power++ {
-		for digit := 1.0; digit < 10; digit++ {
-			tick := plot.Tick{Value: digit * math.Pow(10, power)}
-			if digit == 1 || digit == 3 {
-				tick.Label = strings.Replace(strings.Replace(writeTime(tick.Value), ".00", "", 1), ".0 ", " ", 1)
-			}
-			if tick.Value >= low && tick.Value <= high {
-				all = append(all, tick)
+// linearTicks are at multiples of 1, 2 or 5 times a power of ten.
+func linearTicks(most float64, write func(float64) string) (ticks []tick) {
+	step := math.Pow(10, math.Floor(math.Log10(most)))
+	for _, part := range []float64{0.1, 0.2, 0.5, 1} {
+		if most/(step*part) <= fewTicks+1e-9 {
+			step *= part
+			break
+		}
+	}
+	for i := 0; float64(i)*step <= most*(1+1e-9); i++ {
+		label := "0"
+		if i > 0 {
+			label = short(write(float64(i) * step))
+		}
+		ticks = append(ticks, tick{float64(i) * step / most, label})
+	}
+	return ticks
+}
+
+// logTicks are the 1 and 3 of each power of ten between two times.
+func logTicks(low, high float64) (ticks []tick) {
+	for power := math.Floor(math.Log10(low)); power <= math.Log10(high); power++ {
+		for _, digit := range []float64{1, 3} {
+			if value := digit * math.Pow(10, power); value >= low && value <= high {
+				ticks = append(ticks, tick{math.Log(value/low) / math.Log(high/low), short(writeTime(value))})
 			}
 		}
 	}
-	return all
+	return ticks
 }
 
-// percentiles are the ticks of an axis that counts nines.
-type percentiles struct{}
+// nines is the last percentile that is drawn, as the axis of percentiles counts: 99.99.
+const nines = 4.0
 
-// Ticks are always the same.
-func (percentiles) Ticks(float64, float64) []plot.Tick {
-	return []plot.Tick{{Value: 0, Label: "0"}, {Value: math.Log10(2), Label: "50"}, {Value: 1, Label: "90"},
-		{Value: 2, Label: "99"}, {Value: 3, Label: "99.9"}, {Value: 4, Label: "99.99"}}
-}
-
-var (
-	// The background: gonum's writer cannot divide by an opacity of 0, and writes no colour.
-	nothing = regexp.MustCompile(`<path [^>]*fill-opacity:0"[^>]*/>\s*`)
-	sizes   = regexp.MustCompile(`<svg width="[^"]*" height="[^"]*"`)
-	black   = regexp.MustCompile(`#000000|rgb\(0, ?0, ?0\)`)
-	fonts   = regexp.MustCompile(`font-family:[^;"]*`)
-)
-
-// restyle lets a chart grow with its place, and takes its colour of text and its font from there.
-func restyle(svg []byte) []byte {
-	if i := bytes.Index(svg, []byte("<svg")); i >= 0 {
-		svg = svg[i:] // no declaration: it stands in a page, too
+// percentileTicks are those of an axis that counts nines, and ends after so many.
+func percentileTicks(end float64) (ticks []tick) {
+	for _, t := range []tick{{0, "0 %"}, {math.Log10(2), "50 %"}, {1, "90 %"}, {2, "99 %"}, {3, "99.9 %"}, {nines, "99.99 %"}} {
+		if t.at <= end {
+			ticks = append(ticks, tick{t.at / end, t.label})
+		}
 	}
-	svg = sizes.ReplaceAll(svg, []byte(`<svg role="img" fill="currentColor" style="color:#333"`))
-	svg = nothing.ReplaceAll(svg, nil)
-	svg = black.ReplaceAll(svg, []byte("currentColor"))
-	svg = bytes.ReplaceAll(svg, []byte("font-size:9px"), []byte("font-size:8px")) // drawn for 9: other fonts are wider
-	return fonts.ReplaceAll(svg, []byte("font-family:Arial,Helvetica,Liberation Sans,sans-serif"))
+	return ticks
 }
+
+// short leaves out decimals that are 0.
+func short(label string) string {
+	number, unit, spaced := strings.Cut(label, " ")
+	if whole, decimals, found := strings.Cut(number, "."); found {
+		if decimals = strings.TrimRight(decimals, "0"); decimals != "" {
+			decimals = "." + decimals
+		}
+		number = whole + decimals
+	}
+	if spaced {
+		number += " " + unit
+	}
+	return number
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(rounded(v), 'f', -1, 64) }

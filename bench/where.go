@@ -15,7 +15,7 @@ import (
 func (b *bench) ceiling(ctx context.Context) {
 	w := &Workload{App: "hello", Path: "/", Content: 13, Connections: max(b.Connections, ceilingConnections), Workers: 1, Threads: 1}
 	running, err := peer.Start(ctx, []string{b.Glass, "serve", "--bind", "127.0.0.1:{port}", "go:hello"},
-		b.scene.fill(w), b.scene.environ(b.Options, false))
+		b.scene.fill(w), b.scene.environ(b.Options, ""))
 	if err != nil {
 		b.report.Remarks = append(b.report.Remarks, "What the load generator can do is not known: "+firstLines(err.Error()))
 		return
@@ -52,7 +52,7 @@ func (b *bench) timeSteps(ctx context.Context, w *Workload) (*Where, error) {
 	glass := b.report.Servers[slices.IndexFunc(b.report.Servers, func(s *Server) bool { return s.Name == subject })]
 	path := filepath.Join(b.scene.folder, "steps.json")
 	command := append(slices.Clone(glass.Command), StepTimesFlag, path)
-	running, err := peer.Start(ctx, glass.fill(b.Options, command), b.scene.fill(w), b.scene.environ(b.Options, false))
+	running, err := peer.Start(ctx, glass.fill(b.Options, command), b.scene.fill(w), b.scene.environ(b.Options, ""))
 	if err != nil {
 		return nil, err
 	}

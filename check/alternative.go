@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -10,13 +11,27 @@ import (
 
 // alternative is one of the answers that an expect step permits:
 //
-//	alternative = ( "closed" / status *( SP condition ) ) [ SP "done" ]
+//	alternative = ( "closed" / "silence" / "bare" / status *( SP condition ) ) [ SP ( "done" / "unclear" SP reason ) ]
 //	status      = 1*pattern *( "|" pattern )     ; 200, 4xx, 200|204
 type alternative struct {
 	text       string
-	status     string // a pattern or several with | between them; "closed" where no response is
+	status     string // a pattern or several with | between them; closed, silence or bare where no response is
 	conditions []condition
-	done       bool // the steps that follow are for the other answers
+	done       bool   // the steps that follow are for the other answers
+	unclear    string // by this answer the probe cannot tell, and why
+}
+
+const (
+	closed  = "closed"  // the connection ends, without a response
+	silence = "silence" // it stays open, without a response: the server waits for more of the request
+)
+
+// bare is an answer without a status-line, as in HTTP/0.9.
+const bare = "bare"
+
+// noResponse says that the alternative is one in which no response comes.
+func (a *alternative) noResponse() bool {
+	return a.status == closed || a.status == silence || a.status == bare
 }
 
 // answer is what came, and what the conditions look at.
@@ -30,24 +45,29 @@ type answer struct {
 func parseAlternative(text string) (*alternative, error) {
 	s := &scanner{text: text}
 	a := &alternative{text: strings.Join(strings.Fields(text), " "), status: s.word()}
-	if a.status == "closed" {
-		a.done = s.take("done")
+	if a.noResponse() {
+		if err := a.parseEnd(s); err != nil {
+			return nil, err
+		}
 		if s.more() {
-			return nil, s.fail("only done can follow closed: there is no response to look at")
+			return nil, s.fail("only done or unclear can follow %s: there is no response to look at", a.status)
 		}
 		return a, nil
 	}
 	for pattern := range strings.SplitSeq(a.status, "|") {
 		if !validPattern(pattern) {
 			s.at = 0
-			return nil, s.fail("a status is written 200, 4xx, 200|204; or closed, where there may be no response")
+			return nil, s.fail("a status is written 200, 4xx, 200|204; or closed, silence or bare, where there may be no response")
 		}
 	}
 	for s.more() {
-		if a.done {
-			return nil, s.fail("done is the last word of an alternative")
+		if a.ends() {
+			return nil, s.fail("done or unclear ends an alternative")
 		}
-		if a.done = s.take("done"); a.done {
+		if err := a.parseEnd(s); err != nil {
+			return nil, err
+		}
+		if a.ends() {
 			continue
 		}
 		c, err := s.condition()
@@ -58,6 +78,19 @@ func parseAlternative(text string) (*alternative, error) {
 	}
 	return a, nil
 }
+
+// parseEnd takes what an alternative may end with.
+func (a *alternative) parseEnd(s *scanner) (err error) {
+	if a.done = s.take("done"); !a.done && s.take("unclear") {
+		a.unclear, err = s.quoted()
+		if err == nil && a.unclear == "" {
+			err = s.fail("unclear needs a reason")
+		}
+	}
+	return err
+}
+
+func (a *alternative) ends() bool { return a.done || a.unclear != "" }
 
 func validPattern(p string) bool {
 	return len(p) == 3 && strings.Contains("12345x", p[:1]) && strings.Trim(p[1:], "0123456789x") == ""
@@ -84,8 +117,13 @@ func (a *alternative) check(got *answer) (satisfied int, err error) {
 		return 0, a.checkNothing(got)
 	}
 	r := got.response
-	if a.status == "closed" {
+	switch a.status {
+	case closed:
 		return 0, got.connection.wrongAt(r.at, say("a response came where the connection should have been closed"))
+	case silence:
+		return 0, got.connection.wrongAt(r.at, say("a response came where the server should have waited for the rest of the request"))
+	case bare:
+		return 0, got.connection.wrongAt(r.at, say("the response has a status-line"))
 	}
 	if !a.statusMatches(r.status) {
 		f := got.connection.wrongAt(r.at+9, say("the status should be %s", a.status))
@@ -104,16 +142,26 @@ func (a *alternative) check(got *answer) (satisfied int, err error) {
 
 // checkNothing is the case of no response, or of one that cannot be read.
 func (a *alternative) checkNothing(got *answer) error {
+	if a.status == bare && got.bare() {
+		return nil
+	}
 	if !errors.Is(got.err, errNothing) {
 		if errors.Is(got.err, io.ErrUnexpectedEOF) {
 			return &Failure{Text: say("the connection ended in the middle of the head of a response")}
 		}
 		return got.err
 	}
-	if a.status == "closed" && got.connection.ended() != nil {
+	over := got.connection.closed()
+	if a.status == closed && over || a.status == silence && !over {
 		return nil
 	}
 	return &Failure{Text: say("no response came: %s", got.connection.ending())}
+}
+
+// bare says that what came is no response, as far as one can see.
+func (a *answer) bare() bool {
+	text := a.connection.received()[a.connection.start:]
+	return len(text) >= len("HTTP/") && !bytes.HasPrefix(text, []byte("HTTP/"))
 }
 
 func (a *alternative) has(name string) bool {

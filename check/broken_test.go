@@ -133,7 +133,7 @@ func TestBroken(t *testing.T) {
 			wanted := slices.DeleteFunc(slices.Clone(probes), func(p *check.Probe) bool {
 				return p.NeedsApplication() && !slices.Contains(f.with, p.ID)
 			})
-			target := check.Target{Address: serve(t, f), Application: true, Timeout: time.Second, Jobs: 16}
+			target := check.Target{Address: serve(t, f), Application: true, Timeout: time.Second, Jobs: 64}
 			var failed []string
 			for _, r := range target.Run(t.Context(), wanted, func(check.Result) {}) {
 				switch {
@@ -186,13 +186,13 @@ func serve(t *testing.T, f flaw) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serveOn(t, flawedListener{listener, f}, server.Threaded, router)
+	return serveOn(t, flawedListener{listener, f}, server.New, router)
 }
 
 // serveOn runs glass's server with a callable for the time of a test.
-func serveOn(t *testing.T, listener net.Listener, model server.Model, application native.Callable) (address string) {
-	s := server.New(server.Config{
-		Application: application, Model: model, Software: "glass", Limits: parser.DefaultLimits,
+func serveOn(t *testing.T, listener net.Listener, model func(server.Config) *server.Server, application native.Callable) (address string) {
+	s := model(server.Config{
+		Application: application, Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second, KeepAlive: 5 * time.Second,
 		Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 	})

@@ -65,7 +65,7 @@ func (a *answer) checkOpen() error {
 	switch {
 	case len(c.received()) > c.read:
 		return c.wrongAt(c.read, say("there are bytes after the response"))
-	case c.ended() != nil:
+	case c.closed():
 		return &Failure{Text: say("the connection should have stayed open: %s", c.ending())}
 	}
 	c.send([]byte("GET / HTTP/1.1\r\nHost: " + a.address + "\r\n\r\n"))

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"glasswsgi/check/client"
 	"glasswsgi/check/peer"
 )
 
@@ -21,12 +22,17 @@ type connection struct {
 	name         string
 	number       int // of those that were opened, from 1
 	socket       *net.TCPConn
+	bounded      *client.Conn  // the same, to be read
 	changed      chan struct{} // something has arrived, or the end has
 
 	mu   sync.Mutex
-	data []byte // all that was received
-	end  error  // io.EOF, or what broke the connection; nil as long as it is open
+	data []byte    // all that was received
+	end  error     // io.EOF, or what broke the connection, or a *client.LimitError; nil as long as it is open
+	last time.Time // when bytes came
 
+	deadline time.Time // of the answer that is read
+
+	start      int // where the response begins that is read
 	read, seen int // what the steps have read of data, and what they know to be there
 
 	sent     []byte // all that was sent
@@ -43,7 +49,9 @@ func (v *conversation) connect(name string) (*connection, error) {
 		return nil, &Failure{Text: say("cannot connect: %s", err)}
 	}
 	v.opened++
-	c := &connection{conversation: v, name: name, number: v.opened, socket: socket.(*net.TCPConn), changed: make(chan struct{}, 1)}
+	c := &connection{conversation: v, name: name, number: v.opened, socket: socket.(*net.TCPConn), bounded: client.Bound(socket, v.limits),
+		changed: make(chan struct{}, 1)}
+	c.begin()
 	v.receiving.Go(c.receive)
 	return c, nil
 }
@@ -55,17 +63,20 @@ func (v *conversation) dial() (net.Conn, error) {
 	return net.DialTimeout("tcp", v.address, v.timeout)
 }
 
-// receive keeps all that comes, until the connection ends.
+// receive keeps all that comes, until the connection ends, or too much has come.
 func (c *connection) receive() {
 	buffer := make([]byte, 64<<10)
 	for {
-		n, err := c.socket.Read(buffer)
+		n, err := c.bounded.Read(buffer)
 		c.mu.Lock()
 		c.data = append(c.data, buffer[:n]...)
-		c.end = err
+		c.end, c.last = err, time.Now()
 		c.conversation.saw(c, Received, buffer[:n]) // before a step can answer to it
 		c.mu.Unlock()
+		var limit *client.LimitError
 		switch {
+		case errors.As(err, &limit):
+			c.note(exceeded(limit))
 		case errors.Is(err, io.EOF):
 			c.note(say("the server closed its side of the connection"))
 		case errors.Is(err, net.ErrClosed): // we did
@@ -84,23 +95,35 @@ func (c *connection) receive() {
 
 func (c *connection) note(text Phrase) { c.conversation.note(c.name, text) }
 
+// begin gives the next answer its time, however many bytes it comes in.
+func (c *connection) begin() { c.deadline = time.Now().Add(c.conversation.timeout) }
+
+// wait waits until done, as long as the answer may take.
+func (c *connection) wait(done func() bool) bool { return c.await(time.Until(c.deadline), done) }
+
 // await waits until done, which may look at data and end, and says whether it came to that.
 func (c *connection) await(limit time.Duration, done func() bool) bool {
-	timer := time.NewTimer(limit)
+	if c.isDone(done) {
+		return true
+	}
+	timer := time.NewTimer(max(limit, 0))
 	defer timer.Stop()
 	for {
-		c.mu.Lock()
-		isDone := done()
-		c.mu.Unlock()
-		if isDone {
-			return true
-		}
 		select {
 		case <-c.changed:
+			if c.isDone(done) {
+				return true
+			}
 		case <-timer.C:
-			return false
+			return c.isDone(done)
 		}
 	}
+}
+
+func (c *connection) isDone(done func() bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return done()
 }
 
 func (c *connection) received() []byte {
@@ -117,7 +140,12 @@ func (c *connection) ended() error {
 
 // ending tells why no more bytes came.
 func (c *connection) ending() Phrase {
+	var limit *client.LimitError
 	switch err := c.ended(); {
+	case errors.As(err, &limit):
+		return exceeded(limit)
+	case err == nil && c.drips():
+		return say("it had no end within %s", c.conversation.timeout)
 	case err == nil:
 		return say("nothing more came within %s", c.conversation.timeout)
 	case errors.Is(err, io.EOF):
@@ -125,6 +153,24 @@ func (c *connection) ending() Phrase {
 	default:
 		return say("the connection broke: %s", err)
 	}
+}
+
+// drips says that bytes still come, and not that the server stopped in the middle.
+func (c *connection) drips() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.data) > c.read && time.Since(c.last) < c.conversation.timeout/2
+}
+
+// closed says that the server ended the connection; a limit of ours is no end of its.
+func (c *connection) closed() bool {
+	var limit *client.LimitError
+	err := c.ended()
+	return err != nil && !errors.As(err, &limit)
+}
+
+func exceeded(limit *client.LimitError) Phrase {
+	return say("more than %d bytes came, and no end: the rest was not read", limit.Bytes)
 }
 
 // send says whether the bytes could be sent.
@@ -161,7 +207,7 @@ func (c *connection) expectEnd() error {
 	switch {
 	case len(c.received()) > c.read:
 		return c.wrongAt(c.read, say("the connection should have ended here"))
-	case c.ended() == nil:
+	case !c.closed():
 		return &Failure{Text: say("the server did not close the connection within %s", endTime)}
 	}
 	return nil

@@ -10,23 +10,27 @@ import (
 	"sync"
 	"time"
 
+	"glasswsgi/check/client"
 	"glasswsgi/check/peer"
 )
 
 // conversation is one run of a probe.
 type conversation struct {
 	address     string
-	timeout     time.Duration // for each wait
+	timeout     time.Duration // for each answer
+	limits      client.Limits // of what the server sends on each connection
+	keep        int           // bytes of each event
 	server      *peer.Process // if it may still be starting
 	starting    time.Duration // how long it may
 	names       names
 	connections map[string]*connection
 	receiving   sync.WaitGroup
 
-	mu     sync.Mutex
-	events []Event
-	moved  []Moved
-	opened int // connections so far
+	mu      sync.Mutex
+	events  []Event
+	telling bool // keep moved
+	moved   []Moved
+	opened  int // connections so far
 }
 
 // Moved is what one write or one read moved.
@@ -42,6 +46,7 @@ type Event struct {
 	On    string // the connection's name, empty for the first
 	Kind  EventKind
 	Bytes []byte
+	More  int // bytes that are not kept
 	Note  Phrase
 }
 
@@ -62,7 +67,8 @@ const (
 
 func newConversation(address string, timeout time.Duration) *conversation {
 	return &conversation{
-		address: address, timeout: timeout,
+		address: address, timeout: timeout, keep: mostKept,
+		limits:      client.Limits{Bytes: mostBytes},
 		names:       names{"host": address, "random": strings.ToLower(rand.Text()[:12])},
 		connections: map[string]*connection{},
 	}
@@ -131,12 +137,16 @@ func (v *conversation) saw(c *connection, kind EventKind, text []byte) {
 	on := c.name
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.moved = append(v.moved, Moved{c.number, time.Now(), kind, bytes.Clone(text)})
-	if n := len(v.events); n > 0 && v.events[n-1].On == on && v.events[n-1].Kind == kind {
-		v.events[n-1].Bytes = append(v.events[n-1].Bytes, text...)
-		return
+	if v.telling {
+		v.moved = append(v.moved, Moved{c.number, time.Now(), kind, bytes.Clone(text)})
 	}
-	v.events = append(v.events, Event{On: on, Kind: kind, Bytes: append([]byte(nil), text...)})
+	if n := len(v.events); n == 0 || v.events[n-1].On != on || v.events[n-1].Kind != kind {
+		v.events = append(v.events, Event{On: on, Kind: kind})
+	}
+	e := &v.events[len(v.events)-1]
+	kept := text[:min(len(text), v.keep-len(e.Bytes))]
+	e.Bytes = append(e.Bytes, kept...)
+	e.More += len(text) - len(kept)
 }
 
 func (v *conversation) note(on string, text Phrase) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 )
 
+// tchar of RFC 9110 §5.6.2. The probes have a table of their own: with the server's they could not see a mistake in it.
 const tchar = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // wrongToken returns the first byte that is no tchar (RFC 9110 §5.6.2), or -1.

@@ -292,5 +292,7 @@ func encode(value any) string {
 			shown.WriteRune(r)
 		}
 	}
-	return shown.String()
+	return shorten(shown.String(), encodedLimit, nil)
 }
+
+const encodedLimit = 600 // characters of a value in a message

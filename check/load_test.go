@@ -30,6 +30,9 @@ func TestLoad(t *testing.T) {
 		if strings.HasSuffix(p.What, ".") {
 			t.Errorf("%s: what is no sentence: it has no full stop", p.ID)
 		}
+		if p.Matter() == "" {
+			t.Errorf("%s: %s is in no matter of grade.go", p.ID, p.file)
+		}
 		for _, text := range []string{p.Why, p.Hint} {
 			if !strings.ContainsAny(text[len(text)-1:], `.?!…')"`+"`)") {
 				t.Errorf("%s: a sentence ends: %q", p.ID, text)
@@ -51,8 +54,8 @@ func TestParseErrors(t *testing.T) {
 		`steps = [{ send = "€" }]`:                           "is not a byte",
 		`steps = [{ expect = [] }]`:                          "at least one alternative",
 		`steps = [{ expect = ["20"] }]`:                      "a status is written",
-		`steps = [{ expect = ["closed body"] }]`:             "only done can follow closed",
-		`steps = [{ expect = ["200 done close"] }]`:          "the last word",
+		`steps = [{ expect = ["closed body"] }]`:             "only done or unclear can follow closed",
+		`steps = [{ expect = ["200 done close"] }]`:          "done or unclear ends an alternative",
 		`steps = [{ expect = ["200 clse"] }]`:                "200 clse\n      ^",
 		`steps = [{ expect = ["200 length x"] }]`:            "a number belongs here",
 		`steps = [{ expect = ["200 body x"] }]`:              "double quotes",

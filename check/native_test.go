@@ -135,8 +135,8 @@ func TestNativeRuntime(t *testing.T) {
 		t.Fatal(err)
 	}
 	probes := slices.DeleteFunc(all, func(p *check.Probe) bool { return !onNative(p) })
-	for _, model := range []server.Model{server.Threaded, server.Iterative} {
-		t.Run(string(model), func(t *testing.T) {
+	for name, model := range map[string]func(server.Config) *server.Server{"threaded": server.New, "iterative": server.NewIterative} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			application := &probeApplication{events: map[string][]string{}}
 			listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -145,7 +145,7 @@ func TestNativeRuntime(t *testing.T) {
 			}
 			target := check.Target{Address: serveOn(t, listener, model, application.call), Application: true, Timeout: 5 * time.Second, Jobs: 8}
 			probes := probes
-			if model == server.Iterative { // it serves one connection at a time: that is its purpose
+			if name == "iterative" { // it serves one connection at a time: that is its purpose
 				target.Jobs = 1
 				probes = slices.DeleteFunc(slices.Clone(probes), func(p *check.Probe) bool { return p.Concurrent })
 			}

@@ -47,7 +47,7 @@ func Peers(glass string) ([]*Peer, error) {
 				words[i] = strings.ReplaceAll(words[i], "{glass}", glass)
 			}
 		}
-		p.Found = peer.Version(p.Version)
+		p.Found = peer.Version(p.Version, nil)
 	}
 	return file.Peer, nil
 }
@@ -100,7 +100,7 @@ func writeDifferences(w io.Writer, probes []*Probe, peers []*Peer, group string)
 	}
 }
 
-var marks = map[Outcome]string{Passed: "+", Failed: "**fails**", Skipped: "skipped"}
+var marks = map[Outcome]string{Passed: "+", Failed: "**fails**", Skipped: "skipped", CannotTell: "?"}
 
 func groupsOf(probes []*Probe) (groups []string) {
 	for _, p := range probes {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -61,4 +62,28 @@ func (f *Failure) In(translate Translate) string {
 		return text + "\n" + nearest.In(translate)
 	}
 	return text + "\n" + f.Nearest.Error()
+}
+
+// Unclear is the error of an answer by which a probe cannot tell whether the server has its flaw.
+type Unclear struct{ Because string }
+
+func (u *Unclear) Error() string { return "cannot tell: " + u.Because }
+
+const (
+	keptBefore = 200 // bytes of what was wrong that are kept, before the first wrong one
+	keptAfter  = 2000
+)
+
+// clip keeps of a failure what is shown, and lets go of the rest of what the server sent.
+func clip(err error) error {
+	if nearest := Nearest(err); nearest != nil {
+		from := max(0, nearest.At-keptBefore)
+		if nearest.Want != nil && bytes.HasPrefix(nearest.Want, nearest.Got[:min(nearest.At, len(nearest.Got))]) {
+			nearest.Want = nearest.Want[min(from, len(nearest.Want)):]
+		}
+		nearest.Want = bytes.Clone(nearest.Want[:min(len(nearest.Want), keptBefore+keptAfter)])
+		nearest.Got = bytes.Clone(nearest.Got[from:min(len(nearest.Got), nearest.At+keptAfter)])
+		nearest.At -= from
+	}
+	return err
 }

@@ -22,12 +22,14 @@ type Probe struct {
 	What    string `toml:"what"`
 	Why     string `toml:"why"`
 	Hint    string `toml:"hint"`
-	App     *bool  `toml:"app"`   // false: any server will do; left out: it must serve the probe application
-	Alone   bool   `toml:"alone"` // no other probe runs at the same time
+	App     *bool  `toml:"app"`     // false: any server will do; left out: it must serve the probe application
+	Alone   bool   `toml:"alone"`   // no other probe runs at the same time
+	Premise string `toml:"premise"` // without this, a server that fails shows nothing: see premises.toml
 
 	// Concurrent probes need a server that serves two connections at a time. One that does not fails them by its nature.
 	Concurrent bool     `toml:"concurrent"`
-	Timeout    duration `toml:"timeout"` // for each wait, where the usual one is too short
+	Timeout    duration `toml:"timeout"` // for each answer, where the usual one is too short
+	Most       int64    `toml:"most"`    // bytes of all answers on a connection, where right ones have more than usual
 	Steps      []*Step  `toml:"steps"`
 
 	file string
@@ -127,17 +129,10 @@ func (p *Probe) compile() error {
 	case strings.Contains(p.What, "\n"):
 		return errors.New("what is one line")
 	}
-	expects := false
-	for i, s := range p.Steps {
-		if err := s.compile(); err != nil {
-			return fmt.Errorf("step %d: %w", i+1, err)
-		}
-		expects = expects || strings.HasPrefix(s.action.name, "expect")
+	if _, err := p.premise(); err != nil {
+		return err
 	}
-	if !expects {
-		return errors.New("no step expects anything")
-	}
-	return nil
+	return CompileSteps(p.Steps)
 }
 
 // prefix is how the ids of a rule begin.

@@ -50,7 +50,8 @@ func (r raw) read(c *connection) error {
 	var right int
 	var missing []byte
 	var wrong bool
-	c.await(c.conversation.timeout, func() bool {
+	c.begin()
+	c.wait(func() bool {
 		right, missing, wrong = r.match(c.data[c.read:])
 		return wrong || missing == nil || c.end != nil
 	})

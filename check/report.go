@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,14 +16,30 @@ const (
 	eventLimit = 40  // lines of one side before the other answers
 )
 
-// Report writes what a person should know: each probe that failed, and a table.
+// Report writes what a person should know: each probe that failed, those that cannot tell, and two tables.
 func Report(w io.Writer, results []Result) {
 	for _, r := range results {
 		if r.Outcome == Failed {
 			reportFailure(w, r)
 		}
 	}
+	reportUnclear(w, results)
 	Summary(w, results)
+	writeMarks(w, results)
+}
+
+// reportUnclear writes for each reason which probes cannot tell.
+func reportUnclear(w io.Writer, results []Result) {
+	ids := map[string][]string{}
+	for _, r := range results {
+		var unclear *Unclear
+		if r.Outcome == CannotTell && errors.As(r.Err, &unclear) {
+			ids[unclear.Because] = append(ids[unclear.Because], r.Probe.ID)
+		}
+	}
+	for _, because := range slices.Sorted(maps.Keys(ids)) {
+		fmt.Fprintf(w, "\nCANNOT TELL: %s\n  %s\n", because, strings.Join(ids[because], "\n  "))
+	}
 }
 
 func reportFailure(w io.Writer, r Result) {
@@ -45,23 +62,26 @@ func WriteTranscript(w io.Writer, events []Event, translate Translate) {
 		case Note:
 			fmt.Fprintf(w, "  %s* %s\n", on, e.Note.In(translate))
 		case Sent:
-			writeBytes(w, on+"> ", e.Bytes, translate)
+			writeBytes(w, on+"> ", e, translate)
 		case Received:
-			writeBytes(w, on+"< ", e.Bytes, translate)
+			writeBytes(w, on+"< ", e, translate)
 		}
 	}
 }
 
 // writeBytes shows each line with the characters that end it.
-func writeBytes(w io.Writer, mark string, text []byte, translate Translate) {
+func writeBytes(w io.Writer, mark string, e Event, translate Translate) {
 	shown := 0
-	for line := range bytes.Lines(text) {
+	for line := range bytes.Lines(e.Bytes) {
 		if shown++; shown > eventLimit {
-			all := say("… %d lines in all, %d bytes", bytes.Count(text, []byte("\n")), len(text))
+			all := say("… %d lines in all, %d bytes", bytes.Count(e.Bytes, []byte("\n")), len(e.Bytes))
 			fmt.Fprintf(w, "  %s%s\n", mark, all.In(translate))
-			return
+			break
 		}
 		fmt.Fprintf(w, "  %s%s\n", mark, shorten(visible(line), lineLimit, translate))
+	}
+	if e.More > 0 {
+		fmt.Fprintf(w, "  %s%s\n", mark, say("… and %d bytes more", e.More).In(translate))
 	}
 }
 
@@ -143,13 +163,13 @@ func Summary(w io.Writer, results []Result) {
 		}
 	}
 	slices.Sort(groups)
-	fmt.Fprintf(w, "\n%-52s %12s %12s %12s %8s\n", "passed/failed", "MUST", "SHOULD", "MAY", "skipped")
+	fmt.Fprintf(w, "\n%-52s %12s %12s %12s %12s %8s\n", "passed/failed", "MUST", "SHOULD", "MAY", "cannot tell", "skipped")
 	for _, group := range append(groups, "all") {
 		fmt.Fprintf(w, "%-52s", group)
 		for _, keyword := range keywords {
 			fmt.Fprintf(w, " %12s", ratio(counts[group+string(Passed)+keyword], counts[group+string(Failed)+keyword]))
 		}
-		fmt.Fprintf(w, " %8s\n", number(counts[group+string(Skipped)]))
+		fmt.Fprintf(w, " %12s %8s\n", number(counts[group+string(CannotTell)]), number(counts[group+string(Skipped)]))
 	}
 }
 
@@ -179,6 +199,9 @@ func Explain(w io.Writer, p *Probe) {
 	fmt.Fprintf(w, "%s\n  %s\n  rule:  %s, %s\n  why:   %s\n  hint:  %s\n", p.ID, p.What, p.Rule, p.Keyword, p.Why, p.Hint)
 	if !p.NeedsApplication() {
 		fmt.Fprintln(w, "  It needs no application.")
+	}
+	if premise, err := p.premise(); err == nil && premise != nil {
+		fmt.Fprintf(w, "  Cannot tell, where it fails, of a server that is none that %s: see %s.\n", premise.Does, premise.Probe)
 	}
 	if p.Alone {
 		fmt.Fprintln(w, "  No other probe runs at the same time.")
@@ -225,5 +248,5 @@ func writeText(w io.Writer, mark, text string) {
 	for _, r := range text {
 		b = append(b, byte(r))
 	}
-	writeBytes(w, mark, b, nil)
+	writeBytes(w, mark, Event{Bytes: b}, nil)
 }

@@ -15,10 +15,12 @@ func WriteJSON(w io.Writer, t Target, results []Result) error {
 		On       string `json:"on,omitempty"`
 		Sent     string `json:"sent,omitempty"`
 		Received string `json:"received,omitempty"`
+		More     int    `json:"more,omitempty"` // bytes that are not here
 		Note     string `json:"note,omitempty"`
 	}
 	type result struct {
 		ID      string  `json:"id"`
+		Matter  string  `json:"matter"`
 		Rule    string  `json:"rule"`
 		Keyword string  `json:"keyword"`
 		What    string  `json:"what"`
@@ -30,14 +32,17 @@ func WriteJSON(w io.Writer, t Target, results []Result) error {
 	all := struct {
 		Address     string   `json:"address"`
 		Application bool     `json:"application"`
+		Grade       string   `json:"grade"`
+		Marks       []Mark   `json:"marks"`
 		Results     []result `json:"results"`
-	}{t.Address, t.Application, []result{}}
+	}{t.Address, t.Application, "", nil, []result{}}
+	all.Marks, all.Grade = Marks(results)
 	for _, r := range results {
-		one := result{r.Probe.ID, r.Probe.Rule, r.Probe.Keyword, r.Probe.What, r.Outcome, r.Duration.Seconds(), "", nil}
-		if r.Outcome == Failed {
+		one := result{r.Probe.ID, r.Probe.Matter(), r.Probe.Rule, r.Probe.Keyword, r.Probe.What, r.Outcome, r.Duration.Seconds(), "", nil}
+		if r.Err != nil {
 			one.Wrong = r.Err.Error()
 			for _, e := range r.Events {
-				made := event{On: e.On, Note: e.Note.String()}
+				made := event{On: e.On, Note: e.Note.String(), More: e.More}
 				switch e.Kind {
 				case Sent:
 					made.Sent = latin1(e.Bytes)
@@ -62,11 +67,11 @@ func WriteJUnit(w io.Writer, results []Result) error {
 		Text    string `xml:",chardata"`
 	}
 	type testcase struct {
-		Class   string    `xml:"classname,attr"`
-		Name    string    `xml:"name,attr"`
-		Time    string    `xml:"time,attr"`
-		Failure *message  `xml:"failure,omitempty"`
-		Skipped *struct{} `xml:"skipped,omitempty"`
+		Class   string   `xml:"classname,attr"`
+		Name    string   `xml:"name,attr"`
+		Time    string   `xml:"time,attr"`
+		Failure *message `xml:"failure,omitempty"`
+		Skipped *message `xml:"skipped,omitempty"`
 	}
 	suite := struct {
 		XMLName  xml.Name   `xml:"testsuite"`
@@ -86,7 +91,10 @@ func WriteJUnit(w io.Writer, results []Result) error {
 			c.Failure = &message{r.Err.Error(), b.String()}
 		case Skipped:
 			suite.Skipped++
-			c.Skipped = &struct{}{}
+			c.Skipped = &message{Message: "it needs the probe application"}
+		case CannotTell:
+			suite.Skipped++
+			c.Skipped = &message{Message: r.Err.Error()}
 		}
 		suite.Cases = append(suite.Cases, c)
 	}

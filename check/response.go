@@ -28,6 +28,7 @@ var errNothing = errors.New("no response")
 // readResponse reads the next response of a connection: a final one, unless interim ones are of interest.
 func (c *connection) readResponse(interim bool) (*response, error) {
 	var before []*response
+	c.begin()
 	for {
 		r, err := c.readHead()
 		if err != nil {
@@ -37,7 +38,9 @@ func (c *connection) readResponse(interim bool) (*response, error) {
 			if interim {
 				return r, nil
 			}
-			before = append(before, r)
+			if before = append(before, r); len(before) > mostInterim {
+				return nil, c.wrongAt(r.at, say("more than %d interim responses came, and no other", mostInterim))
+			}
 			continue
 		}
 		r.interim = before
@@ -50,6 +53,7 @@ func (c *connection) readResponse(interim bool) (*response, error) {
 // readHead reads status-line, field lines, and the empty line.
 func (c *connection) readHead() (*response, error) {
 	r := &response{at: c.read}
+	c.start = c.read
 	line, err := c.line()
 	if err != nil {
 		if c.read == len(c.received()) {
@@ -77,6 +81,8 @@ func (c *connection) readHead() (*response, error) {
 		switch {
 		case (line[0] == ' ' || line[0] == '\t') && len(r.fields) > 0: // obs-fold
 			r.fields[len(r.fields)-1].value += " " + strings.Trim(line, " \t")
+		case len(r.fields) == mostFieldLines:
+			return nil, c.wrongAt(start, say("more than %d field lines came", mostFieldLines))
 		case !colon:
 			return nil, c.wrongAt(start, say("this is no field line: it has no colon (RFC 9112 §5)"))
 		default:
@@ -161,17 +167,18 @@ func (c *connection) chunks() (body []byte, err error) {
 }
 
 func (c *connection) trailers() error {
-	for {
+	for range mostFieldLines {
 		if line, err := c.line(); err != nil || line == "" {
 			return err
 		}
 	}
+	return c.wrongAt(c.read, say("more than %d field lines came", mostFieldLines))
 }
 
 // line reads a line without its end.
 func (c *connection) line() (string, error) {
 	length := -1
-	c.await(c.conversation.timeout, func() bool {
+	c.wait(func() bool {
 		length = bytes.IndexByte(c.data[c.read:], '\n')
 		return length >= 0 || c.end != nil
 	})
@@ -185,7 +192,7 @@ func (c *connection) line() (string, error) {
 
 // bytes reads n bytes, or fewer and an error.
 func (c *connection) bytes(n int) ([]byte, error) {
-	c.await(c.conversation.timeout, func() bool { return len(c.data)-c.read >= n || c.end != nil })
+	c.wait(func() bool { return len(c.data)-c.read >= n || c.end != nil })
 	rest := c.received()[c.read:]
 	if len(rest) < n {
 		c.read += len(rest)
@@ -197,7 +204,7 @@ func (c *connection) bytes(n int) ([]byte, error) {
 
 // untilEnd reads a body that ends with the connection. A reset tells that it was not all.
 func (c *connection) untilEnd() ([]byte, error) {
-	c.await(c.conversation.timeout, func() bool { return c.end != nil })
+	c.wait(func() bool { return c.end != nil })
 	rest := c.received()[c.read:]
 	c.read += len(rest)
 	if !errors.Is(c.ended(), io.EOF) {
@@ -208,7 +215,7 @@ func (c *connection) untilEnd() ([]byte, error) {
 
 // cutOff is the error of a wait for bytes: the end of the connection, or a time-out.
 func (c *connection) cutOff(where Phrase) error {
-	if c.ended() != nil {
+	if c.closed() {
 		return io.ErrUnexpectedEOF
 	}
 	return &Failure{Text: say("the response stops %s: %s", where, c.ending())}

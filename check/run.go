@@ -2,6 +2,8 @@ package check
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -10,8 +12,10 @@ import (
 type Target struct {
 	Address     string        // host:port, which is also the Host of the requests
 	Application bool          // it serves the probe application
-	Timeout     time.Duration // for each wait of a probe
+	Timeout     time.Duration // for each answer in a probe
 	Jobs        int           // probes at the same time
+
+	held *held // the premises that were tried
 }
 
 // Outcome is what became of a probe.
@@ -21,13 +25,17 @@ const (
 	Passed  Outcome = "passed"
 	Failed  Outcome = "failed"
 	Skipped Outcome = "skipped" // it needs the probe application
+
+	// CannotTell is for an answer by which the flaw that the probe is about cannot be seen: another one hides it, or the
+	// server lacks what the probe needs and may lack it.
+	CannotTell Outcome = "cannot tell"
 )
 
 // Result is one probe, run.
 type Result struct {
 	Probe    *Probe
 	Outcome  Outcome
-	Err      error   // why it failed
+	Err      error   // why it failed, or cannot tell
 	Events   []Event // what was sent and received
 	Duration time.Duration
 }
@@ -76,6 +84,7 @@ const probeAnswer = `{"probe": 1}`
 // probes. done is told of each as it ends.
 func (t Target) Run(ctx context.Context, probes []*Probe, done func(Result)) []Result {
 	results := make([]Result, len(probes))
+	t.held = &held{known: map[string]bool{}}
 	var mu sync.Mutex
 	runOne := func(i int) {
 		result := t.run(ctx, probes[i])
@@ -119,13 +128,32 @@ func (t Target) run(ctx context.Context, p *Probe) Result {
 		return Result{Probe: p, Outcome: Skipped}
 	}
 	v := newConversation(t.Address, max(t.Timeout, time.Duration(p.Timeout)))
+	if p.Most > mostBytes {
+		v.limits.Bytes = p.Most
+		large.Lock() // one at a time: together they would take much memory
+		defer large.Unlock()
+	}
 	begun := time.Now()
 	result := Result{Probe: p, Outcome: Passed}
-	if result.Err = v.run(ctx, p); result.Err != nil {
-		result.Outcome = Failed
+	if err := v.run(ctx, p); err != nil {
+		result.Outcome, result.Err = outcomeOf(err), clip(err)
+	}
+	if premise, err := p.premise(); err == nil && result.Outcome == Failed && !t.holds(ctx, premise) {
+		result.Outcome = CannotTell
+		result.Err = &Unclear{fmt.Sprintf("it needs a server that %s; whether this one must, says %s", premise.Does, premise.Probe)}
 	}
 	result.Events, result.Duration = v.events, time.Since(begun)
 	return result
+}
+
+var large sync.Mutex
+
+func outcomeOf(err error) Outcome {
+	var unclear *Unclear
+	if errors.As(err, &unclear) {
+		return CannotTell
+	}
+	return Failed
 }
 
 // Failing says whether a result breaks a rule that has the keyword MUST.

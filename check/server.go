@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -27,12 +28,14 @@ func Start(ctx context.Context, command []string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	app := filepath.Join(folder, "glass_probe.py")
-	if err := os.WriteFile(app, application, 0o600); err != nil {
+	app, records := filepath.Join(folder, "glass_probe.py"), filepath.Join(folder, "records")
+	// Apache serves as another user when root starts it: that one must read the application, and record what it does.
+	if err := errors.Join(os.Chmod(folder, 0o755), os.WriteFile(app, application, 0o644), peer.WriteApache(folder),
+		os.Mkdir(records, 0o700), os.Chmod(records, 0o777|fs.ModeSticky)); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	fill := map[string]string{"app": app, "dir": folder, "module": "glass_probe:application"}
-	environ := append(os.Environ(), "GLASS_PROBE_DIR="+folder,
+	environ := append(os.Environ(), "GLASS_PROBE_DIR="+records,
 		"PYTHONPATH="+folder+string(os.PathListSeparator)+os.Getenv("PYTHONPATH"))
 	process, err := peer.Start(ctx, command, fill, environ)
 	if err != nil {

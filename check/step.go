@@ -156,11 +156,15 @@ func (s *Step) permitted(separator string) string {
 	return strings.Join(texts, separator)
 }
 
-// either is the same in a sentence.
+// either is the same in a sentence, without those by which the probe cannot tell.
 func (s *Step) either() (p Phrase) {
-	for i, a := range s.alternatives {
-		if p = say("%s, or %s", p, a.text); i == 0 {
+	for _, a := range s.alternatives {
+		switch {
+		case a.unclear != "":
+		case p.Format == "":
 			p = Phrase{"%s", []any{a.text}}
+		default:
+			p = say("%s, or %s", p, a.text)
 		}
 	}
 	return p
@@ -169,18 +173,18 @@ func (s *Step) either() (p Phrase) {
 // errDone ends a probe that has passed before its last step.
 var errDone = errors.New("done")
 
-// runExpect reads one response and finds an alternative that it satisfies.
+// runExpect reads one response and finds an alternative that it satisfies: the alternatives are tried in their order.
 func (s *Step) runExpect(v *conversation, c *connection) error {
-	interim := slices.ContainsFunc(s.alternatives, func(a *alternative) bool { return strings.HasPrefix(a.status, "1") })
-	answer := &answer{conversation: v, connection: c}
-	answer.response, answer.err = c.readResponse(interim)
+	got := s.read(v, c)
 	var nearest error
 	best := -1
 	for _, a := range s.alternatives {
-		satisfied, err := a.check(answer)
+		satisfied, err := a.check(got)
 		switch {
 		case err == nil && a.done:
 			return errDone
+		case err == nil && a.unclear != "":
+			return &Unclear{a.unclear}
 		case err == nil:
 			return nil
 		}
@@ -194,6 +198,21 @@ func (s *Step) runExpect(v *conversation, c *connection) error {
 	return nearest
 }
 
+// silenceTime is how long nothing comes from a server that waits for the rest of a request.
+const silenceTime = 2 * time.Second
+
+// read reads what the alternatives are about.
+func (s *Step) read(v *conversation, c *connection) *answer {
+	any := func(holds func(*alternative) bool) bool { return slices.ContainsFunc(s.alternatives, holds) }
+	if any(func(a *alternative) bool { return a.status == silence }) &&
+		!c.await(min(silenceTime, v.timeout), func() bool { return len(c.data) > c.read || c.end != nil }) {
+		return &answer{conversation: v, connection: c, err: errNothing}
+	}
+	interim := any(func(a *alternative) bool { return strings.HasPrefix(a.status, "1") })
+	response, err := c.readResponse(interim)
+	return &answer{conversation: v, connection: c, response: response, err: err}
+}
+
 // settleTime is for the bytes that come right after those that were waited for, such as the CR LF that ends a chunk.
 const settleTime = 50 * time.Millisecond
 
@@ -204,7 +223,8 @@ func (s *Step) runExpectPart(v *conversation, c *connection) error {
 		return err
 	}
 	at := -1
-	c.await(v.timeout, func() bool {
+	c.begin()
+	c.wait(func() bool {
 		at = bytes.Index(c.data[c.read:], part)
 		return at >= 0 || c.end != nil
 	})
@@ -237,7 +257,7 @@ func (s *Step) runExpectSilence(v *conversation, c *connection) error {
 	switch {
 	case len(c.received()) > c.seen:
 		return c.wrongAt(c.seen, say("bytes came within %s in which none should", wait))
-	case c.ended() != nil:
+	case c.closed():
 		return &Failure{Text: say("the server closed the connection, which should have stayed open")}
 	}
 	return nil

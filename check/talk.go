@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -50,6 +51,7 @@ func TalkTo(ctx context.Context, server *peer.Process, steps []*Step, timeout, s
 }
 
 func (v *conversation) talk(ctx context.Context, steps []*Step) Talk {
+	v.telling, v.keep = true, math.MaxInt // all of it is shown: the limit bounds what comes, and the steps what is sent
 	err := v.run(ctx, &Probe{Steps: steps})
 	talk := Talk{Events: v.events, Moved: v.moved, Random: v.names["random"], Err: err}
 	for _, e := range v.events {

@@ -18,7 +18,6 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/cpython"
-	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/server"
 )
 
@@ -62,7 +61,7 @@ const patience = 20 * time.Second
 // oneThread serves the application with one worker of one thread.
 func oneThread(t *testing.T, readTimeout time.Duration) (address string) {
 	t.Helper()
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +81,7 @@ func oneThread(t *testing.T, readTimeout time.Duration) (address string) {
 		t.Fatal(err)
 	}
 	s := server.New(server.Config{
-		Application: pool, Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+		Application: pool, Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: readTimeout, WriteTimeout: patience, KeepAlive: patience,
 		Errors: output, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
@@ -136,6 +135,7 @@ func counts(t *testing.T, address string) (begun, ended int) {
 // TestSlowUploadsOfSmallBodies: up to 64 KiB are received before the application is called, so two hundred slow peers do
 // not hold its only thread for a moment.
 func TestSlowUploadsOfSmallBodies(t *testing.T) {
+	t.Parallel()
 	address := oneThread(t, patience)
 	for range 200 {
 		connect(t, address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\nslow")
@@ -148,6 +148,7 @@ func TestSlowUploadsOfSmallBodies(t *testing.T) {
 // TestSlowUploadsOfLargeBodies: a larger body is read by the application, whose thread waits. Each peer may hold it for
 // the read time-out; the quick client is answered when those before it are cut off.
 func TestSlowUploadsOfLargeBodies(t *testing.T) {
+	t.Parallel()
 	const slow, readTimeout = 5, 200 * time.Millisecond
 	address := oneThread(t, readTimeout)
 	for range slow {
@@ -167,6 +168,7 @@ func TestSlowUploadsOfLargeBodies(t *testing.T) {
 // TestDisconnects: a thousand peers leave in the middle of an upload or a download. Every iterable is closed, every
 // thread comes back, and the worker is the same.
 func TestDisconnects(t *testing.T) {
+	t.Parallel()
 	address := oneThread(t, patience)
 	rows := []struct {
 		name, request string

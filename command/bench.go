@@ -27,7 +27,7 @@ type benchCommand struct {
 	Servers   []string `sep:"," placeholder:"NAME" help:"Servers to compare, by name or the beginning of one; all that are installed by default."`
 	Workloads []string `sep:"," placeholder:"NAME" help:"Workloads to run; all by default."`
 	Path      string   `default:"/" help:"What to ask APP for."`
-	Python    string   `default:"embedded" placeholder:"PATH" help:"The Python to run glass, wsgiref and the other servers in; by default glass and wsgiref use the embedded one, and the others python3 on PATH."`
+	Python    string   `default:"embedded" placeholder:"PATH" help:"The Python to run glass, wsgiref and the other servers in; by default glass and wsgiref use the embedded one, and each of the others the first python3 on PATH that has it, or the embedded one."`
 
 	Rounds      int     `default:"5" help:"Rounds, in each of which every server has its turn."`
 	Duration    seconds `default:"5" help:"Seconds of each measurement, behind a warm-up of a fifth of it."`
@@ -38,6 +38,7 @@ type benchCommand struct {
 	Rate        float64 `placeholder:"N" help:"Measure latencies at a fixed rate of requests a second, too."`
 	FileSize    int64   `default:"1073741824" placeholder:"BYTES" help:"Size of the file of the workload \"file\"."`
 	Steps       bool    `default:"true" negatable:"" help:"Find out where the time of a request goes on glass, and its CPU time, in runs of their own."`
+	Targets     bool    `help:"Say whether glass reaches the targets that its own developers have set it, and what stands in the way."`
 	Quick       bool    `help:"Two short rounds, to see whether all works: no figures to rely on."`
 
 	Out     string   `placeholder:"DIR" help:"Write report.html, report.md, report.json and charts to a folder."`
@@ -73,7 +74,7 @@ const (
 func (c *benchCommand) options() *bench.Options {
 	return &bench.Options{Version: version + revision(), Python: c.Python, App: c.App, Path: c.Path,
 		Servers: c.Servers, Workloads: c.Workloads, Rounds: c.Rounds, Duration: time.Duration(c.Duration), Requests: c.Requests,
-		Connections: c.Connections, Workers: c.Workers, Threads: c.Threads, Rate: c.Rate, FileSize: c.FileSize, Steps: c.Steps}
+		Connections: c.Connections, Workers: c.Workers, Threads: c.Threads, Rate: c.Rate, FileSize: c.FileSize, Steps: c.Steps, Targets: c.Targets}
 }
 
 // Run measures, and reports.
@@ -145,7 +146,7 @@ func (c *benchCommand) findPythons(o *bench.Options) (err error) {
 	o.Interpreter, o.Environ = interpreter.Path, interpreter.Env
 	o.Peers = []string{o.Interpreter}
 	if c.Python == "embedded" {
-		o.Peers = pythonsOnPath()
+		o.Peers = append(pythonsOnPath(), o.Interpreter)
 	}
 	return nil
 }

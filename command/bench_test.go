@@ -14,7 +14,7 @@ import (
 
 // TestBench: glass and wsgiref side by side, with nothing but the binary. A few requests end each measurement.
 func TestBench(t *testing.T) {
-	t.Setenv(beGlass, root)
+	t.Parallel()
 	folder := t.TempDir()
 	app := write(t, t.TempDir(), "mine.py", answering("mine"))
 	got := glass(t, "", "bench", "--servers", "glass,glass native,wsgiref", "--rounds", "2", "--duration", "60", "--requests", "20",
@@ -97,6 +97,7 @@ func readReport(t *testing.T, path string) *bench.Report {
 
 // TestBenchMisuse: what is wrong, and what to do.
 func TestBenchMisuse(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ args, want string }{
 		{"--rounds 0", "--rounds must be from 1 to 100"},
 		{"--duration 11m", "at most 10m"},
@@ -115,12 +116,13 @@ func TestBenchMisuse(t *testing.T) {
 
 // TestProfiles: --pprof answers, on this machine only.
 func TestProfiles(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--pprof", "127.0.0.1:0", "go:hello")
 	address := strings.TrimPrefix(s.err.await(t, `pprof=\S+`), "pprof=")
 	if status, body := get(t, address+"goroutine?debug=1"); status != 200 || !strings.Contains(body, "goroutine profile") {
 		t.Errorf("%d %.80s", status, body)
 	}
-	got := glass(t, "", "--pprof", "0.0.0.0:0", "go:hello")
+	got := glass(t, "", "-b", "127.0.0.1:0", "--pprof", "0.0.0.0:0", "go:hello")
 	if got.code != exitFailed || !strings.Contains(got.err, "this machine only") {
 		t.Errorf("%+v", got)
 	}
@@ -128,15 +130,16 @@ func TestProfiles(t *testing.T) {
 
 // TestBenchPeers: every server that Debian has is started, answers, and is ended.
 func TestBenchPeers(t *testing.T) {
+	t.Parallel()
 	const debian = "/usr/bin/python3"
 	if _, err := os.Stat(debian); err != nil && os.Getenv("CI") == "" {
 		t.Skip("there is no " + debian)
 	}
-	t.Setenv(beGlass, root)
 	for _, test := range []struct{ servers, workload string }{
 		{"glass iterative,gunicorn", "hello"}, {"waitress,cheroot,werkzeug", "hello"}, {"uWSGI,mod_wsgi", "hello"}, {"nginx,glass", "file"},
 	} {
 		t.Run(test.servers, func(t *testing.T) {
+			t.Parallel()
 			got := glass(t, "", "bench", "--json", "--python", debian, "--servers", test.servers, "--workloads", test.workload, "--rounds", "1",
 				"--duration", "60", "--requests", "4", "--connections", "1", "--file-size", "100000", "--no-steps")
 			var report bench.Report

@@ -10,11 +10,11 @@ import (
 
 // TestBenchInterrupted: Ctrl-C ends what was started, and the report has what was complete.
 func TestBenchInterrupted(t *testing.T) {
-	t.Setenv(beGlass, root)
-	t.Setenv("TMPDIR", t.TempDir())
-	folder := t.TempDir()
+	t.Parallel()
+	temporary, folder := t.TempDir(), t.TempDir()
 	c := command(t, "bench", "--servers", "glass native", "--workloads", "hello", "--rounds", "100", "--duration", "60",
 		"--requests", "50", "--no-steps", "--out", folder)
+	c.Env = append(c.Env, "TMPDIR="+temporary)
 	out, errs := newOutput(), newOutput()
 	c.Stdout, c.Stderr = out, errs
 	if err := c.Start(); err != nil {
@@ -30,7 +30,7 @@ func TestBenchInterrupted(t *testing.T) {
 	if n := len(report.Workloads[0].Measurements); report.Complete || n == 0 || n == 100 {
 		t.Errorf("complete %v, %d measurements", report.Complete, n)
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "glass-bench-*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(temporary, "glass-bench-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }

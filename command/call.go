@@ -22,6 +22,7 @@ type callCommand struct {
 	Method string   `arg:"" optional:"" default:"GET" help:"The request method. (${default})"`
 	Target string   `arg:"" optional:"" default:"/" help:"The request-target, such as /path?query. (${default})"`
 	Header []string `short:"H" sep:"none" placeholder:"'NAME: VALUE'" help:"A field line; may be repeated."`
+	Lint   bool     `help:"Report each rule of PEP 3333 that the Python application or its middleware breaks, with the line that breaks it."`
 	Data   string   `short:"d" placeholder:"DATA" help:"The message body; @FILE reads a file, @- standard input."`
 }
 
@@ -35,15 +36,17 @@ func (c *callCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	log := newLog(os.Stderr, "warning")
+	log := messages()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	runtime, err := c.start(ctx, options{output: os.Stderr, log: log})
+	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, lint: c.Lint})
 	if err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, runtime.Kill)()
-	defer runtime.Kill()
+	defer context.AfterFunc(ctx, func() { kill(runtime) })()
+	now, cancel := context.WithCancel(ctx)
+	cancel()
+	defer end(now, runtime) // with the application's atexit handlers
 
 	environ := wsgi.NewEnviron(request, &callConnection)
 	environ.RunOnce = true
@@ -60,9 +63,9 @@ func (c *callCommand) Run() error {
 func (c *callCommand) findings(ctx context.Context, runtime runtime) error {
 	ctx, cancel := context.WithTimeout(ctx, lintPatience)
 	defer cancel()
-	runtime.Close(ctx)
-	if findings := runtime.Findings(); len(findings) > 0 {
-		return errors.New(summary(findings))
+	end(ctx, runtime)
+	if broken := broken(runtime); len(broken) > 0 {
+		return errors.New(summary(broken))
 	}
 	return nil
 }
@@ -76,34 +79,16 @@ var callConnection = wsgi.Connection{
 	RemoteAddr: "127.0.0.1", RemotePort: "50000", URLScheme: "http", Errors: os.Stderr,
 }
 
-// call is PEP 3333 "The Server/Gateway Side" with a printer for a client.
-func call(app wsgi.Application, environ *wsgi.Environ, w io.Writer) (err error) {
-	response := wsgi.NewResponse(&printer{w})
+// call holds the conversation, with a printer for a client.
+func call(app wsgi.Application, environ *wsgi.Environ, w io.Writer) error {
+	response := wsgi.NewResponse(&printer{w}, nil)
 	response.Bodiless = environ.Value("REQUEST_METHOD") == "HEAD"
-	defer func() {
-		var raised *wsgi.ApplicationError
-		if errors.As(err, &raised) {
-			fmt.Fprint(environ.Errors, raised.Traceback)
-		}
-	}()
-	iterable, err := app.Call(environ, response.StartResponse)
-	if err != nil {
-		return err
+	failed, unclosed := wsgi.Run(app, environ, response)
+	var raised *wsgi.ApplicationError
+	if errors.As(failed, &raised) {
+		fmt.Fprint(environ.Errors, raised.Traceback)
 	}
-	defer func() { err = errors.Join(err, iterable.Close()) }()
-	response.Size = iterable.Size()
-	if err := response.SkipFile(iterable); err != nil {
-		return err
-	}
-	for block, err := range iterable.Chunks() {
-		if err != nil {
-			return err
-		}
-		if err := response.Write(block); err != nil {
-			return err
-		}
-	}
-	return response.Finish()
+	return errors.Join(failed, unclosed)
 }
 
 // printer is a wsgi.Assembler that shows what the application said, and adds nothing of a server's.

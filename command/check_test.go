@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"glasswsgi/check"
-	"glasswsgi/runtime/cpython/embedded"
 )
 
 // TestCheckGlass: every probe passes, on glass as it is started by a user, in each model and with each Python; with
 // fasthttp the probes that docs/FASTHTTP.md lists fail, and no others.
 func TestCheckGlass(t *testing.T) {
+	t.Parallel()
 	flags := []string{"", "--threads 4", "--workers 2", "--model iterative", "--model fasthttp --threads 4"}
 	const debian = "/usr/bin/python3"
 	if _, err := os.Stat(debian); err == nil || os.Getenv("CI") != "" {
@@ -30,7 +30,7 @@ func TestCheckGlass(t *testing.T) {
 	}
 	for _, flags := range flags {
 		t.Run(flags, func(t *testing.T) {
-			t.Setenv(beGlass, root)
+			t.Parallel()
 			results := checkGlass(t, nil, flags)
 			if len(results) != len(probes) {
 				t.Errorf("%d of %d probes ran", len(results), len(probes))
@@ -115,6 +115,7 @@ var brokenApplications = map[string][]string{
 
 // TestCheckBroken: each flaw is found by the probes that were made for it, and by no others.
 func TestCheckBroken(t *testing.T) {
+	t.Parallel()
 	probes, err := check.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -178,6 +179,7 @@ func holdToFlaw(t *testing.T, target check.Target, results []check.Result, fails
 
 // TestCheckURL: a server that runs already, without the probe application.
 func TestCheckURL(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "go:hello")
 	report := filepath.Join(t.TempDir(), "report.xml")
 	got := glass(t, "", "check", "--json", "--junit", report, "--only", "rfc9112-6.3,rfc9110-*", s.url)
@@ -212,6 +214,7 @@ func TestCheckURL(t *testing.T) {
 
 // TestCheckWithoutServer: what needs none.
 func TestCheckWithoutServer(t *testing.T) {
+	t.Parallel()
 	got := glass(t, "", "check", "--list", "--keyword", "MUST")
 	contains(t, got.out, "rfc9112-6.3-cl-and-te", "RFC 9112 §6.3")
 	if strings.Contains(got.out, "SHOULD") {
@@ -245,6 +248,7 @@ func TestCheckWithoutServer(t *testing.T) {
 
 // TestCheckFails: a MUST that fails.
 func TestCheckFails(t *testing.T) {
+	t.Parallel()
 	s := serve(t, write(t, t.TempDir(), "wrong.py", `def application(environ, start_response):
     start_response("200 OK", [])
     return [b'{"probe": 1}' if environ["PATH_INFO"] == "/probe" else b"wrong"]
@@ -259,6 +263,7 @@ func TestCheckFails(t *testing.T) {
 
 // TestCheckDyingServer: a server that ends while it is checked is told of.
 func TestCheckDyingServer(t *testing.T) {
+	t.Parallel()
 	app := write(t, t.TempDir(), "dying.py", `import os, sys
 from wsgiref.simple_server import make_server
 sys.path.insert(0, sys.argv[2])
@@ -271,7 +276,7 @@ def application(environ, start_response):
     return glass_probe.application(environ, start_response)
 make_server("127.0.0.1", int(sys.argv[1]), application).serve_forever()
 `)
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 // TestClass: a board, a learner who joins, and a lock.
 func TestClass(t *testing.T) {
+	t.Parallel()
 	c := command(t, "class", "--listen", "127.0.0.1:0", "--code", "k7m2")
 	out := newOutput()
 	c.Stdout, c.Stderr = out, out

@@ -13,35 +13,57 @@ import (
 
 // commands is the command line. Standard output carries what was asked for, standard error carries messages.
 type commands struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve a WSGI application (the default command)."`
-	Call    callCommand    `cmd:"" help:"Call an application without a server, and print its response."`
-	Environ environCommand `cmd:"" help:"Print the environ that a raw request becomes."`
-	Step    stepCommand    `cmd:"" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
-	Check   checkCommand   `cmd:"" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
-	Compare compareCommand `cmd:"" help:"Send the same raw requests to glass and to wsgiref, or another server, and show what differs."`
-	Dap     dapCommand     `cmd:"" help:"Debug from an editor: what it starts to speak the Debug Adapter Protocol."`
-	Editor  editorCommand  `cmd:"" help:"Write what an editor needs to debug with glass: glass editor vscode."`
-	Pdb     pdbCommand     `cmd:"" help:"Attach Python's own debugger to a worker of a glass that serves: glass pdb [PID]."`
-	Bench   benchCommand   `cmd:"" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
-	Learn   learnCommand   `cmd:"" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
-	Class   classCommand   `cmd:"" help:"Show the board of a class that learns: who is where, who is stuck, who wants help."`
-	Pip     pipCommand     `cmd:"" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
-	Source  sourceCommand  `cmd:"" help:"Print source of glass itself: glass source server/exchange.go."`
-	Version versionCommand `cmd:"" help:"Print the versions of glass, Go and Python."`
+	Serve serveCommand `cmd:"" group:"serve" default:"withargs" help:"Serve a WSGI application. This is the default: glass APP."`
+	Call  callCommand  `cmd:"" group:"serve" help:"Call an application without a server, and print its response."`
+	Pip   pipCommand   `cmd:"" group:"serve" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
+
+	Step    stepCommand    `cmd:"" group:"look" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
+	Environ environCommand `cmd:"" group:"look" help:"Print the environ that a raw request becomes."`
+	Dap     dapCommand     `cmd:"" group:"look" help:"The debug adapter that an editor starts."`
+	Editor  editorCommand  `cmd:"" group:"look" help:"Write what an editor needs to debug with glass: glass editor vscode."`
+	Pdb     pdbCommand     `cmd:"" group:"look" help:"Attach Python's own debugger to a worker of a running glass: glass pdb [PID]."`
+
+	Check   checkCommand   `cmd:"" group:"compare" help:"Check how correct a WSGI server is: glass check URL, or glass check -- COMMAND."`
+	Compare compareCommand `cmd:"" group:"compare" help:"Send the same raw requests to glass and to wsgiref, or another server, and show what differs."`
+	Bench   benchCommand   `cmd:"" group:"compare" help:"Measure how fast servers are, side by side: glass bench, or glass bench APP."`
+
+	Learn learnCommand `cmd:"" group:"learn" help:"Learn WSGI by building this server: exercises that are judged as you save them."`
+	Class classCommand `cmd:"" group:"learn" help:"Show the board of a class: who is where, who is stuck, who wants help."`
+
+	Source  sourceCommand  `cmd:"" group:"about" help:"Print source files of glass itself: glass source server/exchange.go."`
+	Version versionCommand `cmd:"" group:"about" help:"Print the versions of glass, Go and Python."`
 
 	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
 
 	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
 }
 
-const description = `A WSGI server that one can see through.
+const description = `A WSGI server that you can see into.
 
 An application is MODULE:CALLABLE or FILE.py[:CALLABLE]; CALLABLE is a name, obj.attr, or a call of a factory,
-and "application" or "app" when it is left out. go:NAME is one that is written in Go (go:hello).
+and "application" or "app" when you leave it out. go:NAME is a sample that is written in Go (go:hello).
 
   glass examples/hello.py                     serve it on http://127.0.0.1:8888
   glass --trace examples/hello.py             and print what goes over the wire
   glass call examples/hello.py GET /path      call it without a server`
+
+// helpGroups are the headings of commands and of flags in the help texts; they come in the order of the fields.
+var helpGroups = []kong.Group{
+	{Key: "serve", Title: "Serve:"},
+	{Key: "look", Title: "Look inside, and debug:"},
+	{Key: "compare", Title: "Check, compare and measure:"},
+	{Key: "learn", Title: "Learn:"},
+	{Key: "about", Title: "About glass:"},
+
+	{Key: "application", Title: "Application:"},
+	{Key: "listen", Title: "Where to listen:"},
+	{Key: "concurrency", Title: "Concurrency:"},
+	{Key: "limits", Title: "Limits:"},
+	{Key: "timeouts", Title: "Time-outs:"},
+	{Key: "logs", Title: "Logs:"},
+	{Key: "debugging", Title: "Debugging:"},
+	{Key: "development", Title: "Development:"},
+}
 
 // Exit codes.
 const (
@@ -53,8 +75,12 @@ const (
 // itself, named from the root of the repository.
 func Run(args []string, source fs.FS) int {
 	goSource = source
+	if os.Getenv("WEB_CONCURRENCY") == "" { // platforms set it to nothing; the default of --workers is meant
+		os.Unsetenv("WEB_CONCURRENCY")
+	}
 	parser, err := kong.New(&commands{}, kong.Name("glass"), kong.Description(description),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}), kong.Vars(defaults))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
+		kong.ExplicitGroups(helpGroups), kong.Vars(defaults))
 	if err != nil {
 		panic(err) // the tags of commands are wrong: every test says so
 	}
@@ -73,7 +99,7 @@ func Run(args []string, source fs.FS) int {
 	case errors.As(err, &silent):
 		return int(silent)
 	case errors.As(err, &misused):
-		fmt.Fprintf(os.Stderr, "glass: %v\nRun \"glass --help\" to see what can be said.\n", err)
+		fmt.Fprintf(os.Stderr, "glass: %v\nRun \"glass --help\" for usage.\n", err)
 		return exitMisused
 	}
 	fmt.Fprintf(os.Stderr, "glass: %v\n", err)

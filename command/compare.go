@@ -9,12 +9,12 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"time"
 
 	"glasswsgi/compare"
 	"glasswsgi/parser"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // compareCommand is `glass compare`: the same raw requests to glass and to another server.
@@ -114,11 +114,11 @@ type glassServer struct {
 
 // glassSide serves the application with glass: behind the recorder, where the other side is wsgiref.
 func (c *compareCommand) glassSide(ctx context.Context) (g glassServer, stop func(), err error) {
-	log := newLog(os.Stderr, "warning")
+	log := messages()
 	g.Name = "glass"
 	application, cleanup := c.application, func() {}
 	if c.With == "wsgiref" {
-		if strings.HasPrefix(c.App, "go:") {
+		if c.kind().language != "Python" {
 			return g, nil, errNoPythonHere
 		}
 		if g.Records, err = compare.Listen(); err != nil {
@@ -140,7 +140,7 @@ func (c *compareCommand) glassSide(ctx context.Context) (g glassServer, stop fun
 	g.python, _ = c.python(runtime)
 	address, shut, err := c.serve(ctx, runtime, log)
 	g.Address = address
-	return g, func() { shut(); runtime.Kill(); cleanup() }, err
+	return g, func() { shut(); kill(runtime); cleanup() }, err
 }
 
 func workingFolder(chdir string) string {
@@ -153,12 +153,12 @@ func workingFolder(chdir string) string {
 
 // serve serves on a free port.
 func (c *compareCommand) serve(ctx context.Context, runtime runtime, log *slog.Logger) (address string, stop func(), err error) {
-	listener, err := server.Listen("127.0.0.1:0", 1)
+	listener, err := front.Listen("127.0.0.1:0", 1)
 	if err != nil {
 		return "", func() {}, err
 	}
 	s := server.New(server.Config{
-		Application: runtime, Model: server.Threaded, Software: software, Limits: parser.DefaultLimits,
+		Application: runtime, Software: software, Limits: parser.DefaultLimits,
 		ReadTimeout: compareTimeout, WriteTimeout: compareTimeout, KeepAlive: compareTimeout, Errors: os.Stderr, Log: log,
 	})
 	go s.Serve(ctx, listener)

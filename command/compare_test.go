@@ -15,6 +15,7 @@ import (
 
 // TestCompareWsgiref: the same application behind both; the absolute-form and a missing Host are where wsgiref is wrong.
 func TestCompareWsgiref(t *testing.T) {
+	t.Parallel()
 	r := glass(t, "", "compare", "examples/write.py", "--json")
 	if r.code != exitFailed {
 		t.Fatalf("exit %d\n%s\n%s", r.code, r.out, r.err)
@@ -57,6 +58,7 @@ func TestCompareWsgiref(t *testing.T) {
 
 // TestCompareOne sends one request of the command line, and one of a file, as text.
 func TestCompareOne(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "raw")
 	if err := os.WriteFile(file, []byte("GET /from-a-file HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -74,6 +76,7 @@ func TestCompareOne(t *testing.T) {
 
 // TestCompareURL compares with whatever runs already; an application in Go will do.
 func TestCompareURL(t *testing.T) {
+	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("Hello, world!\n")) }))
 	defer other.Close()
 	r := glass(t, "", "compare", "go:hello", "GET", "/", "--with", other.URL)

@@ -82,11 +82,12 @@ expect = ['body ~/^> A[A-Z0-9]{12}/']
 
 // TestCourseKinds: an application that glass serves, a restart, and a program that runs to its end, also as a command.
 func TestCourseKinds(t *testing.T) {
+	t.Parallel()
 	chapters, err := tutorial.LoadFrom(kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := judge(t, deadline)
+	j := judge(deadline)
 	python, _, err := j.Python()
 	if err != nil {
 		t.Fatal(err)
@@ -118,11 +119,12 @@ func TestCourseKinds(t *testing.T) {
 
 // TestCourseLimits: a program that should end and does not is ended, and so is what it started.
 func TestCourseLimits(t *testing.T) {
+	t.Parallel()
 	chapters, err := tutorial.LoadFrom(kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := judge(t, time.Second)
+	j := judge(time.Second)
 	dir := t.TempDir()
 	write(t, dir, "server.py", `import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "while True: pass"])

@@ -27,7 +27,7 @@ func TestCourseMutants(t *testing.T) {
 		t.Skip("-mutants says of which solutions")
 	}
 	wanted := regexp.MustCompile(*mutants)
-	j := judge(t, 3*time.Second)
+	j := judge(3 * time.Second)
 	places := make(chan struct{}, atATime)
 	eachExercise(t, func(t *testing.T, e *tutorial.Exercise, language string) {
 		if !wanted.MatchString(e.Name() + "/" + language) {

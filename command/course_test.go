@@ -15,20 +15,14 @@ import (
 
 	"glasswsgi/check"
 	"glasswsgi/check/peer"
-	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/tutorial"
 )
 
 // judge is what `glass learn` has, with the patience of a test: what is right comes at once, and only what is missing is
 // waited for.
-func judge(t *testing.T, patience time.Duration) *tutorial.Judge {
-	t.Setenv(beGlass, root)
+func judge(patience time.Duration) *tutorial.Judge {
 	return &tutorial.Judge{
-		Python: func() (string, []string, error) {
-			interpreter, err := embedded.Unpack(os.Stderr)
-			return interpreter.Path, interpreter.Environ(), err
-		},
-		Glass:   []string{os.Args[0]},
+		Python: coursePython, Glass: []string{os.Args[0]},
 		Timeout: patience, Start: deadline, Moment: patience / 4, Limit: max(patience, 5*time.Second),
 	}
 }
@@ -37,10 +31,11 @@ func judge(t *testing.T, patience time.Duration) *tutorial.Judge {
 const atATime = 3
 
 // TestCourseExercises: every stub fails, every solution passes, written in another way, too, and every known wrong variant
-// is named as the mistake that it is.
+// is named as the mistake that it is. With -short only stubs and solutions are judged: the variants are eight of ten attempts.
 func TestCourseExercises(t *testing.T) {
-	patient, slow, hasty := judge(t, deadline), judge(t, 10*time.Second), judge(t, 2*time.Second)
+	t.Parallel()
 	places := make(chan struct{}, atATime)
+	patient, slow, hasty := judge(deadline), judge(10*time.Second), judge(2*time.Second)
 	run := func(t *testing.T, j *tutorial.Judge, e *tutorial.Exercise, language string, files map[string][]byte) *tutorial.Attempt {
 		places <- struct{}{}
 		defer func() { <-places }()
@@ -80,7 +75,7 @@ func TestCourseExercises(t *testing.T) {
 			})
 		}
 		for _, w := range e.Wrong {
-			if w.Language != language {
+			if w.Language != language || testing.Short() {
 				continue
 			}
 			t.Run(w.Mistake, func(t *testing.T) {
@@ -124,7 +119,10 @@ func eachExercise(t *testing.T, visit func(t *testing.T, e *tutorial.Exercise, l
 	for _, c := range course(t) {
 		for _, e := range c.Exercises {
 			for _, language := range e.Languages {
-				t.Run(e.Name()+"/"+language, func(t *testing.T) { visit(t, e, language) })
+				t.Run(e.Name()+"/"+language, func(t *testing.T) {
+					t.Parallel()
+					visit(t, e, language)
+				})
 			}
 		}
 	}
@@ -159,16 +157,19 @@ func report(a *tutorial.Attempt) string {
 
 // TestCourseServers: what a chapter's server is broken in, the next one's is not.
 func TestCourseServers(t *testing.T) {
-	var before *tutorial.Chapter
+	t.Parallel()
+	var mended *tutorial.Check // by the next chapter
 	for _, c := range course(t) {
 		if c.Server == nil {
 			continue
 		}
+		before := mended
 		t.Run(c.Folder, func(t *testing.T) {
+			t.Parallel()
 			address := startChapterServer(t, buildChapterServer(t, c), c.Server.Args)
 			if before != nil {
-				if talk := ask(t, address, before.Server.Broken, deadline); talk.Err != nil {
-					t.Errorf("what chapter %s is broken in should be mended here: %v", before.ID, talk.Err)
+				if talk := ask(t, address, before, deadline); talk.Err != nil {
+					t.Errorf("what the chapter before is broken in should be mended here: %v", talk.Err)
 				}
 			}
 			if c.Server.Broken != nil {
@@ -177,9 +178,7 @@ func TestCourseServers(t *testing.T) {
 				}
 			}
 		})
-		if before = c; c.Server.Broken == nil {
-			before = nil
-		}
+		mended = c.Server.Broken
 	}
 }
 
@@ -216,6 +215,7 @@ func startChapterServer(t *testing.T, binary string, args []string) string {
 
 // TestCourseTranscripts: every console session in the texts is run again, in a learner's folder with the solutions in it.
 func TestCourseTranscripts(t *testing.T) {
+	t.Parallel()
 	if goruntime.GOOS == "windows" {
 		t.Skip("the sessions are for a POSIX shell")
 	}
@@ -229,7 +229,10 @@ func TestCourseTranscripts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, transcript := range skeleton.Transcripts() {
-			t.Run(c.Folder, func(t *testing.T) { runTranscript(t, c, transcript) })
+			t.Run(c.Folder, func(t *testing.T) {
+				t.Parallel()
+				runTranscript(t, c, transcript)
+			})
 		}
 	}
 }
@@ -245,7 +248,7 @@ func runTranscript(t *testing.T, c *tutorial.Chapter, transcript tutorial.Transc
 		}
 		shell := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(command.Line, "8888", port))
 		shell.Dir = filepath.Join(dir, c.Folder)
-		shell.Env = append(os.Environ(), beGlass+"="+root, "VIRTUAL_ENV=", "NO_COLOR=1", "PATH="+glassFolder(t)+":"+os.Getenv("PATH"))
+		shell.Env = append(os.Environ(), "NO_COLOR=1", "PATH="+glassFolder(t)+":"+os.Getenv("PATH"))
 		got, _ := shell.CombinedOutput()
 		if !matchesTranscript(strings.ReplaceAll(string(got), port, "8888"), command.Output) {
 			t.Errorf("$ %s\n%s\nwhere the text has\n%s", command.Line, got, command.Output)
@@ -307,6 +310,7 @@ func requireProgram(t *testing.T, name string) {
 
 // TestCourseReport: what a learner is shown of a failure.
 func TestCourseReport(t *testing.T) {
+	t.Parallel()
 	e := course(t)[1].Exercise("always-the-same")
 	files, err := e.Variant(e.Wrong[0].Language, e.Wrong[0].Edits)
 	if err != nil {
@@ -319,7 +323,7 @@ func TestCourseReport(t *testing.T) {
 	if err := tutorial.Put(dir, map[string][]byte{"go.mod": []byte("module course\n\ngo 1.21\n")}, true); err != nil {
 		t.Fatal(err)
 	}
-	a, err := judge(t, 2*time.Second).Judge(t.Context(), tutorial.Work{Exercise: e, Dir: dir, Language: "go"})
+	a, err := judge(2*time.Second).Judge(t.Context(), tutorial.Work{Exercise: e, Dir: dir, Language: "go"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,12 +338,13 @@ func TestCourseReport(t *testing.T) {
 // TestCourseReportOfCalls: what a call was given and gave can be read; bytes look like bytes; and where it did not come to
 // a check, its rule is not the reason.
 func TestCourseReportOfCalls(t *testing.T) {
+	t.Parallel()
 	attempt := func(e *tutorial.Exercise, file, text, language string) string {
 		t.Helper()
 		dir := t.TempDir()
 		write(t, dir, file, text)
 		write(t, dir, "go.mod", "module course\n\ngo 1.21\n")
-		a, err := judge(t, 2*time.Second).Judge(t.Context(), tutorial.Work{Exercise: e, Dir: dir, Language: language})
+		a, err := judge(2*time.Second).Judge(t.Context(), tutorial.Work{Exercise: e, Dir: dir, Language: language})
 		if err != nil {
 			t.Fatal(err)
 		}

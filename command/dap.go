@@ -10,11 +10,9 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -219,9 +217,8 @@ func (l *launched) End() {
 }
 
 // stopWithInput is for a glass that an adapter has started: standard input ends when the adapter goes, even if that is
-// killed. Nobody reads our messages any more then; one that cannot be written must not be our end.
+// killed.
 func stopWithInput(signals chan<- os.Signal) {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
 		signals <- os.Interrupt

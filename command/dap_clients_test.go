@@ -12,6 +12,7 @@ import (
 // TestDAPTestsupport: the client that VS Code's adapters are tested with, and that we have not written, gets along with
 // both ways in. .ci/packages installs it.
 func TestDAPTestsupport(t *testing.T) {
+	t.Parallel()
 	if system.GOOS == "windows" {
 		t.Skip("the test runs a program by its link")
 	}

@@ -11,18 +11,21 @@ import (
 
 	"glasswsgi/inspect"
 	"glasswsgi/parser"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 	"glasswsgi/tutorial/learn"
 )
 
-// defaults are the parser's own limits, for the help texts and the flags.
+// defaults are what the flags and their help texts take from other packages.
 var defaults = kong.Vars{
 	"course_folder": learn.DefaultFolder,
 	"limitLine":     strconv.Itoa(parser.DefaultLimits.RequestLine),
 	"limitFields":   strconv.Itoa(parser.DefaultLimits.Fields),
-	"connections":   strconv.Itoa(server.DefaultMaxConnections),
+	"limitSpool":    strconv.Itoa(front.DefaultMaxSpool),
+	"connections":   strconv.Itoa(front.DefaultMaxConnections),
+	"limitSection":  strconv.Itoa(parser.DefaultLimits.HeaderSection),
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
+	"models":        models(),
 }
 
 // seconds is a duration that may be written as a plain number of seconds, as gunicorn has it.

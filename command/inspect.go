@@ -16,7 +16,7 @@ import (
 	"glasswsgi/compare"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/page"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // inspectFlag is --inspect, which stands for --inspect=127.0.0.1:0: a free port on loopback.
@@ -118,7 +118,7 @@ func ownAddress(listeners []net.Listener) string {
 			}
 			return (&net.TCPAddr{IP: host, Port: at.Port}).String()
 		case *net.UnixAddr:
-			return server.Address(listener)
+			return front.Address(listener)
 		}
 	}
 	return ""
@@ -143,19 +143,17 @@ func (c *serveCommand) beside(runtime runtime) *besideServer {
 	return &besideServer{python: python, app: c.App}
 }
 
-var errNoPythonHere = errors.New("the application is written in Go: wsgiref needs one in Python")
+var errNoPythonHere = errors.New("the application is not written in Python: wsgiref needs one in Python")
 
 // python says how the application's Python runs a program.
-func (a *application) python(runtime runtime) (compare.Python, error) {
+func (a *application) python(r runtime) (compare.Python, error) {
 	p := compare.Python{Dir: a.Chdir, Import: a.Pythonpath}
-	switch runtime := runtime.(type) {
-	case *pythonRuntime:
-		p.Path, p.Environ = runtime.config.Interpreter.Path, append(runtime.config.Interpreter.Environ(), a.Env...)
-	case *reloading:
-		p.Path, p.Environ = runtime.config.Interpreter.Path, append(runtime.config.Interpreter.Environ(), a.Env...)
-	default:
+	python, ok := r.(*pythonRuntime)
+	if !ok {
 		return p, errNoPythonHere
 	}
+	interpreter := python.config.Interpreter
+	p.Path, p.Environ = interpreter.Path, append(interpreter.Environ(), a.Env...)
 	return p, nil
 }
 

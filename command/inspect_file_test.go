@@ -52,6 +52,7 @@ func (v *visitor) get(path string) []byte {
 // TestInspectFile: a recording opens as a file, without a server, and what an application said stays text there; the
 // same recording dropped on another page does so, too.
 func TestInspectFile(t *testing.T) {
+	t.Parallel()
 	b := openBrowser(t)
 	r, address := inspected(t, "examples/echo.py")
 	send(t, r.url, "POST /?"+url.QueryEscape(markup)+" HTTP/1.1\r\nHost: localhost\r\nX-Evil: "+markup+
@@ -69,7 +70,7 @@ func TestInspectFile(t *testing.T) {
 	b.do("a byte", click("#request-bytes .hex .k-method"))
 	b.until("what it is", `document.querySelector("#strip strong")?.textContent === "method"`)
 	b.do("the code", click("#tab-code"))
-	b.until("the server's source is in the file", `document.querySelector("#panel-code .current")?.textContent.includes("saw")`)
+	b.until("the server's source is in the file", `document.querySelector("#panel-code .current")?.textContent.includes(".watch.")`)
 	if shown := b.value(`Array.from(document.querySelectorAll(".live-only")).filter(e => e.checkVisibility()).map(e => e.outerHTML).join()`); shown != "" {
 		t.Errorf("there is no server to command: %s", shown)
 	}
@@ -122,6 +123,7 @@ func send(t *testing.T, address, raw string) string {
 
 // TestInspectLeaving: when the browser goes, the exchange that it had stopped goes on.
 func TestInspectLeaving(t *testing.T) {
+	t.Parallel()
 	b := openBrowser(t)
 	r, address := inspected(t, "examples/write.py")
 	b.do("open the page", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))
@@ -141,6 +143,7 @@ func TestInspectLeaving(t *testing.T) {
 }
 
 func TestInspectFlag(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		args string
 		code int
@@ -175,6 +178,7 @@ func TestInspectFlag(t *testing.T) {
 
 // TestInspectRule stops on the line that breaks a rule of PEP 3333, and shows what became of it.
 func TestInspectRule(t *testing.T) {
+	t.Parallel()
 	b := openBrowser(t)
 	r, address := inspected(t, "examples/broken/hop_by_hop.py")
 	b.do("open the page", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))

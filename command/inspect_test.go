@@ -35,6 +35,9 @@ type browser struct {
 	problems []string // of the console, and requests to other hosts
 }
 
+// browsers bounds how many chromiums run at a time: each has a dozen processes, which keep a core busy.
+var browsers = make(chan struct{}, 2)
+
 // openBrowser starts chromium: Debian's package. Without it the test is skipped, except in CI.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
@@ -45,6 +48,8 @@ func openBrowser(t *testing.T) *browser {
 		}
 		t.Skip("chromium is not installed")
 	}
+	browsers <- struct{}{}
+	t.Cleanup(func() { <-browsers })
 	profile, err := os.MkdirTemp("", "glass-browser-")
 	if err != nil {
 		t.Fatal(err)
@@ -178,9 +183,7 @@ func (b *browser) quiet() {
 // inspected is a glass with a page, and the address that it printed.
 func inspected(t *testing.T, app string) (r *running, address string) {
 	t.Helper()
-	c := exec.Command(os.Args[0], "-b", "127.0.0.1:0", "--inspect", app)
-	c.Env = append(os.Environ(), beGlass+"="+root, "VIRTUAL_ENV=")
-	r = serveCmd(t, c)
+	r = serveCmd(t, exec.Command(os.Args[0], "-b", "127.0.0.1:0", "--inspect", app))
 	return r, strings.TrimPrefix(r.err.await(t, `inspect: \S+`), "inspect: ")
 }
 
@@ -188,6 +191,7 @@ const stopped = `document.querySelector("#stop:not([hidden]) strong") !== null`
 
 // TestInspectPage walks a request through all its stages in a browser, changes the environ, and looks at what comes.
 func TestInspectPage(t *testing.T) {
+	t.Parallel()
 	b := openBrowser(t)
 	r, address := inspected(t, "command/testdata/step/shout.py")
 	b.do("open the page", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))

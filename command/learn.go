@@ -35,6 +35,8 @@ type learnCommand struct {
 	Plan     learnPlan     `cmd:"" help:"Print the plan of a day with this course, or of half a day, for whoever teaches it."`
 	Notes    learnNotes    `cmd:"" help:"Print the instructor's notes of a chapter, with its minutes."`
 	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
+	USB      learnUSB      `cmd:"" name:"usb" help:"Make a folder for a room without internet: binaries, exercises, documents, checksums."`
+	Field    learnField    `cmd:"" help:"Read about the history of WSGI, its servers and its frameworks."`
 
 	Lang  string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
 	In    string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
@@ -93,12 +95,12 @@ func startLearners(ctx context.Context, dir, app string, debugger cpython.Debugg
 		return nil, nil, err
 	}
 	a := application{App: app, Workers: 1, Threads: 1, Chdir: dir, Python: "embedded"}
-	runtime, err := a.startPython(ctx, options{timeout: learnLimit, graceful: learnMoment, output: nowhere, log: slog.New(slog.DiscardHandler), debugger: debugger})
+	runtime, err := a.start(ctx, options{timeout: learnLimit, graceful: learnMoment, output: nowhere, log: slog.New(slog.DiscardHandler), debugger: debugger})
 	if err != nil {
 		nowhere.Close()
 		return nil, nil, err
 	}
-	return runtime, func() { runtime.Kill(); nowhere.Close() }, nil
+	return runtime, func() { kill(runtime); nowhere.Close() }, nil
 }
 
 // outputWidth is that of the terminal, as long as it is one.
@@ -161,7 +163,7 @@ func (c *learnCommand) noCommand(folder string) error {
 	if _, err := os.Stat(folder); err == nil {
 		return nil
 	}
-	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict"} {
+	for _, name := range []string{"start", "list", "check", "hint", "reset", "solution", "slides", "plan", "notes", "predict", "field", "usb"} {
 		if strings.HasPrefix(name, folder) || strings.HasPrefix(folder, name) {
 			return fmt.Errorf(tutorial.Say(c.Lang, "no-folder"), folder, name)
 		}
@@ -329,6 +331,13 @@ func (s *learnSolution) Run(parent *learnCommand) error {
 		return s.line(parent, "solution", " now")
 	}
 	return s.line(parent, "solution", "")
+}
+
+type learnField struct{}
+
+// Run prints the page.
+func (*learnField) Run(parent *learnCommand) error {
+	return learnExercise{}.line(parent, "field", "")
 }
 
 type learnPredict struct{ learnExercise }

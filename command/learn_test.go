@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"glasswsgi/runtime/cpython/embedded"
 	"glasswsgi/tutorial"
 )
 
@@ -64,6 +63,7 @@ func solve(t *testing.T, dir, chapterFolder, exercise, language string) {
 
 // TestLearnSession: a question answered, of which the first answer counts, an exercise run, hints, and where one goes on the next time.
 func TestLearnSession(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir), "9\n1 2\n0\nr\nh\nh\ns\nfoo\nl\nt\n?\ng eight-objects\n1 3 4 7 8\ng 2\nn\ng four-callables\nq\n")
 	contains(t, got.out, "0 of ", "Which of these", "✗ Not right", "TypeError", "01/four-callables", "still the stub",
@@ -81,28 +81,29 @@ func TestLearnSession(t *testing.T) {
 
 // TestLearnWatches: a file that is saved is judged, whoever tells of it.
 func TestLearnWatches(t *testing.T) {
-	for _, poll := range []bool{false, true} {
-		dir := t.TempDir()
-		args := []string{}
-		if poll {
-			args = append(args, "--poll")
-		}
-		in, out, c := session(t, dir, args...)
-		io.WriteString(in, "go four-callables\n")
-		out.await(t, "Save the file")
-		write(t, dir, learned, "def function_app(environ, start_response)\n    pass\n")
-		out.await(t, "there is a syntax error")
-		solve(t, dir, "01-two-sides", "four-callables", "python")
-		out.await(t, "01/four-callables is right")
-		in.Close()
-		if err := c.Wait(); err != nil {
-			t.Errorf("%v\n%s", err, out)
-		}
+	t.Parallel()
+	for name, args := range map[string][]string{"told by the system": nil, "looking": {"--poll"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			in, out, c := session(t, dir, args...)
+			io.WriteString(in, "go four-callables\n")
+			out.await(t, "Save the file")
+			write(t, dir, learned, "def function_app(environ, start_response)\n    pass\n")
+			out.await(t, "there is a syntax error")
+			solve(t, dir, "01-two-sides", "four-callables", "python")
+			out.await(t, "01/four-callables is right")
+			in.Close()
+			if err := c.Wait(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
 	}
 }
 
 // TestLearnCommands: what can be done without a session.
 func TestLearnCommands(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	run := func(code int, stdin string, args ...string) string {
 		t.Helper()
@@ -140,6 +141,7 @@ func TestLearnCommands(t *testing.T) {
 // TestLearnOwnChecks: a learner's own checks run after the course's, over a socket even where an application is called, and
 // one that fails takes nothing away.
 func TestLearnOwnChecks(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	finish(t, learnIn(t, dir, "list"), "")
 	solve(t, dir, "01-two-sides", "four-callables", "python")
@@ -167,6 +169,7 @@ expect = ['json body == "HELLO /x"']
 
 // TestLearnInspector: beside the pages, without a flag, is the live inspector. A call of a check is there with its worker.
 func TestLearnInspector(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	in, out, c := session(t, dir)
 	defer func() { in.Close(); c.Wait() }()
@@ -208,8 +211,9 @@ func TestLearnInspector(t *testing.T) {
 
 // TestLearnAnyLanguage: a command is judged in place of files, over the socket.
 func TestLearnAnyLanguage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	interpreter, err := embedded.Unpack(os.Stderr)
+	interpreter, err := unpackOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,6 +231,7 @@ func TestLearnAnyLanguage(t *testing.T) {
 // TestLearnBadPrograms: one that hangs, one that prints for ever, one that ends the interpreter; each has its name, and
 // none outlives its judgement.
 func TestLearnBadPrograms(t *testing.T) {
+	t.Parallel()
 	e := course(t)[0].Exercise("four-callables")
 	for text, want := range map[string]string{
 		"while True: pass":                       "does-not-end",
@@ -236,21 +241,25 @@ func TestLearnBadPrograms(t *testing.T) {
 		"def application(): pass":                "name-missing",
 		"def function_app(environ, x):\n return": "not-iterable",
 	} {
-		j := judge(t, time.Second)
-		dir := t.TempDir()
-		write(t, dir, "app.py", text)
-		a, err := j.Judge(t.Context(), tutorial.Work{Exercise: e, Dir: dir, Language: "python"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := named(a); got != want {
-			t.Errorf("%s: named %q, and should be %q\n%s", text, got, want, report(a))
-		}
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			j := judge(time.Second)
+			dir := t.TempDir()
+			write(t, dir, "app.py", text)
+			a, err := j.Judge(t.Context(), tutorial.Work{Exercise: e, Dir: dir, Language: "python"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := named(a); got != want {
+				t.Errorf("named %q, and should be %q\n%s", got, want, report(a))
+			}
+		})
 	}
 }
 
 // TestLearnTeaching: the timetable, and the notes of a chapter.
 func TestLearnTeaching(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir, "plan", "--start", "08:30"), "")
 	contains(t, got.out, "08:30   25 min  01 Two sides", "minutes of work", "faster:\n        30 min  b1 ", " min  b3 ")
@@ -270,6 +279,7 @@ func TestLearnTeaching(t *testing.T) {
 
 // TestLearnClinic: the score, and the command that opens the stage of the first failure.
 func TestLearnClinic(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir, "check", "14/mend-the-server"), "")
 	if got.code != exitFailed {

@@ -13,35 +13,39 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	httpparser "glasswsgi/parser"
 )
 
 // limitFiles are the files whose constants are limits: docs/LIMITS.md has all of them, but for those below.
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
-	"server":      {"admission.go", "body.go", "connection.go", "patience.go", "assembler.go"},
+	"front":       {"bounds.go", "socket.go", "patience.go", "proxy_protocol.go"},
+	"server":      {"admission.go", "body.go", "receive.go", "server.go", "assembler.go", "send.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
 	"hub":         {"hub.go"},
 	"dap":         {"message.go"},
+	"check":       {"limits.go"},
+	"compare":     {"limits.go"},
+	"load":        {"limits.go"},
 }
 
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
 var noLimits = map[string]bool{
+	"front.headOfVersion2": true, "front.addressesIPv4": true, "front.addressesIPv6": true,
 	"server.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
-	"cpython.flagLockStep": true, "cpython.defaultGrace": true,
-	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.exitGrace": true, "cpython.groupGrace": true,
+	"cpython.flagLockStep": true, "cpython.defaultGrace": true, "cpython.defaultStartTimeout": true,
+	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
-	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true,
-	"cpython.worthNoCopy": true,
+	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true, "cpython.spawnTries": true,
+	"cpython.worthNoCopy": true, "load.readBuffer": true, "load.streamFrom": true,
 }
 
-var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "ms": 1e6, "s": 1e9}
+var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1e6, "s": 1e9}
 
 // TestLimitsDocument compares docs/LIMITS.md with the flags and the constants, in both directions.
 func TestLimitsDocument(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("docs/LIMITS.md")
 	if err != nil {
 		t.Fatal(err)
@@ -73,10 +77,11 @@ func TestLimitsDocument(t *testing.T) {
 
 // limits are the values of flags and constants, by the name that docs/LIMITS.md has for them. Times are nanoseconds.
 func limits(t *testing.T) map[string]float64 {
-	all := map[string]float64{"parser.DefaultLimits.HeaderSection": float64(httpparser.DefaultLimits.HeaderSection)}
-	flags := reflect.TypeFor[serveCommand]()
-	for i := range flags.NumField() {
-		field := flags.Field(i)
+	all := map[string]float64{}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[serveCommand]()) {
+		if field.Anonymous {
+			continue
+		}
 		name := "--" + strings.ToLower(regexp.MustCompile("([a-z])([A-Z])").ReplaceAllString(field.Name, "$1-$2"))
 		if field.Tag.Get("name") != "" {
 			name = "--" + field.Tag.Get("name")
@@ -92,7 +97,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "hub": "inspect/hub", "dap": "inspect/dap"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -1,41 +1,47 @@
 package command
 
 import (
-	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
 
 	"github.com/lmittmann/tint"
+	"golang.org/x/term"
 )
-
-// openLog opens a file to append to; "-" is the standard stream.
-func openLog(path string, standard *os.File) (*os.File, error) {
-	if path == "-" {
-		return standard, nil
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the log: %w", err)
-	}
-	return file, nil
-}
 
 var levels = map[string]slog.Level{
 	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn, "error": slog.LevelError,
 	"critical": slog.LevelError,
 }
 
-// newLog writes messages for people: in colour on a terminal, and plainly elsewhere or with NO_COLOR.
-func newLog(file *os.File, level string) *slog.Logger {
-	return slog.New(tint.NewTextHandler(file, &tint.Options{
-		Level:      levels[level],
-		TimeFormat: time.TimeOnly,
-		NoColor:    !isTerminal(file) || os.Getenv("NO_COLOR") != "",
-	}))
+// The formats of messages.
+const (
+	logText = "text"
+	logJSON = "json"
+)
+
+// dateTime is how a message in a file begins; on a terminal the time of day will do.
+const dateTime = "2006-01-02 15:04:05 -0700"
+
+// newLog writes messages: for people in colour on a terminal, and plainly elsewhere or with NO_COLOR; for programs as
+// JSON, an object a line.
+func newLog(w io.Writer, format, level string) *slog.Logger {
+	if format == logJSON {
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: levels[level]}))
+	}
+	options := &tint.Options{Level: levels[level], TimeFormat: dateTime, NoColor: true}
+	if isTerminal(w) {
+		options.TimeFormat, options.NoColor = time.TimeOnly, os.Getenv("NO_COLOR") != ""
+	}
+	return slog.New(tint.NewTextHandler(w, options))
 }
 
-func isTerminal(file *os.File) bool {
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+// messages is the log of the commands that do not serve.
+func messages() *slog.Logger { return newLog(os.Stderr, logText, "warning") }
+
+// isTerminal is asked of a file, and of what stands for one.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(file.Fd()))
 }

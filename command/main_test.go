@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,8 +24,12 @@ import (
 const deadline = 60 * time.Second
 
 // beGlass makes the test binary be glass, so that the tests run the command line without another build. Its value is the
-// folder of glass's source.
+// folder of glass's source. TestMain sets it, and each process that a test starts inherits it.
 const beGlass = "GLASS_TEST_BE_GLASS"
+
+// sideBySide is how many tests run at the same time, unless -parallel says otherwise. Most of them wait for a process that
+// they have started, so a machine of two cores has work for more than two.
+const sideBySide = 8
 
 var root string // of the repository
 
@@ -38,7 +44,20 @@ func TestMain(m *testing.M) {
 	if root, err = os.Getwd(); err != nil {
 		panic(err)
 	}
+	os.Setenv(beGlass, root)
+	os.Unsetenv("VIRTUAL_ENV")             // of whoever runs the tests
+	os.Unsetenv("PYTHONDONTWRITEBYTECODE") // a thousand Pythons are started: each would compile what it imports
+	flag.Parse()
+	if !isSet("test.parallel") {
+		flag.Set("test.parallel", strconv.Itoa(sideBySide))
+	}
 	os.Exit(m.Run())
+}
+
+// isSet says whether a flag was given.
+func isSet(name string) (given bool) {
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	return given
 }
 
 // command is glass with arguments, as a process.
@@ -46,7 +65,7 @@ func command(t testing.TB, args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, os.Args[0], args...)
-	c.Env = append(os.Environ(), beGlass+"="+root, "VIRTUAL_ENV=")
+	c.Env = os.Environ()
 	return c
 }
 
@@ -209,11 +228,12 @@ func contains(t testing.TB, text string, parts ...string) {
 
 // TestMisuse: what cannot be meant ends with 2, a sentence, and the way to help.
 func TestMisuse(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]string{
 		"--no-such-flag go:hello":                "no-such-flag",
 		"-w 0 go:hello":                          "--workers and --threads must be more than 0",
 		"--workers many go:hello":                "--workers",
-		"--timeout 0 go:hello":                   "must be more than 0 seconds",
+		"--read-timeout 0 go:hello":              "must be more than 0 seconds",
 		"--keep-alive soon go:hello":             "neither a number of seconds nor a duration",
 		"--keep-alive=-1 go:hello":               "negative",
 		"--model forking go:hello":               "iterative",
@@ -235,44 +255,69 @@ func TestMisuse(t *testing.T) {
 
 // TestFailures: what was meant and cannot be done ends with 1, and says what to do.
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
+	const anyPort = "-b 127.0.0.1:0 " // another program may have the usual one
 	for args, want := range map[string]string{
-		"go:no":                                                "there are go:echo, go:environ, go:hello, go:stream",
-		"no_such_module":                                       "no_such_module",
-		"examples/hello.py:no_such_name":                       "no_such_name",
-		"examples/no_such_file.py":                             "no_such_file.py",
-		"--python /no/such/python hello":                       "/no/such/python",
-		"-b " + taken.Addr().String() + " go:hello":            "another program listens there",
-		"-b 203.0.113.1:0 go:hello":                            "no such address",
-		"-b unix:/no/such/folder/s go:hello":                   "/no/such/folder/s",
-		"-b fd://x go:hello":                                   "not the number of a file descriptor",
-		"--forwarded-allow-ips me go:hello":                    "neither an address",
-		"--access-logfile /no/such/folder/l go:hello":          "/no/such/folder/l",
-		"--access-logfile - --access-logformat %(x)s go:hello": "no atom %(x)s",
-		"--pid /no/such/folder/p go:hello":                     "--pid",
-		"environ /no/such/file":                                "/no/such/file",
+		anyPort + "go:no":                                                "there are go:echo, go:environ, go:hello, go:stream",
+		anyPort + "no_such_module":                                       "no_such_module",
+		anyPort + "examples/hello.py:no_such_name":                       "no_such_name",
+		anyPort + "examples/no_such_file.py":                             "no_such_file.py",
+		anyPort + "--python /no/such/python hello":                       "/no/such/python",
+		"-b " + taken.Addr().String() + " go:hello":                      "another program listens there",
+		"-b " + taken.Addr().String() + " no_such_name":                  "there is no module no_such_name",
+		"-b 203.0.113.1:0 go:hello":                                      "no such address",
+		"-b unix:/no/such/folder/s go:hello":                             "/no/such/folder/s",
+		"-b fd://x go:hello":                                             "not the number of a file descriptor",
+		anyPort + "--forwarded-allow-ips me go:hello":                    "neither an address",
+		anyPort + "--access-logfile /no/such/folder/l go:hello":          "/no/such/folder/l",
+		anyPort + "--access-logfile - --access-logformat %(x)s go:hello": "no atom %(x)s",
+		anyPort + "--pid /no/such/folder/p go:hello":                     "--pid",
+		"environ /no/such/file":                                          "/no/such/file",
 	} {
 		got := glass(t, "", strings.Fields(args)...)
 		if got.code != exitFailed || got.out != "" {
 			t.Errorf("glass %s: exit %d, printed %q", args, got.code, got.out)
 		}
 		contains(t, got.err, "glass: ", want)
+		if strings.Contains(args, "no_such") && strings.Contains(got.err, "another program") {
+			t.Errorf("glass %s: it complains of the port first: %s", args, got.err)
+		}
 	}
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"", "--help", "serve --help", "call --help", "environ --help", "check --help"} {
 		if got := glass(t, "", strings.Fields(args)...); got.code != 0 || !strings.Contains(got.out, "Usage: glass") || got.err != "" {
 			t.Errorf("glass %s: exit %d\n%s%s", args, got.code, got.out, got.err)
 		}
 	}
+	inOrder(t, glass(t, "", "--help").out, "\nServe:\n", "\nLook inside, and debug:\n", "\nCheck, compare and measure:\n", "\nLearn:\n", "\nAbout glass:\n")
+	inOrder(t, glass(t, "", "serve", "--help").out, "\nWhere to listen:\n", "--bind", "\nApplication:\n", "--chdir",
+		"\nConcurrency:\n", "--workers", "\nLimits:\n", "--limit-connections", "\nTime-outs:\n", "--timeout", "\nLogs:\n",
+		"--access-logfile", "\nDebugging:\n", "--trace", "\nDevelopment:\n", "--reload")
+}
+
+// inOrder wants each part after the one before.
+func inOrder(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			t.Errorf("no %q, or not in its place, in\n%s", part, text)
+			continue
+		}
+		text = after
+	}
 }
 
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	got := glass(t, "", "version")
 	contains(t, got.out, "glass "+version, "go1.", "CPython 3.14")
 	changelog, err := os.ReadFile("CHANGELOG.md")
@@ -282,23 +327,32 @@ func TestVersion(t *testing.T) {
 	contains(t, string(changelog), version)
 }
 
-// TestSource: the binary has the files that the course tells one to read.
+// TestSource: glass prints the files that the course tells its readers to read.
 func TestSource(t *testing.T) {
+	t.Parallel()
 	contains(t, glass(t, "", "source").out, "parser/request_line.go\n", "runtime/wsgi/environ.go\n", "server/exchange.go\n", "examples/hello.py\n")
 	text, err := os.ReadFile("server/exchange.go")
 	if got := glass(t, "", "source", "server/exchange.go"); err != nil || got.out != string(text) {
 		t.Errorf("%v, %+v", err, got)
 	}
-	if got := glass(t, "", "source", "go.mod"); got.code != exitFailed || !strings.Contains(got.err, "glass source lists what there is") {
+	if got := glass(t, "", "source", "server/no_such.go"); got.code != exitFailed || !strings.Contains(got.err, "glass source lists what there is") {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestCall(t *testing.T) {
+	t.Parallel()
 	t.Run("printed as it is", func(t *testing.T) {
 		got := glass(t, "", "call", "examples/seeds/webapp.py:app", "GET", "/hello")
 		want := "200 OK\nContent-Type: text/plain\n\nHello world from a simple WSGI application!\n"
 		if got.out != want || got.code != 0 || got.err != "" {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("WEB_CONCURRENCY is empty", func(t *testing.T) {
+		c := command(t, "call", "go:hello")
+		c.Env = append(c.Env, "WEB_CONCURRENCY=")
+		if got := finish(t, c, ""); got.code != 0 {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -335,6 +389,7 @@ func TestCall(t *testing.T) {
 }
 
 func TestLint(t *testing.T) {
+	t.Parallel()
 	app := write(t, t.TempDir(), "app.py",
 		"def application(environ, start_response):\n    start_response('200 ', [])\n    return [b'body']\n")
 	got := glass(t, "", "call", "--lint", app)
@@ -353,6 +408,7 @@ func TestLint(t *testing.T) {
 
 // What lint found is counted when the server stops.
 func TestLintOfServe(t *testing.T) {
+	t.Parallel()
 	for app, want := range map[string]string{
 		"examples/seeds/web_app.py": "lint: 1 found: 1 × header: no Content-Type", "examples/hello.py": "lint: no findings",
 	} {
@@ -365,6 +421,7 @@ func TestLintOfServe(t *testing.T) {
 }
 
 func TestEnviron(t *testing.T) {
+	t.Parallel()
 	const raw = "GET /caf%C3%A9?a=1 HTTP/1.1\r\nHost: localhost\r\nX: 1\r\nX: 2\r\n\r\n"
 	got := glass(t, raw, "environ")
 	contains(t, got.out, "PATH_INFO                4-14         \"/cafÃ©\"", "HTTP_X                   49-50 55-56  \"1, 2\"")
@@ -381,6 +438,7 @@ func TestEnviron(t *testing.T) {
 }
 
 func TestServeAndTrace(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--trace", "examples/hello.py")
 	status, body := get(t, s.url+"/some/path")
 	if status != 200 {
@@ -396,6 +454,7 @@ func TestServeAndTrace(t *testing.T) {
 
 // TestPrintGoesToStandardError: what an application prints cannot get between the lines of a trace.
 func TestPrintGoesToStandardError(t *testing.T) {
+	t.Parallel()
 	app := write(t, t.TempDir(), "printing.py", "import sys\n"+strings.Replace(answering("ok"), "    return",
 		"    print('printed', repr(sys.stdin.read()))\n    return", 1))
 	s := serve(t, "--trace=json", app)
@@ -407,12 +466,18 @@ func TestPrintGoesToStandardError(t *testing.T) {
 }
 
 // TestSignals: SIGTERM waits for the request in progress, SIGINT does not; nothing runs on after either.
-func TestSignals(t *testing.T) { withEngines(t, testSignals) }
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	withEngines(t, testSignals)
+}
 
 // withEngines runs a test with glass's own engine and with the other one.
 func withEngines(t *testing.T, test func(t *testing.T, model string)) {
 	for _, model := range []string{"--model=threaded", "--model=fasthttp"} {
-		t.Run(model, func(t *testing.T) { test(t, model) })
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			test(t, model)
+		})
 	}
 }
 
@@ -456,6 +521,7 @@ func awaitBusy(t *testing.T, s *running) {
 
 // TestRestart: SIGHUP replaces the workers, and no request notices.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	app := write(t, dir, "changing.py", answering("one"))
 	s := serve(t, app)
@@ -487,6 +553,7 @@ func (r *running) awaitBody(t *testing.T, want string) {
 
 // TestReload: a saved file is served at once; one that cannot be loaded is explained in the browser, until it is mended.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	app := write(t, dir, "changing.py", "this is no Python\n")
 	s := serve(t, "--reload", app)
@@ -506,6 +573,7 @@ func TestReload(t *testing.T) {
 }
 
 func TestUnixSocket(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
 	stale, err := net.Listen("unix", path)
 	if err != nil {
@@ -514,8 +582,7 @@ func TestUnixSocket(t *testing.T) {
 	stale.(*net.UnixListener).SetUnlinkOnClose(false)
 	stale.Close() // as a killed server leaves it
 	s := serveCmd(t, command(t, "-b", "unix:"+path, "-b", "127.0.0.1:0", "go:environ"))
-	client := http.Client{Timeout: deadline, Transport: &http.Transport{
-		DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) }}}
+	client := http.Client{Timeout: deadline, Transport: &http.Transport{DialContext: unixDialer(path)}}
 	response, err := client.Get("http://localhost/over/unix")
 	if err != nil {
 		t.Fatal(err)
@@ -532,7 +599,12 @@ func TestUnixSocket(t *testing.T) {
 	}
 }
 
+func unixDialer(path string) func(context.Context, string, string) (net.Conn, error) {
+	return func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) }
+}
+
 func TestIPv6(t *testing.T) {
+	t.Parallel()
 	probe, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
 		t.Skip("this machine has no IPv6 loopback: ", err)
@@ -544,6 +616,7 @@ func TestIPv6(t *testing.T) {
 }
 
 func TestInheritedSocket(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -562,6 +635,7 @@ func TestInheritedSocket(t *testing.T) {
 }
 
 func TestConfigFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config := write(t, dir, "glass.toml", "bind = [\"127.0.0.1:0\"]\ntrace = \"steps\"\nkeep-alive = 7\nenv = [\"A=1\"]\n")
 	s := serveCmd(t, command(t, "--config", config, "go:hello"))
@@ -577,7 +651,10 @@ func TestConfigFile(t *testing.T) {
 	}
 }
 
-func TestPidAndLogs(t *testing.T) { withEngines(t, testPidAndLogs) }
+func TestPidAndLogs(t *testing.T) {
+	t.Parallel()
+	withEngines(t, testPidAndLogs)
+}
 
 func testPidAndLogs(t *testing.T, model string) {
 	dir := t.TempDir()
@@ -623,6 +700,7 @@ func awaitFile(t *testing.T, path, part string) string {
 }
 
 func TestForwardedScheme(t *testing.T) {
+	t.Parallel()
 	for trusted, want := range map[string]string{"127.0.0.1": "https", "10.0.0.0/8": "http", "*": "https"} {
 		s := serve(t, "--forwarded-allow-ips", trusted, "go:environ")
 		request, _ := http.NewRequest("GET", s.url, nil)
@@ -647,6 +725,7 @@ func TestForwardedScheme(t *testing.T) {
 
 // TestLimits: each limit has a flag.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--limit-request-line", "30", "--limit-request-fields", "3", "--limit-request-field_size", "40",
 		"--limit-request-body", "5", "go:hello")
 	for request, want := range map[string]string{

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/cpython/embedded"
 )
 
@@ -26,9 +27,6 @@ const (
 	nudgeEvery = 200 * time.Millisecond
 	nudgeTimes = 300
 )
-
-// workerMark is in the command line of every worker, and of nothing else.
-const workerMark = "sys.modules['glass_worker.serve'].main"
 
 // Run runs pdb until its user leaves it.
 func (c *pdbCommand) Run() error {
@@ -103,7 +101,7 @@ func workerProcesses() (all []workerProcess, err error) {
 	}
 	for _, entry := range entries {
 		line, err := os.ReadFile(entry)
-		if err != nil || !bytes.Contains(line, []byte(workerMark)) || !bytes.Contains(line, []byte("\x00-c\x00")) {
+		if err != nil || !bytes.HasPrefix(line, []byte(cpython.WorkerTitle)) {
 			continue
 		}
 		status, err := os.ReadFile(filepath.Join(filepath.Dir(entry), "status"))

@@ -10,6 +10,7 @@ import (
 
 // TestPdb: Python's own debugger gets into a worker that waits for a request, and leaves it as it was.
 func TestPdb(t *testing.T) {
+	t.Parallel()
 	r := serve(t, "command/testdata/step/shout.py")
 	if _, body := get(t, r.url+"/bob"); body != "Hello, BOB" {
 		t.Fatalf("the body is %q", body)
@@ -28,6 +29,7 @@ func TestPdb(t *testing.T) {
 
 // TestPdbAdvice: what cannot be debugged this way says what can be done.
 func TestPdbAdvice(t *testing.T) {
+	t.Parallel()
 	got := glass(t, "", "pdb", strconv.Itoa(os.Getpid()))
 	contains(t, got.err, "is neither a worker of glass nor a glass with workers")
 	contains(t, pdbAdvice("PermissionError: [Errno 1] Operation not permitted", 7), "sudo glass pdb 7")

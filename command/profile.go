@@ -11,7 +11,7 @@ import (
 	"os"
 
 	"glasswsgi/inspect"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // serveProfiles is --pprof. Profiles tell what the process does and knows, so only this machine may ask for them, and
@@ -40,7 +40,7 @@ func (c *serveCommand) serveProfiles(log *slog.Logger) (stop func(), err error) 
 }
 
 // stopwatch is the observer of --step-times.
-func (c *serveCommand) stopwatch() server.Observer {
+func (c *serveCommand) stopwatch() front.Observer {
 	c.watch = inspect.NewStopwatch()
 	return c.watch.Observe
 }

@@ -3,6 +3,7 @@
 package command
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -13,22 +14,23 @@ import (
 
 var shellBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```")
 
-// TestREADMECommands runs every command of the README's shell blocks, word for word and in their order. One that serves
-// goes on until the next one serves.
+// TestREADMECommands runs every command of the README's shell blocks in their order, word for word, or with another port
+// where a program has the usual one. One that serves goes on until the next one serves.
 func TestREADMECommands(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("VIRTUAL_ENV", "")
+	usual, port := "8888", freeREADMEPort(t)
 	var server *running
 	ran := 0
 	for _, block := range shellBlock.FindAllStringSubmatch(string(readme), -1) {
 		for line := range strings.Lines(block[1]) {
-			c := exec.Command("sh", "-c", "exec "+line)
+			line = strings.ReplaceAll(strings.TrimSpace(line), usual, port)
 			if !serves(line) {
 				if out, err := exec.Command("sh", "-c", line).CombinedOutput(); err != nil {
-					t.Errorf("%s%v\n%s", line, err, out)
+					t.Errorf("%s\n%v\n%s", line, err, out)
 				}
 				ran++
 				continue
@@ -36,6 +38,10 @@ func TestREADMECommands(t *testing.T) {
 			if server != nil {
 				server.stop(t, os.Interrupt)
 			}
+			if port != usual {
+				line += " --bind 127.0.0.1:" + port
+			}
+			c := exec.Command("sh", "-c", "exec "+line)
 			// go run leaves SIGINT to its child: Ctrl-C in a terminal reaches both.
 			c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			server = serveCmd(t, c)
@@ -47,6 +53,21 @@ func TestREADMECommands(t *testing.T) {
 	if ran < 7 {
 		t.Errorf("the README has only %d commands", ran)
 	}
+}
+
+// freeREADMEPort is the README's port, or another one where a program has that.
+func freeREADMEPort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:8888")
+	if err != nil {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
 }
 
 // serves tells the commands that do not end by themselves.

@@ -7,9 +7,13 @@ import (
 	"syscall"
 )
 
-// There is Ctrl-C, and nothing that replaces the workers.
-var (
-	stopSignals  = []os.Signal{os.Interrupt, syscall.SIGTERM}
-	reloadSignal os.Signal
-	nudgeSignal  os.Signal
-)
+// orders: there is Ctrl-C, and nothing that replaces the workers.
+var orders = map[os.Signal]order{
+	os.Interrupt:    quit,
+	syscall.SIGTERM: drain,
+}
+
+var nudgeSignal os.Signal
+
+// surviveReaders has nothing to do: there is no SIGPIPE.
+func surviveReaders() {}

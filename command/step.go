@@ -17,6 +17,7 @@ import (
 	"glasswsgi/inspect/stepper"
 	"glasswsgi/parser"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // stepCommand is `glass step`: one request, sent by glass itself, is walked through in the terminal.
@@ -36,20 +37,20 @@ func (c *stepCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	log := newLog(os.Stderr, "warning")
+	log := messages()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	h := newHub(false)
-	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, debugger: h.Debugger()})
+	runtime, err := c.start(ctx, options{output: os.Stderr, log: log, lint: c.Lint, debugger: h.Debugger()})
 	if err != nil {
 		return err
 	}
-	defer runtime.Kill()
+	defer kill(runtime)
 	address := c.Listen
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
-	listener, err := server.Listen(address, 1)
+	listener, err := front.Listen(address, 1)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (c *stepCommand) Run() error {
 	if c.Listen == "" {
 		answer = sendRaw(listener.Addr(), raw)
 	} else {
-		fmt.Fprintf(os.Stderr, "waiting for a request at %s\n", server.Address(listener))
+		fmt.Fprintf(os.Stderr, "waiting for a request at %s\n", front.Address(listener))
 	}
 	err = walk.Run(ctx)
 	stop() // another Ctrl-C ends it at once
@@ -112,11 +113,11 @@ func (c *stepCommand) rawBytes() ([]byte, error) {
 
 func (c *stepCommand) server(runtime runtime, log *slog.Logger) server.Config {
 	config := server.Config{
-		Application: runtime, Model: server.Threaded, Software: software, Limits: parser.DefaultLimits,
+		Application: runtime, Software: software, Limits: parser.DefaultLimits,
 		ReadTimeout: stepTimeout, WriteTimeout: stepTimeout, KeepAlive: stepTimeout,
 		Errors: os.Stderr, Log: log,
 	}
-	config.Multithread, config.Multiprocess = runtime.concurrency()
+	config.Multithread, config.Multiprocess = runtime.Concurrency()
 	return config
 }
 

@@ -13,6 +13,7 @@ var updateSteps = flag.Bool("update-steps", false, "rewrite the transcripts in c
 
 // TestStepTranscripts: a transcript is what somebody sees who types its commands. Its first line is the command line.
 func TestStepTranscripts(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("command/testdata/step/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no transcripts", err)
@@ -20,6 +21,7 @@ func TestStepTranscripts(t *testing.T) {
 	typed := regexp.MustCompile(`(?m)^\(step\) ?(.*)$`)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -45,6 +47,7 @@ func TestStepTranscripts(t *testing.T) {
 
 // TestStepEndOfInput: without a word the request goes on, and glass ends well.
 func TestStepEndOfInput(t *testing.T) {
+	t.Parallel()
 	r := glass(t, "", "step", "command/testdata/step/shout.py")
 	if r.code != 0 {
 		t.Errorf("exit %d: %s", r.code, r.err)
@@ -54,6 +57,7 @@ func TestStepEndOfInput(t *testing.T) {
 
 // TestServeStep: a server whose requests are walked through; they go on when the input ends.
 func TestServeStep(t *testing.T) {
+	t.Parallel()
 	c := command(t, "-b", "127.0.0.1:0", "--step", "command/testdata/step/shout.py")
 	in, err := c.StdinPipe()
 	if err != nil {

@@ -43,6 +43,9 @@ func (s *learnSlides) Run(parent *learnCommand) error {
 	return nil
 }
 
+// dayBegins is where no other time is given.
+var dayBegins = time.Date(1, 1, 1, 9, 0, 0, 0, time.UTC)
+
 type learnPlan struct {
 	Half  bool      `help:"Half a day: the chapters that one cannot do without."`
 	Start time.Time `format:"15:04" default:"09:00" placeholder:"09:00" help:"When it begins. (${default})"`

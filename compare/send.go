@@ -7,17 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strings"
 	"time"
-)
 
-// Bounds of an answer.
-const (
-	Patience  = 10 * time.Second // for an answer, from the first byte sent
-	MaxAnswer = 16 << 20         // bytes of it
+	"glasswsgi/check/client"
 )
 
 // Answer is what a server made of a request.
@@ -46,9 +41,7 @@ func Send(ctx context.Context, address string, raw []byte) (*Answer, error) {
 	if path, ok := strings.CutPrefix(address, "unix:"); ok {
 		network, where = "unix", path
 	}
-	ctx, cancel := context.WithTimeout(ctx, Patience)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, network, where)
+	conn, err := client.Dial(ctx, network, where, client.Limits{Bytes: MaxAnswer, Time: Patience})
 	if err != nil {
 		return nil, fmt.Errorf("cannot reach %s: %w", address, err)
 	}
@@ -64,19 +57,19 @@ func Send(ctx context.Context, address string, raw []byte) (*Answer, error) {
 // read reads the final response, and keeps its bytes.
 func read(conn io.Reader, request []byte) *Answer {
 	var seen bytes.Buffer
-	in := bufio.NewReader(io.TeeReader(io.LimitReader(conn, MaxAnswer), &seen))
+	in := bufio.NewReaderSize(io.TeeReader(conn, &seen), MaxHead)
 	method, _, _ := strings.Cut(string(request), " ")
 	a := &Answer{}
 	for {
 		begin := seen.Len() - in.Buffered()
-		response, err := http.ReadResponse(in, &http.Request{Method: method})
+		response, err := readHead(in, method)
 		if err != nil {
 			io.Copy(io.Discard, in)
 			a.Raw, a.Problem = seen.Bytes()[begin:], explain(err, seen.Len() == begin)
 			return a
 		}
 		body, err := io.ReadAll(response.Body)
-		a.Raw = bytes.Clone(seen.Bytes()[begin : seen.Len()-in.Buffered()])
+		a.Raw = seen.Bytes()[begin : seen.Len()-in.Buffered() : seen.Len()-in.Buffered()]
 		if response.StatusCode/100 == 1 && response.StatusCode != http.StatusSwitchingProtocols {
 			continue // 100 (Continue) and its like come before the answer
 		}
@@ -89,6 +82,24 @@ func read(conn io.Reader, request []byte) *Answer {
 		}
 		a.parseHead()
 		return a
+	}
+}
+
+var errHead = fmt.Errorf("the head of the answer has more than %d bytes", MaxHead)
+
+// readHead reads one response up to its body. net/http would take a head of any size.
+func readHead(in *bufio.Reader, method string) (*http.Response, error) {
+	for {
+		head, err := in.Peek(max(in.Buffered(), 1))
+		switch {
+		case err != nil, bytes.Contains(head, []byte("\n\r\n")), bytes.Contains(head, []byte("\n\n")):
+			return http.ReadResponse(in, &http.Request{Method: method}) // which also says what is wrong with half a head
+		case len(head) == MaxHead:
+			return nil, errHead
+		}
+		if _, err := in.Peek(len(head) + 1); err != nil {
+			return http.ReadResponse(in, &http.Request{Method: method})
+		}
 	}
 }
 

@@ -108,3 +108,24 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 		}
 	})
 }
+
+var quoted = regexp.MustCompile("(?ms)^```\\w+ from=(\\S+)\n(.*?)^```")
+
+// TestQuotedCode: what a document quotes from a file is there, line by line.
+func TestQuotedCode(t *testing.T) {
+	for _, page := range []string{"docs/ARCHITECTURE.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quotes := quoted.FindAllStringSubmatch(string(text), -1)
+		if len(quotes) == 0 {
+			t.Errorf("%s quotes nothing", page)
+		}
+		for _, quote := range quotes {
+			if source, err := os.ReadFile(quote[1]); err != nil || !strings.Contains(string(source), quote[2]) {
+				t.Errorf("%s: %s does not have these lines (%v):\n%s", page, quote[1], err, quote[2])
+			}
+		}
+	}
+}

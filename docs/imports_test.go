@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -24,32 +25,36 @@ var arrows = map[string][]string{
 	"runtime/cpython":          {"runtime/wsgi"},
 	"runtime/cpython/embedded": {"runtime/cpython"},
 	"runtime/cpython/pip":      {"runtime/cpython"},
-	"server":                   {"parser", "runtime/wsgi"},
-	"server/fasthttpd":         {"parser", "runtime/wsgi", "server"},
-	"inspect":                  {"parser", "runtime/wsgi", "server"},
+	"server/front":             {"parser", "runtime/wsgi"},
+	"server":                   {"parser", "runtime/wsgi", "server/front"},
+	"server/fasthttpd":         {"parser", "runtime/wsgi", "server/front"},
+	"inspect":                  {"parser", "runtime/wsgi", "server/front"},
+	"inspect/retell":           {"parser", "runtime/wsgi", "server/front"},
 	"inspect/dap":              {"inspect/hub"},
-	"inspect/stepper":          {"inspect/hub", "parser"},
-	"compare":                  nil,
+	"inspect/stepper":          {"inspect", "inspect/hub", "parser"},
+	"compare":                  {"check/client"},
 	"inspect/highlight":        nil,
 	"inspect/page":             {"compare", "inspect/highlight", "inspect/hub", "parser"},
-	"inspect/hub":              {"parser", "runtime/cpython", "runtime/wsgi", "server"},
+	"inspect/hub":              {"inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
 	"check/peer":               nil,
-	"check":                    {"check/peer"},
+	"check":                    {"check/client", "check/peer"},
+	"check/client":             nil,
 	"bench":                    {"bench/load", "bench/process", "inspect", "check/peer"},
-	"bench/load":               nil,
+	"bench/load":               {"check/client"},
 	"bench/process":            nil,
 	"examples":                 nil,
 	"tutorial":                 {"check", "check/peer"},
 	"tutorial/class":           {"tutorial"},
-	"tutorial/live":            {"check", "inspect/hub", "inspect/page", "check/peer", "parser", "runtime/cpython", "runtime/native", "runtime/wsgi", "server", "tutorial", "tutorial/learn"},
+	"tutorial/live":            {"check", "check/peer", "inspect/hub", "inspect/page", "inspect/retell", "parser", "runtime/cpython", "runtime/native", "runtime/wsgi", "server", "server/front", "tutorial", "tutorial/learn"},
 	"tutorial/learn":           {"tutorial"},
+	"tutorial/mutate":          {"tutorial"},
 	"tutorial/pages":           {"inspect/highlight", "tutorial", "tutorial/learn"},
 }
 
 // pure packages do no I/O: these are all of the standard library that they may know.
 var pure = map[string][]string{
 	"parser":       {"bytes", "errors", "fmt", "strconv", "strings"},
-	"runtime/wsgi": {"errors", "fmt", "io", "iter", "strconv", "strings"},
+	"runtime/wsgi": {"errors", "fmt", "io", "iter", "slices", "strconv", "strings"},
 }
 
 // chapterCode are the programs of the course, which a learner builds without this module.
@@ -125,6 +130,23 @@ func checkImports(t *testing.T, path, dir string) {
 			t.Errorf("%s imports %s: against the arrows", path, own)
 		case !isOurs && pure[dir] != nil && !slices.Contains(pure[dir], name):
 			t.Errorf("%s imports %s: %s does no I/O", path, name, dir)
+		}
+	}
+}
+
+// TestSourceIsInTheBinary: the debugger shows every file that makes a step, and `glass source` prints the packages on a
+// request's path.
+func TestSourceIsInTheBinary(t *testing.T) {
+	text, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, patterns, _ := strings.Cut(string(text), "//go:embed ")
+	patterns, _, _ = strings.Cut(patterns, "\n")
+	embedded := strings.Fields(patterns)
+	for _, dir := range []string{"parser", "runtime/wsgi", "server", "server/front"} {
+		if !slices.Contains(embedded, dir+"/*.go") {
+			t.Errorf("main.go does not embed %s", dir)
 		}
 	}
 }

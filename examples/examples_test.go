@@ -2,9 +2,11 @@ package examples
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"mime/multipart"
 	"os"
@@ -63,6 +65,14 @@ var examples = []example{
 		{method: "POST", body: "name=Ada+%26+%E6%9D%8E&note=%3Cb%3Ebold%3C%2Fb%3E",
 			fields:   []string{"Content-Type", "application/x-www-form-urlencoded"},
 			contains: []string{"<dd>Ada &amp; 李</dd>", "<dd>&lt;b&gt;bold&lt;/b&gt;</dd>"}},
+	}},
+	{app: "gil.py", exchanges: []exchange{{contains: []string{"4 times", "one after another ", "in threads ", "in processes "}}}},
+	{app: "zombie.py", exchanges: []exchange{{is: "it has ended:    Z\nits exit status: 3\nand now:         no such process\n"}}},
+	{app: "middleware_gzip.py", exchanges: []exchange{
+		{fields: []string{"Accept-Encoding", "br, gzip;q=0.5"}, check: gzipped},
+		{target: "/stream", fields: []string{"Accept-Encoding", "gzip"}, check: gzipped},
+		{fields: []string{"Accept-Encoding", "gzip;q=0"}, contains: []string{"hello, hello"}, check: notGzipped},
+		{fields: []string{"Accept-Encoding", "br"}, contains: []string{"hello, hello"}, check: notGzipped},
 	}},
 	{app: "upload.py", exchanges: []exchange{
 		{contains: []string{"multipart/form-data"}},
@@ -220,6 +230,7 @@ func TestStreaming(t *testing.T) {
 	for app, target := range map[string]string{
 		"stream.py":                  "/?n=3&delay=0.2",
 		"middleware_post_process.py": "/stream",
+		"middleware_gzip.py":         "/stream",
 	} {
 		t.Run(app, func(t *testing.T) {
 			t.Parallel()
@@ -317,6 +328,31 @@ func field(name, want string) func(*testing.T, answer) {
 			t.Errorf("%s is %q, want %q", name, value, want)
 		}
 	}
+}
+
+// gzipped: the bytes are fewer, they are those of the page, and a cache is told what they depend on.
+func gzipped(t *testing.T, got answer) {
+	t.Helper()
+	field("Content-Encoding", "gzip")(t, got)
+	field("Vary", "Accept-Encoding")(t, got)
+	unpack, err := gzip.NewReader(strings.NewReader(got.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(unpack)
+	if err != nil || !strings.HasPrefix(string(page), "hello, hello") && string(page) != "line 0\nline 1\nline 2\n" {
+		t.Errorf("it unpacks to %.100q, %v", page, err)
+	}
+	if len(page) > 1000 && len(got.body) > len(page)/10 {
+		t.Errorf("%d bytes were sent for %d", len(got.body), len(page))
+	}
+}
+
+func notGzipped(t *testing.T, got answer) {
+	t.Helper()
+	field("Content-Encoding", "")(t, got)
+	field("Vary", "Accept-Encoding")(t, got)
+	hasContentLength(t, got)
 }
 
 func noContentLength(t *testing.T, got answer) {

@@ -112,3 +112,20 @@ func TestLoadBalanceSendsPostOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestXSLT runs in the Python that has lxml, inside wsgiref.validate. An error that shows after the first blocks still
+// replaces the head, because those were empty.
+func TestXSLT(t *testing.T) {
+	t.Parallel()
+	requireModules(t, "lxml")
+	url := serve(t, "--python", systemPython, "-e", "VALIDATED=examples/middleware_xslt.py:application", "examples/testdata/validated.py")
+	got := send(t, newRequest(t, "GET", url+"/", ""))
+	field("Content-Type", "text/html; charset=utf-8")(t, got)
+	if want := "<li>西游记</li>"; got.StatusCode != 200 || !strings.Contains(got.body, want) {
+		t.Errorf("%s %q, want %s", got.Status, got.body, want)
+	}
+	got = send(t, newRequest(t, "GET", url+"/broken", ""))
+	if got.StatusCode != 502 || !strings.Contains(got.body, "XMLSyntaxError") {
+		t.Errorf("%s %q, want 502 and the error", got.Status, got.body)
+	}
+}

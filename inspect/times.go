@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // Phases are the parts of a request's time, in its order. What a server waits for its peer is in none of them.
@@ -37,7 +37,7 @@ type lap struct {
 func NewStopwatch() *Stopwatch { return &Stopwatch{total: map[string]time.Duration{}} }
 
 // Observe is the observer.
-func (w *Stopwatch) Observe(s server.Step) {
+func (w *Stopwatch) Observe(s front.Step) {
 	now := time.Now()
 	value, known := w.connections.Load(s.Connection)
 	if !known {
@@ -50,7 +50,7 @@ func (w *Stopwatch) Observe(s server.Step) {
 		l.spent[phase] += now.Sub(l.last) - s.Sending
 	}
 	l.step = s.Name
-	if s.Stage == server.Close {
+	if s.Stage == front.Close {
 		w.finish(s, l)
 	}
 	l.last = time.Now() // what the stopwatch itself takes is nobody's
@@ -58,21 +58,21 @@ func (w *Stopwatch) Observe(s server.Step) {
 
 // phaseOf says what the time before a step was spent on, beside sending; nothing, where it was spent waiting for the
 // peer.
-func phaseOf(before string, s server.Step) string {
-	if before == "send" && (s.Stage == server.Send || s.Name == "close()") {
+func phaseOf(before string, s front.Step) string {
+	if before == "send" && (s.Stage == front.Send || s.Name == "close()") {
 		return "call"
 	}
 	switch s.Stage {
-	case server.Receive:
+	case front.Receive:
 		if before == "accept" {
 			return "accept" // with what the peer took for its first byte
 		}
 		return ""
-	case server.Parse:
+	case front.Parse:
 		return "parse"
-	case server.Environ:
+	case front.Environ:
 		return "environ"
-	case server.Call:
+	case front.Call:
 		switch s.Name {
 		case "call":
 			return "environ"
@@ -80,16 +80,16 @@ func phaseOf(before string, s server.Step) string {
 			return "close"
 		}
 		return "call"
-	case server.Respond, server.Send:
+	case front.Respond, front.Send:
 		return "assemble"
-	case server.Close:
+	case front.Close:
 		return "close"
 	}
 	return ""
 }
 
 // finish adds a request to the total.
-func (w *Stopwatch) finish(s server.Step, l *lap) {
+func (w *Stopwatch) finish(s front.Step, l *lap) {
 	w.mu.Lock()
 	for phase, spent := range l.spent {
 		w.total[phase] += spent

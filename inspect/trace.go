@@ -8,15 +8,15 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // Traces are the names that --trace takes.
 var Traces = []string{"curl", "steps", "json"}
 
 // Trace returns the observer of a name of Traces. Lines of one step are written together, whatever other requests do.
-func Trace(name string, w io.Writer) (server.Observer, error) {
-	var observe server.Observer
+func Trace(name string, w io.Writer) (front.Observer, error) {
+	var observe front.Observer
 	switch name {
 	case "curl":
 		observe = CurlTrace(w)
@@ -28,15 +28,15 @@ func Trace(name string, w io.Writer) (server.Observer, error) {
 		return nil, fmt.Errorf("there is no trace %q: choose one of %s", name, strings.Join(Traces, ", "))
 	}
 	var mu sync.Mutex
-	return func(s server.Step) {
+	return func(s front.Step) {
 		mu.Lock()
 		defer mu.Unlock()
 		observe(s)
 	}, nil
 }
 
-// printable shows bytes on one line: text as it is, all else as \r, \n, \t and \xNN.
-func printable(data []byte) string {
+// Printable shows bytes on one line: text as it is, all else as \r, \n, \t and \xNN.
+func Printable(data []byte) string {
 	var b strings.Builder
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
@@ -61,9 +61,11 @@ func printable(data []byte) string {
 	return b.String()
 }
 
-// shorten keeps a line readable.
-func shorten(s string, limit int) string {
-	if utf8.RuneCountInString(s) <= limit {
+const leastShown = 10
+
+// Shorten keeps a line readable: of a longer text it leaves so many characters, though not fewer than leastShown.
+func Shorten(s string, limit int) string {
+	if limit = max(limit, leastShown); utf8.RuneCountInString(s) <= limit {
 		return s
 	}
 	return string([]rune(s)[:limit-1]) + "…"

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // curlLimit is how many bytes of a message CurlTrace shows; a download would drown everything else.
@@ -13,7 +13,7 @@ const curlLimit = 16 << 10
 
 // CurlTrace prints the bytes of both directions, a line each, with > before what the client sent and < before what it
 // gets, as curl -v does.
-func CurlTrace(w io.Writer) server.Observer {
+func CurlTrace(w io.Writer) front.Observer {
 	t := &curlTrace{w: w, connections: map[uint64]*curlConnection{}}
 	return t.observe
 }
@@ -35,22 +35,22 @@ type curlMessage struct {
 	hidden int
 }
 
-func (t *curlTrace) observe(s server.Step) {
-	if s.Stage == server.Accept {
+func (t *curlTrace) observe(s front.Step) {
+	if s.Stage == front.Accept {
 		t.connections[s.Connection] = newCurlConnection()
 		t.note(s, fmt.Sprintf("connection %d from %v", s.Connection, s.Value))
 	}
 	c := t.connections[s.Connection]
 	switch {
-	case s.Stage == server.Receive:
+	case s.Stage == front.Receive:
 		t.data(s, &c.request, &c.response)
-	case s.Stage == server.Send:
+	case s.Stage == front.Send:
 		t.data(s, &c.response, &c.request)
 	case s.Name == "refused", s.Name == "failed":
 		t.endLine(&c.request)
 		t.endLine(&c.response)
 		t.note(s, fmt.Sprintf("%s: %v", s.Name, s.Value))
-	case s.Stage == server.Close:
+	case s.Stage == front.Close:
 		t.end(&c.request)
 		t.end(&c.response)
 		t.connections[s.Connection] = newCurlConnection()
@@ -65,13 +65,13 @@ func newCurlConnection() *curlConnection {
 	return &curlConnection{request: curlMessage{mark: ">"}, response: curlMessage{mark: "<"}}
 }
 
-func (t *curlTrace) note(s server.Step, text string) {
+func (t *curlTrace) note(s front.Step, text string) {
 	t.last = s.Connection
 	fmt.Fprintf(t.w, "* %s\n", text)
 }
 
 // data prints the lines that the bytes complete.
-func (t *curlTrace) data(s server.Step, m, other *curlMessage) {
+func (t *curlTrace) data(s front.Step, m, other *curlMessage) {
 	if t.last != s.Connection {
 		t.note(s, fmt.Sprintf("connection %d", s.Connection))
 	}
@@ -91,7 +91,7 @@ func (t *curlTrace) data(s server.Step, m, other *curlMessage) {
 }
 
 func (t *curlTrace) print(m *curlMessage, line []byte) {
-	fmt.Fprintf(t.w, "%s %s\n", m.mark, printable(line))
+	fmt.Fprintf(t.w, "%s %s\n", m.mark, Printable(line))
 }
 
 // endLine prints the line that has no end yet.

@@ -8,28 +8,28 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // jsonStep is one line of JSONTrace. docs/TRACE.md describes it for those who read it.
 type jsonStep struct {
-	Time       time.Time    `json:"time"`
-	Connection uint64       `json:"connection"`
-	Exchange   uint64       `json:"exchange,omitempty"`
-	Stage      server.Stage `json:"stage"`
-	Name       string       `json:"name"`
-	Spec       string       `json:"spec,omitempty"`
-	Wire       *[2]int      `json:"wire,omitempty"`
-	Bytes      *string      `json:"bytes,omitempty"`
-	Value      any          `json:"value,omitempty"`
+	Time       time.Time   `json:"time"`
+	Connection uint64      `json:"connection"`
+	Exchange   uint64      `json:"exchange,omitempty"`
+	Stage      front.Stage `json:"stage"`
+	Name       string      `json:"name"`
+	Spec       string      `json:"spec,omitempty"`
+	Wire       *[2]int     `json:"wire,omitempty"`
+	Bytes      *string     `json:"bytes,omitempty"`
+	Value      any         `json:"value,omitempty"`
 }
 
 // JSONTrace prints one JSON object for each step, on a line of its own. Bytes are shown as text in which code point n
 // is byte n.
-func JSONTrace(w io.Writer) server.Observer {
+func JSONTrace(w io.Writer) front.Observer {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	return func(s server.Step) {
+	return func(s front.Step) {
 		line := jsonStep{Time: time.Now().UTC(), Connection: s.Connection, Exchange: s.Exchange, Stage: s.Stage,
 			Name: s.Name, Spec: s.Spec, Value: jsonValue(s)}
 		if s.Wire.Len() > 0 {
@@ -50,7 +50,7 @@ type jsonVariable struct {
 }
 
 // jsonValue makes an object of what a step derived.
-func jsonValue(s server.Step) any {
+func jsonValue(s front.Step) any {
 	switch value := s.Value.(type) {
 	case net.Addr:
 		return map[string]any{"peer": value.String()}

@@ -8,7 +8,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // stepBytes is how many characters of a step's bytes or value StepsTrace shows.
@@ -16,8 +16,8 @@ const stepBytes = 72
 
 // StepsTrace prints a line for each step: exchange, stage, name, the range of bytes, what it is, and the section of the
 // specification; under the environ, a line for each variable.
-func StepsTrace(w io.Writer) server.Observer {
-	return func(s server.Step) {
+func StepsTrace(w io.Writer) front.Observer {
+	return func(s front.Step) {
 		wire := ""
 		if s.Wire.Len() > 0 {
 			wire = s.Wire.String()
@@ -37,15 +37,15 @@ func StepsTrace(w io.Writer) server.Observer {
 				if v.Wire.Len() > 0 {
 					from = v.Wire.String()
 				}
-				fmt.Fprintf(w, "%-4s %-8s   %-20s %-11s %s\n", "", "", shorten(v.Name, 20), from,
-					shorten(printable([]byte(wsgi.Latin1(v.Value))), stepBytes))
+				fmt.Fprintf(w, "%-4s %-8s   %-20s %-11s %s\n", "", "", Shorten(v.Name, 20), from,
+					Shorten(Printable([]byte(wsgi.Latin1(v.Value))), stepBytes))
 			}
 		}
 	}
 }
 
 // describe says on one line what a step is about.
-func describe(s server.Step) string {
+func describe(s front.Step) string {
 	switch value := s.Value.(type) {
 	case net.Addr:
 		return "from " + value.String()
@@ -65,10 +65,10 @@ func describe(s server.Step) string {
 			return describeFraming(value)
 		}
 	}
-	if s.Stage == server.Send { // the lines above show them
+	if s.Stage == front.Send { // the lines above show them
 		return count(len(s.Bytes), "byte")
 	}
-	return shorten(printable(s.Bytes), stepBytes)
+	return Shorten(Printable(s.Bytes), stepBytes)
 }
 
 func count(n int, what string) string {

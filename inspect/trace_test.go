@@ -84,7 +84,7 @@ func trace(t *testing.T, name, app, request string) string {
 		t.Fatal(err)
 	}
 	s := server.New(server.Config{
-		Application: native.Applications[app], Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+		Application: native.Applications[app], Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: time.Minute, WriteTimeout: time.Minute, KeepAlive: time.Minute,
 		Errors: io.Discard, Log: slog.New(slog.DiscardHandler), Observer: observer,
 	})

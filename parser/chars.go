@@ -47,6 +47,32 @@ func classify() (table [256]class) {
 	return table
 }
 
+// IsToken implements RFC 9110 §5.6.2: token = 1*tchar
+func IsToken(text string) bool {
+	for i := range len(text) {
+		if !tokenByte.is(text[i]) {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// HexDigits reads the value of HEXDIG HEXDIG at the front of the text, in either case; ok says whether they stand there.
+func HexDigits(text string) (value byte, ok bool) {
+	if len(text) < 2 || !hexByte.is(text[0]) || !hexByte.is(text[1]) {
+		return 0, false
+	}
+	return hexValue(text[0])<<4 | hexValue(text[1]), true
+}
+
+// hexValue is the value of a HEXDIG: the letters of both cases have 1 to 6 in their lower four bits.
+func hexValue(b byte) byte {
+	if b > '9' {
+		return b&0x0F + 9
+	}
+	return b & 0x0F
+}
+
 // countLeading is the number of bytes at the front that belong to the class.
 func countLeading(text []byte, c class) int {
 	for i, b := range text {
@@ -70,9 +96,9 @@ func trimOWS(text []byte, from, to int) (int, int) {
 
 func isBlank(b byte) bool { return b == ' ' || b == '\t' }
 
-// equalFold compares with a word in lower case, ignoring the case of ASCII letters only. bytes.EqualFold would not do:
+// EqualFold compares with a word in lower case, ignoring the case of ASCII letters only. bytes.EqualFold would not do:
 // for it the Kelvin sign U+212A equals k, and "chun\u212Aed" would be chunked here and unknown to a proxy before us.
-func equalFold(text []byte, word string) bool {
+func EqualFold(text []byte, word string) bool {
 	if len(text) != len(word) {
 		return false
 	}

@@ -34,10 +34,10 @@ func (p *Parser) nextChunkSize() (Event, *SyntaxError) {
 	}
 	if size == 0 {
 		p.section = p.offset()
-		p.moveTo(ExpectTrailerLine)
+		p.move(readLastChunk)
 	} else {
 		p.remaining = size
-		p.moveTo(ExpectChunkData)
+		p.move(readChunkSize)
 	}
 	return Event{Kind: GotChunkSize, Span: l.whole(), Data: l.bytes}, nil
 }
@@ -75,14 +75,6 @@ func parseChunkSize(l line) (size int64, end int, err *SyntaxError) {
 		size = size<<4 | int64(hexValue(b))
 	}
 	return size, end, nil
-}
-
-// hexValue is the value of a HEXDIG: the letters of both cases have 1 to 6 in their lower four bits.
-func hexValue(b byte) byte {
-	if b > '9' {
-		return b&0x0F + 9
-	}
-	return b & 0x0F
 }
 
 // checkChunkExt checks the rest of the line, behind the chunk-size. Extensions mean nothing to us, but what they may
@@ -165,6 +157,6 @@ func (p *Parser) nextChunkEnd() (Event, *SyntaxError) {
 		return Event{Kind: NeedData}, nil
 	}
 	p.consume(len(crlf))
-	p.moveTo(ExpectChunkSize)
+	p.move(readChunkEnd)
 	return p.nextChunkSize()
 }

@@ -25,6 +25,6 @@
 //
 // The package does no I/O, starts no goroutine and knows no time: the server reads, waits and gives up.
 //
-// Where to start reading: [Parser.Next] in parser.go, then state.go, then request_line.go, and on in the order of a
-// message: field_line.go, head.go, host.go, message_body.go, chunked.go.
+// Where to start reading: the table of states in state.go, [Parser.Next] in parser.go, then request_line.go, and on in
+// the order of a message: field_line.go, head.go, host.go, message_body.go, chunked.go.
 package parser

@@ -30,6 +30,7 @@ func (p *Parser) nextFieldLine() (Event, *SyntaxError) {
 		return Event{}, err
 	}
 	r.Fields = append(r.Fields, field)
+	p.move(readFieldLine)
 	return Event{Kind: GotFieldLine, Span: field.Line}, nil
 }
 
@@ -44,12 +45,13 @@ func (p *Parser) nextTrailerLine() (Event, *SyntaxError) {
 		return Event{Kind: NeedData}, err
 	}
 	if len(l.bytes) == 0 {
-		return p.end(), nil
+		return p.end(readTrailerEnd), nil
 	}
 	if _, err := parseFieldLine(l); err != nil {
 		return Event{}, err
 	}
 	p.trailers++
+	p.move(readTrailerLine)
 	return Event{Kind: GotTrailerLine, Span: l.whole(), Data: l.bytes}, nil
 }
 

@@ -19,19 +19,19 @@ func (p *Parser) head() (Event, *SyntaxError) {
 	r.KeepAlive = r.WantsKeepAlive()
 	switch {
 	case r.Framing == ByChunks:
-		p.moveTo(ExpectChunkSize)
+		p.move(readHeadChunked)
 	case r.ContentLength > 0:
 		p.remaining = r.ContentLength
-		p.moveTo(ExpectBody)
+		p.move(readHeadLength)
 	default:
-		p.moveTo(ExpectEnd)
+		p.move(readHead)
 	}
 	return Event{Kind: GotHead, Span: Span{0, p.offset()}}, nil
 }
 
 // is reports whether the field has a name, given in lower case: names are case-insensitive (RFC 9110 §5.1).
 func (r *Request) is(field FieldLine, name string) bool {
-	return field.Name.Len() == len(name) && equalFold(r.Bytes(field.Name), name)
+	return field.Name.Len() == len(name) && EqualFold(r.Bytes(field.Name), name)
 }
 
 // find returns the first field line with the name, and how many there are.
@@ -81,9 +81,9 @@ func (r *Request) WantsKeepAlive() bool {
 			var member []byte
 			member, list = cutMember(list)
 			switch {
-			case equalFold(member, "close"), countLeading(member, tokenByte) < len(member):
+			case EqualFold(member, "close"), countLeading(member, tokenByte) < len(member):
 				return false
-			case equalFold(member, "keep-alive"):
+			case EqualFold(member, "keep-alive"):
 				keep = true
 			}
 		}
@@ -117,7 +117,7 @@ func (r *Request) findExpectation() *SyntaxError {
 		if !r.is(field, "expect") {
 			continue
 		}
-		if !equalFold(r.Bytes(field.Value), "100-continue") {
+		if !EqualFold(r.Bytes(field.Value), "100-continue") {
 			return r.refuse(expectUnknown, field, field.Value.Start)
 		}
 		r.ExpectContinue = r.Framing == ByChunks || r.ContentLength > 0

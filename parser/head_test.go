@@ -1,5 +1,21 @@
 package parser
 
+import "testing"
+
+// TestEqualFold: the case of ASCII letters, and of nothing else.
+func TestEqualFold(t *testing.T) {
+	for text, word := range map[string]string{"A": "a", "z": "z", "Z-9_~": "z-9_~"} {
+		if !EqualFold([]byte(text), word) {
+			t.Errorf("%q is not %q", text, word)
+		}
+	}
+	for text, word := range map[string]string{"@": "`", "[": "{", "_": "\x7f", "\u212a": "k", "ab": "a"} {
+		if EqualFold([]byte(text), word) {
+			t.Errorf("%q is %q", text, word)
+		}
+	}
+}
+
 var connectionTable = table{
 	name: "Connection", before: "GET / HTTP/1.1\r\nHost: a\r\n", after: "\r\n\r\n",
 	wantBefore: "GET origin / 1.1 | Host=[a]",

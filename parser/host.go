@@ -44,6 +44,16 @@ func (r *Request) findHost() *SyntaxError {
 	return err
 }
 
+// IsHost says whether a text could be the value of Host, such as one that a proxy forwards: uri-host [ ":" port ], with
+// a host (RFC 9110 §7.2).
+func IsHost(text []byte) bool {
+	if len(text) == 0 || text[0] == ':' {
+		return false
+	}
+	_, err := checkHostAndPort(line{text, 0}, 0, len(text))
+	return err == nil
+}
+
 // checkHostAndPort checks [from, to) of the line and returns where the host ends.
 //
 //	uri-host = IP-literal / IPv4address / reg-name, and an IPv4address looks like a reg-name     (RFC 3986 §3.2.2)

@@ -65,7 +65,7 @@ func (r *Request) checkCodings() *SyntaxError {
 			if len(member) == 0 {
 				return r.refuse(codingEmpty, field, field.Value.Start)
 			}
-			if finalIsChunked = equalFold(member, "chunked"); finalIsChunked {
+			if finalIsChunked = EqualFold(member, "chunked"); finalIsChunked {
 				chunked++
 			}
 		}
@@ -104,11 +104,10 @@ func (r *Request) parseContentLength(field FieldLine, largest int64) *SyntaxErro
 	return nil
 }
 
-// nextContent hands out what is there of the content, as far as the body or the chunk goes, and moves on after its
-// last byte.
+// nextContent hands out what is there of the content, as far as the body or the chunk goes.
 //
 //	message-body = *OCTET                                                                        (RFC 9112 §6)
-func (p *Parser) nextContent(after State) (Event, *SyntaxError) {
+func (p *Parser) nextContent() (Event, *SyntaxError) {
 	there := p.unread()
 	if len(there.bytes) == 0 {
 		return Event{Kind: NeedData}, nil
@@ -119,7 +118,9 @@ func (p *Parser) nextContent(after State) (Event, *SyntaxError) {
 	p.consume(len(there.bytes))
 	p.remaining -= int64(len(there.bytes))
 	if p.remaining == 0 {
-		p.moveTo(after)
+		p.move(readLastContent)
+	} else {
+		p.move(readContent)
 	}
 	return Event{Kind: GotBody, Span: there.whole(), Data: there.bytes}, nil
 }

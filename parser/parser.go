@@ -12,7 +12,7 @@ import "bytes"
 type Parser struct {
 	limits  Limits
 	state   State
-	failure *SyntaxError // in state Failed: what Next answers for ever
+	failure error // in state Failed: what Next answers for ever
 
 	buffer   []byte
 	start    int // where the current message begins in buffer
@@ -60,46 +60,41 @@ func (p *Parser) makeRoom() {
 	p.read -= to - from
 }
 
-// Next returns the next event of the message. The error is always a *SyntaxError, and the same one ever after.
-func (p *Parser) Next() (Event, error) {
+// Next does what the state expects, and returns the next event of the message. The error is a *SyntaxError, and the same
+// one ever after; or a *StateError, if there is a bug here.
+func (p *Parser) Next() (event Event, err error) {
+	var broken *SyntaxError
+	switch p.state {
+	case ExpectRequestLine:
+		event, broken = p.nextRequestLine()
+	case ExpectFieldLine:
+		event, broken = p.nextFieldLine()
+	case ExpectBody, ExpectChunkData:
+		event, broken = p.nextContent()
+	case ExpectChunkSize:
+		event, broken = p.nextChunkSize()
+	case ExpectChunkEnd:
+		event, broken = p.nextChunkEnd()
+	case ExpectTrailerLine:
+		event, broken = p.nextTrailerLine()
+	case ExpectEnd:
+		event = p.end(toldEnd)
+	case ExpectNothing:
+		return Event{Kind: NeedData}, nil // NextRequest is due
+	}
+	if broken != nil {
+		p.failure = broken
+		p.move(readMistake)
+	}
 	if p.state == Failed {
 		return Event{}, p.failure
-	}
-	event, failure := p.next()
-	if failure != nil {
-		p.failure = failure
-		p.moveTo(Failed)
-		return Event{}, failure
 	}
 	return event, nil
 }
 
-// next does what the state expects.
-func (p *Parser) next() (Event, *SyntaxError) {
-	switch p.state {
-	case ExpectRequestLine:
-		return p.nextRequestLine()
-	case ExpectFieldLine:
-		return p.nextFieldLine()
-	case ExpectBody:
-		return p.nextContent(ExpectEnd)
-	case ExpectChunkSize:
-		return p.nextChunkSize()
-	case ExpectChunkData:
-		return p.nextContent(ExpectChunkEnd)
-	case ExpectChunkEnd:
-		return p.nextChunkEnd()
-	case ExpectTrailerLine:
-		return p.nextTrailerLine()
-	case ExpectEnd:
-		return p.end(), nil
-	}
-	return Event{Kind: NeedData}, nil // ExpectNothing: NextRequest is due
-}
-
 // end tells that the message is complete.
-func (p *Parser) end() Event {
-	p.moveTo(ExpectNothing)
+func (p *Parser) end(read input) Event {
+	p.move(read)
 	return Event{Kind: GotEnd, Span: Span{0, p.offset()}}
 }
 
@@ -125,7 +120,7 @@ func (p *Parser) NextRequest() {
 		buffer: p.buffer, start: p.read, read: p.read,
 		request: Request{Fields: p.request.Fields[:0]},
 	}
-	p.moveTo(ExpectRequestLine)
+	p.move(askedForNext)
 }
 
 // Buffered is the number of bytes that were fed and not yet consumed.

@@ -140,6 +140,31 @@ func TestALargeBufferIsNotKept(t *testing.T) {
 	if cap(p.buffer) > largestKeptBuffer {
 		t.Errorf("%d bytes are kept", cap(p.buffer))
 	}
+	p.Feed([]byte(nextMessage))
+	readMessage(t, p)
+}
+
+func TestTheLargestBufferThatMayBeKeptIs(t *testing.T) {
+	p := New(DefaultLimits)
+	p.buffer = make([]byte, 0, largestKeptBuffer)
+	p.Feed([]byte(nextMessage))
+	readMessage(t, p)
+	p.NextRequest()
+	if cap(p.buffer) != largestKeptBuffer {
+		t.Errorf("%d bytes are kept", cap(p.buffer))
+	}
+}
+
+func TestBegins(t *testing.T) {
+	p := New(DefaultLimits)
+	p.Feed([]byte(nextMessage + "HEAD"))
+	readMessage(t, p)
+	p.NextRequest()
+	for text, want := range map[string]bool{"": true, "HEA": true, "HEAD": true, "HEAD ": false, "GET": false} {
+		if p.Begins(text) != want {
+			t.Errorf("HEAD begins with %q: %v", text, !want)
+		}
+	}
 }
 
 func TestEndOfInput(t *testing.T) {
@@ -260,6 +285,17 @@ func TestNothingIsKeptAfterAnError(t *testing.T) {
 	}
 }
 
+// TestASyntaxErrorOutlivesTheBuffer: its line is a copy.
+func TestASyntaxErrorOutlivesTheBuffer(t *testing.T) {
+	p := New(DefaultLimits)
+	p.Feed([]byte("GET@"))
+	_, err := p.Next()
+	clear(p.buffer)
+	if got := err.(*SyntaxError).Caret(); got != "GET@\n   ^" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestSyntaxErrorText(t *testing.T) {
 	for _, r := range []struct{ name, input, text, caret string }{
 		{"rule, section, byte", "GET / HTTP/1.0\r\nA : b\r\n", "field-name: space before the colon (RFC 9112 §5.1), at byte 17",
@@ -272,6 +308,7 @@ func TestSyntaxErrorText(t *testing.T) {
 			"GET@\n   ^"},
 		{"detail", "\x16\x03", "method: not a token: it looks like a TLS handshake: https:// was asked of an http:// port (RFC 9112 §3.1), at byte 0",
 			"\\x16\n^"},
+		{"no TLS handshake", "a\x16", "method: not a token (RFC 9112 §3.1), at byte 1", "a\\x16\n ^"},
 		{"line ends are visible", "GET / HTTP/1.0\nA: b\n", "line: ends in a bare LF (RFC 9112 §2.2), at byte 14",
 			"GET / HTTP/1.0\\n\n" + strings.Repeat(" ", 14) + "^"},
 		{"long lines are cut round the column", "GET /" + x(3000) + "\x7f" + x(3000) + " HTTP/1.0\r\n", "request-target: control character (RFC 9112 §3.2), at byte 3005",

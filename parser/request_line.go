@@ -38,7 +38,7 @@ func (p *Parser) nextRequestLine() (Event, *SyntaxError) {
 		return Event{}, err
 	}
 	p.section = p.offset()
-	p.moveTo(ExpectFieldLine)
+	p.move(readRequestLine)
 	return Event{Kind: GotRequestLine, Span: l.whole()}, nil
 }
 

@@ -73,7 +73,7 @@ func parsePathAndQuery(l line, from, to int, r *Request) *SyntaxError {
 func parseAbsoluteForm(l line, from, to int, r *Request) *SyntaxError {
 	schemeEnd := from + bytes.Index(l.bytes[from:to], []byte("://"))
 	scheme := l.bytes[from:schemeEnd]
-	if !equalFold(scheme, "http") && !equalFold(scheme, "https") {
+	if !EqualFold(scheme, "http") && !EqualFold(scheme, "https") {
 		return l.refuse(absoluteScheme, from)
 	}
 	authority := schemeEnd + len("://")

@@ -130,7 +130,7 @@ func (c transcript) mustEqual(t testing.TB, other transcript) {
 }
 
 // transcribe feeds the input in pieces and takes all events after each. Along the way it checks what must hold for any
-// input: spans are the bytes they say, only moves in the table of states happen, and an error stays.
+// input: spans are the bytes they say, and an error stays.
 func transcribe(t testing.TB, limits Limits, input string, next cut) transcript {
 	t.Helper()
 	p := New(limits)
@@ -139,7 +139,7 @@ func transcribe(t testing.TB, limits Limits, input string, next cut) transcript 
 		n := next(len(input) - fed)
 		p.Feed([]byte(input[fed : fed+n]))
 		fed += n
-		if !w.drain(fed, n == 1) {
+		if !w.drain(fed) {
 			break
 		}
 	}
@@ -164,13 +164,9 @@ type watcher struct {
 }
 
 // drain takes events until the parser needs data, and reports whether it can go on.
-func (w *watcher) drain(fed int, checkMoves bool) bool {
+func (w *watcher) drain(fed int) bool {
 	for {
-		from := w.p.State()
 		event, err := w.p.Next()
-		if checkMoves {
-			noteMove(w.t, from, w.p.State())
-		}
 		if err != nil {
 			w.fail(err)
 			return false
@@ -184,7 +180,6 @@ func (w *watcher) drain(fed int, checkMoves bool) bool {
 		w.check(event)
 		w.tell(event)
 		if event.Kind == GotEnd {
-			noteMove(w.t, ExpectNothing, ExpectRequestLine)
 			w.p.NextRequest()
 		}
 	}

@@ -30,18 +30,17 @@ func (s *Server) acceptLoop(ctx context.Context, listener net.Listener) error {
 }
 
 // serveConnection is where the models differ: who waits for whom.
-func (s *Server) serveConnection(socket net.Conn) {
-	c := newConnection(s, socket)
+func (s *Server) serveConnection(conn net.Conn) {
+	c := newConnection(s, conn)
 	if !s.begin(c) {
-		socket.Close()
+		conn.Close()
 		return
 	}
-	switch s.Model {
-	case Iterative:
+	if s.oneAtATime {
 		s.turn.Lock() // listeners have an accept loop each
 		defer s.turn.Unlock()
 		c.serve()
-	default:
-		go c.serve()
+		return
 	}
+	go c.serve()
 }

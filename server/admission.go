@@ -3,15 +3,13 @@ package server
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
+
+	"glasswsgi/server/front"
 )
 
 const (
-	// How long the accept loop waits after an error that may pass, such as "too many open files", and while there are
-	// as many connections as may be.
-	acceptBackoffMin = 5 * time.Millisecond
-	acceptBackoffMax = time.Second
-
 	acceptWarnings = 10 * time.Second // between two warnings about it
 
 	// Among so many connections, taken at random, the one that gives way to a new one is chosen. More would choose
@@ -23,7 +21,7 @@ const (
 	giveWayAfter = 100 * time.Millisecond
 )
 
-var errFull = errors.New("as many connections are open as may be, and all are being answered")
+var errFull = errors.New("the connection limit is reached, and every connection is being answered")
 
 // admission is the accept loop's way through times in which there is no room for another connection.
 type admission struct {
@@ -32,8 +30,8 @@ type admission struct {
 	warned time.Time
 }
 
-// makeRoom lets an idle or slow connection give way to the one that was accepted, where there are as many as may be.
-// While all of them are being answered it waits. It says whether there is room.
+// makeRoom lets an idle or slow connection give way to the one that was accepted, where the connection limit is
+// reached. While all of them are being answered it waits. It says whether there is room.
 func (a *admission) makeRoom(ctx context.Context) bool {
 	most := a.server.MaxConnections
 	for most > 0 && a.server.openNow() >= most && !a.server.giveWay() {
@@ -46,7 +44,7 @@ func (a *admission) makeRoom(ctx context.Context) bool {
 
 // pause waits before the next try, longer each time. It says whether there will be one.
 func (a *admission) pause(ctx context.Context, err error) bool {
-	a.wait = min(max(2*a.wait, acceptBackoffMin), acceptBackoffMax)
+	a.wait = min(max(2*a.wait, front.AcceptBackoffMin), front.AcceptBackoffMax)
 	if time.Since(a.warned) > acceptWarnings {
 		a.warned = time.Now()
 		a.server.Log.Warn("cannot accept a connection; waiting before the next try", "error", err, "open", a.server.openNow())
@@ -69,7 +67,7 @@ func (s *Server) giveWay() bool {
 	var longest *connection
 	since, looked := int64(time.Since(s.born)-giveWayAfter), 0
 	for c := range s.open { // begins somewhere, each time elsewhere
-		waits := c.waitsSince.Load()
+		waits := c.waits.since.Load()
 		if waits > 0 && waits < since {
 			longest, since = c, waits
 		}
@@ -77,22 +75,28 @@ func (s *Server) giveWay() bool {
 			break
 		}
 	}
-	if longest == nil || !longest.waitsSince.CompareAndSwap(since, gaveWay) {
+	if longest == nil || !longest.waits.since.CompareAndSwap(since, gaveWay) {
 		return false
 	}
 	delete(s.open, longest)
-	longest.socket.Close()
+	longest.socket.Conn.Close()
 	return true
+}
+
+// waiting says since when a connection waits for its peer, and for nothing else, so that another may take its place.
+type waiting struct {
+	born  time.Time    // of the server: times are counted from there
+	since atomic.Int64 // 0: it does not wait
 }
 
 // gaveWay is in the place of a time when a connection was closed for another.
 const gaveWay = -1
 
-// waitsForPeer marks the time from which a connection may give way to another.
-func (c *connection) waitsForPeer() { c.waitsSince.Store(max(1, int64(time.Since(c.server.born)))) }
+// forPeer marks the time from which a connection may give way to another.
+func (w *waiting) forPeer() { w.since.Store(max(1, int64(time.Since(w.born)))) }
 
-// waitsNoMore says whether the connection is still there.
-func (c *connection) waitsNoMore() bool { return c.waitsSince.Swap(0) != gaveWay }
+// noMore says whether the connection is still there.
+func (w *waiting) noMore() bool { return w.since.Swap(0) != gaveWay }
 
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)

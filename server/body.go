@@ -1,29 +1,19 @@
 package server
 
 import (
-	"errors"
 	"io"
 	"sync"
 	"time"
 
 	"glasswsgi/parser"
+	"glasswsgi/server/front"
 )
 
-const (
-	// A body of at most this many bytes is received before the application is called, so that a slow peer does not
-	// hold a thread of the application, and a broken body is refused without a call.
-	earlyBody = 64 << 10
-
-	// What the application leaves unread is read and thrown away up to this many bytes, to keep the connection for
-	// the next request; where more is left, closing is cheaper.
-	drainBytes = 256 << 10
-	drainTime  = 2 * time.Second
-
-	bodyBuffer = 256 << 10 // bytes taken from the socket at once while the application reads a large body
-)
+// bodyBuffer is how many bytes are taken from the socket at once while the application reads a large body.
+const bodyBuffer = 256 << 10
 
 // Buffers for bodies. Whoever sends one that no application reads gets the small kind only.
-var earlyBuffers, bodyBuffers = buffersOf(earlyBody), buffersOf(bodyBuffer)
+var earlyBuffers, bodyBuffers = buffersOf(front.EarlyBody), buffersOf(bodyBuffer)
 
 func buffersOf(size int) *sync.Pool {
 	return &sync.Pool{New: func() any { b := make([]byte, size); return &b }}
@@ -31,25 +21,34 @@ func buffersOf(size int) *sync.Pool {
 
 // body is the message body of a request without its transfer coding: the wsgi.input of its exchange.
 type body struct {
-	*exchange
-	early   []byte // content received before the call
-	pending []byte // content that is received and not yet taken; a part of early, or of the parser's buffer
-	whole   bool   // early is the entire body
-	ended   bool   // the parser has seen the end of the message
-	err     error  // how the peer broke the body; sticky
-	taken   int64  // content bytes so far
-	read    bool   // the application has begun to read it
-	asked   bool   // 100 (Continue) was sent
-	large   *[]byte
-	buffers *sync.Pool // where large comes from
-	patience
+	in      *receiver
+	request *parser.Request
+	bounds  *front.Config
+	goOn    func() bool // tells a peer that asked with Expect to send the body, unless it is too late; nil where it did not ask
+
+	early    []byte      // content received before the call, where it is in memory
+	spool    front.Spool // the same of a chunked body
+	stored   io.Reader   // the entire body, where it is on disk
+	pending  []byte      // content that is received and not yet taken; a part of early, or of the parser's buffer
+	whole    bool        // early is the entire body
+	ended    bool        // the parser has seen the end of the message
+	err      error       // how the peer broke the body; sticky
+	taken    int64       // content bytes so far
+	read     bool        // the application has begun to read it
+	asked    bool        // the peer was told to go on
+	large    *[]byte
+	buffers  *sync.Pool // where large comes from
+	patience front.Patience
 }
 
 // receiveEarly takes the body, or what is there of it, before the application is called.
 func (b *body) receiveEarly() error {
 	r := b.request
-	wait := r.Framing == parser.ByLength && r.ContentLength <= earlyBody && !r.ExpectContinue
-	for !b.ended && len(b.early) <= earlyBody {
+	if r.Framing == parser.ByChunks && !b.bounds.StreamChunked {
+		return b.receiveWhole()
+	}
+	wait := r.Framing == parser.ByLength && r.ContentLength <= front.EarlyBody && !r.ExpectContinue
+	for !b.ended && len(b.early) <= front.EarlyBody {
 		needData, err := b.next()
 		switch {
 		case err != nil:
@@ -68,6 +67,34 @@ func (b *body) receiveEarly() error {
 	return nil
 }
 
+// receiveWhole waits for a chunked body to its end, so that CONTENT_LENGTH can tell how long it is: most frameworks read
+// that many bytes, and would lose the body in silence.
+func (b *body) receiveWhole() error {
+	for !b.ended {
+		needData, err := b.next()
+		switch {
+		case err != nil:
+			return err
+		case needData:
+			b.sendContinue()
+			if err := b.receiveMore(b.patient()); err != nil {
+				return err
+			}
+		}
+		if b.err = b.spool.Add(b.pending, b.bounds.MaxSpool); b.err != nil {
+			return b.err
+		}
+	}
+	b.early, b.stored, b.err = b.spool.Complete()
+	b.pending, b.whole = b.early, b.stored == nil
+	return b.err
+}
+
+// lengthOfChunks is the length of a chunked body that was received to its end before the call.
+func (b *body) lengthOfChunks() (n int64, known bool) {
+	return b.taken, b.request.Framing == parser.ByChunks && b.ended
+}
+
 // Whole implements wsgi.Input.
 func (b *body) Whole() ([]byte, bool) { return b.early, b.whole }
 
@@ -78,6 +105,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 		return 0, nil
 	}
 	b.read = true
+	if b.stored != nil {
+		return b.stored.Read(p)
+	}
 	if err := b.fill(b.patient); err != nil {
 		return 0, err
 	}
@@ -119,12 +149,11 @@ func (b *body) arrived() bool {
 // Simplified: trailer fields are read, checked and dropped, since PEP 3333 has no place for them.
 func (b *body) next() (needData bool, err error) {
 	b.pending = nil
-	event, err := b.parser.Next()
+	event, err := b.in.next()
 	if err != nil {
 		b.err = err
 		return false, err
 	}
-	b.sawEvent(event)
 	switch event.Kind {
 	case parser.NeedData:
 		return true, nil
@@ -138,31 +167,26 @@ func (b *body) next() (needData bool, err error) {
 }
 
 // patient is until when we wait for the next bytes of the body.
-func (b *body) patient() time.Time { return time.Now().Add(b.left(b.server.ReadTimeout, b.taken)) }
+func (b *body) patient() time.Time {
+	return b.in.socket.Now().Add(b.patience.Left(b.bounds.ReadTimeout, b.taken))
+}
 
 // receiveMore waits for body bytes.
 func (b *body) receiveMore(deadline time.Time) error {
-	buffer := b.buffer
+	buffer := b.in.buffer
 	if b.request.Framing == parser.ByChunks || b.request.ContentLength > int64(len(buffer)) {
 		buffer = b.largeBuffer()
 	}
-	b.socket.SetReadDeadline(deadline)
-	begun, held := time.Now(), b.held
-	err := b.receive(buffer)
-	b.waited += time.Since(begun) - (b.held - held)
-	if errors.Is(err, io.EOF) { // the parser finds no fault with it only between messages
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		b.err = err
-	}
-	return err
+	begun := b.in.socket.Now()
+	b.err = b.in.receive(buffer, deadline)
+	b.patience.Waited(b.in.socket.Since(begun))
+	return b.err
 }
 
 // largeBuffer is what a body that does not fit into the connection's buffer is received into.
 func (b *body) largeBuffer() []byte {
 	if b.read && b.buffers != bodyBuffers {
-		b.release()
+		b.releaseBuffer()
 		b.buffers = bodyBuffers
 	}
 	if b.large == nil {
@@ -171,8 +195,13 @@ func (b *body) largeBuffer() []byte {
 	return *b.large
 }
 
-// release gives the large buffer back.
+// release gives back what the body was kept in.
 func (b *body) release() {
+	b.spool.Close()
+	b.releaseBuffer()
+}
+
+func (b *body) releaseBuffer() {
 	if b.large != nil {
 		b.buffers.Put(b.large)
 		b.large = nil
@@ -182,15 +211,15 @@ func (b *body) release() {
 // sendContinue tells a peer that asked with Expect that the body is wanted, when the application first reads it and it
 // is not there yet (RFC 9110 §10.1.1).
 func (b *body) sendContinue() {
-	if !b.request.ExpectContinue || b.asked || b.taken > 0 || b.response.HeadSent() {
+	if b.goOn == nil || b.asked || b.taken > 0 {
 		return
 	}
-	b.asked = true
-	b.out.sendInterim("HTTP/1.1 100 Continue\r\n\r\n")
+	b.asked = b.goOn()
 }
 
-// reusable says whether the rest of the body can be expected to be out of the way soon, so that the connection can be
-// kept; an application that has begun to read is expected to read on. A peer that was never told to continue may or may not send its body: nobody can tell what its next bytes are.
+// reusable says whether the rest of the body is expected to be cheap to drain, so that the connection can be kept; an
+// application that has begun to read is expected to read on. A peer that was never told to continue may or may not send
+// its body: the meaning of its next bytes is unknown.
 func (b *body) reusable() bool {
 	switch {
 	case b.err != nil:
@@ -200,19 +229,19 @@ func (b *body) reusable() bool {
 	case b.request.ExpectContinue && !b.asked:
 		return false
 	case b.request.Framing == parser.ByLength && !b.read:
-		return b.request.ContentLength-b.taken <= drainBytes
+		return b.request.ContentLength-b.taken <= front.DrainBytes
 	}
 	return true
 }
 
-// drain reads what the application left. It returns io.EOF when nothing is left.
-func (b *body) drain() error {
-	end, held := time.Now().Add(drainTime), b.held
-	for left := drainBytes; left > 0; left -= len(b.pending) {
+// drain reads what the application left. It says whether nothing is left.
+func (b *body) drain() bool {
+	end := b.in.socket.Now().Add(front.DrainTime)
+	for left := front.DrainBytes; left > 0; left -= len(b.pending) {
 		b.pending = nil
-		if err := b.fill(func() time.Time { return end.Add(b.held - held) }); err != nil {
-			return err
+		if err := b.fill(func() time.Time { return end }); err != nil {
+			return err == io.EOF
 		}
 	}
-	return errTooMuchLeft
+	return false
 }

@@ -75,7 +75,8 @@ func TestTimeouts(t *testing.T) {
 		{"silent in a large body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\nhe", readAll, 30 * time.Second, "HTTP/1.1 408 Request Timeout"},
 		{"silent after a response", get11, unread, 5 * time.Second, "HTTP/1.1 200 OK"},
 		{"silent in the second head", get11 + "GET", unread, 30 * time.Second, "HTTP/1.1 200 OK"},
-		{"silent in a body that nobody reads", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", unread, 2 * time.Second, "HTTP/1.1 200 OK"},
+		{"silent in chunks", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", unread, 30 * time.Second, "HTTP/1.1 408 Request Timeout"},
+		{"silent in a body that the application does not read", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nhel", unread, 2 * time.Second, "HTTP/1.1 200 OK"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -143,8 +144,8 @@ func TestIterative(t *testing.T) {
 		<-proceed
 		return unread(environ, startResponse)
 	}), &record{})
-	c.Model, c.Multithread = server.Iterative, true
-	_, address := serve(t, c)
+	c.Multithread = true
+	_, address := serving(t, server.NewIterative(c))
 	first, second := dial(t, address), dial(t, address)
 	io.WriteString(first, "GET /first HTTP/1.1\r\nHost: x\r\n\r\n")
 	io.WriteString(second, "GET /second HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -165,7 +166,40 @@ func TestIterative(t *testing.T) {
 	}
 }
 
-// TestShutdown: the exchange that runs is finished and says close, and an idle connection is closed at once.
+// TestLastCall: over an idle connection a request is answered while the server stops, and told that it was the last. One
+// over which none comes is closed soon.
+func TestLastCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := config(unread, &record{})
+		s, listener := server.New(c), &pipes{accept: make(chan net.Conn)}
+		go s.Serve(t.Context(), listener)
+		connect := func() net.Conn {
+			ours, theirs := net.Pipe()
+			listener.accept <- theirs
+			io.WriteString(ours, get11)
+			ours.Read(make([]byte, 4096))
+			return ours
+		}
+		late, silent := connect(), connect()
+		synctest.Wait()
+		listener.Close()
+		begun, stopped := time.Now(), make(chan error)
+		go func() { stopped <- s.Shutdown(context.Background()) }()
+		time.Sleep(900 * time.Millisecond) // of the bubble's clock
+		io.WriteString(late, get11)
+		if got := responsesOf(t, all(late)); len(got) != 1 || got[0] != "200 ok close" {
+			t.Errorf("a request during the stop got %q", got)
+		}
+		if rest := all(silent); rest != "" {
+			t.Errorf("the silent one got %q", rest)
+		}
+		if err := <-stopped; err != nil || time.Since(begun) != time.Second {
+			t.Errorf("stopped after %v, %v", time.Since(begun), err)
+		}
+	})
+}
+
+// TestShutdown: the exchange that runs is finished and says close, and an idle connection is closed.
 func TestShutdown(t *testing.T) {
 	began, proceed := make(chan bool), make(chan bool)
 	s, address := serve(t, config(native.Callable(func(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
@@ -212,8 +246,8 @@ func TestShutdownGivesUp(t *testing.T) {
 	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Shutdown: %v", err)
 	}
-	if answer, _ := io.ReadAll(conn); len(answer) != 0 {
-		t.Errorf("got %q", answer)
+	if answer, err := io.ReadAll(conn); len(answer) != 0 || err != nil {
+		t.Errorf("got %q, %v", answer, err) // a time-out would mean that nothing was closed
 	}
 	close(release)
 }
@@ -296,5 +330,31 @@ func TestMistake(t *testing.T) {
 	}
 	if text := log.String(); strings.Count(text, "please report it") != 2 || !strings.Contains(text, "panicking") {
 		t.Errorf("the log says\n%s", text)
+	}
+}
+
+// brokenRuntime has a bug in the middle of a body.
+type brokenRuntime struct{}
+
+func (brokenRuntime) Call(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+	_, err := start("200 OK", nil, nil)
+	return native.Generator{Blocks: func(yield func([]byte, error) bool) {
+		yield([]byte("one"), nil)
+		panic("a bug")
+	}}, err
+}
+
+// TestBugInABody: a body that a bug of ours ends does not look whole, over HTTP/1.0 either, where only a reset tells.
+func TestBugInABody(t *testing.T) {
+	_, address := serve(t, config(brokenRuntime{}, &record{}))
+	conn := dial(t, address)
+	io.WriteString(conn, get10)
+	if _, err := io.ReadAll(conn); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("HTTP/1.0: the body seems whole: %v", err)
+	}
+	conn = dial(t, address)
+	io.WriteString(conn, get11)
+	if answer, err := io.ReadAll(conn); err == nil && strings.HasSuffix(string(answer), "0\r\n\r\n") {
+		t.Error("HTTP/1.1: the body seems whole")
 	}
 }

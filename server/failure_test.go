@@ -1,8 +1,11 @@
 package server_test
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -141,6 +144,25 @@ func TestFailure(t *testing.T) {
 	}
 }
 
+// TestConnectionOutlivesTheExcess: the peer of a response that is longer than promised has all that it was promised. Its
+// connection serves the next request, as it was told.
+func TestConnectionOutlivesTheExcess(t *testing.T) {
+	for name, app := range map[string]*steps{
+		"one block":         {before: start("200 OK", "Content-Length", "1")},
+		"two blocks":        {before: start("200 OK", "Content-Length", "1"), blocks: blocks("a", "b")},
+		"raises at the end": {before: start("200 OK", "Content-Length", "1"), blocks: blocks("a", errors.New("lost"))},
+	} {
+		log := &record{}
+		_, address := serve(t, config(app, log))
+		if got := responsesOf(t, talk(t, address, get11+get11)); len(got) != 2 {
+			t.Errorf("%s: %q", name, got)
+		}
+		if n := strings.Count(log.String(), "level=ERROR"); n != 2 {
+			t.Errorf("%s: %d errors in the log, not 2", name, n)
+		}
+	}
+}
+
 // TestTruncatedHTTP10: only a reset tells an HTTP/1.0 peer that a body which ends with the connection is cut off.
 func TestTruncatedHTTP10(t *testing.T) {
 	_, address := serve(t, config(&steps{blocks: blocks("one", errors.New("lost"))}, &record{}))
@@ -198,6 +220,22 @@ func TestRuntimeFailure(t *testing.T) {
 		got := responsesOf(t, talk(t, address, get11))
 		if len(got) != 1 || got[0] != map[int]string{502: "502", 503: "503", 504: "504"}[status] {
 			t.Errorf("%d: got %q", status, got)
+		}
+	}
+}
+
+// TestApplicationsOwnErrors: what an application's own sockets, files and deadlines say is not the peer's fault. The peer
+// is told, and so is the log.
+func TestApplicationsOwnErrors(t *testing.T) {
+	for _, own := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrDeadlineExceeded, syscall.ECONNRESET, syscall.EPIPE,
+		context.DeadlineExceeded, &net.OpError{Op: "read", Err: syscall.ECONNREFUSED}} {
+		log := &record{}
+		_, address := serve(t, config(native.Callable(func(*wsgi.Environ, wsgi.StartResponse) (wsgi.Iterable, error) { return nil, own }), log))
+		if got := responsesOf(t, talk(t, address, get11)); len(got) != 1 || got[0] != "500" {
+			t.Errorf("%v: got %q", own, got)
+		}
+		if !strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("%v: the log says\n%s", own, log)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // fileApp answers with a part of a file, as a runtime does that has one.
@@ -92,7 +93,7 @@ func BenchmarkSendFile(b *testing.B) {
 	if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	listener, err := server.Listen("127.0.0.1:0", 16)
+	listener, err := front.Listen("127.0.0.1:0", 16)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -157,11 +158,11 @@ func TestFileIsNotReadForNothing(t *testing.T) {
 				body := &lazyBody{t: t, closed: make(chan struct{})}
 				c := config(lazyApp{row.status, body}, io.Discard)
 				if looks == "an observer" {
-					c.Observer = func(server.Step) {}
+					c.Observer = func(front.Step) {}
 				}
 				s, address := serve(t, c)
 				if looks == "one that came in later" {
-					s.SetObserver(func(server.Step) {})
+					s.SetObserver(func(front.Step) {})
 				}
 				conn := dial(t, address)
 				io.WriteString(conn, row.method+" / HTTP/1.1\r\nHost: localhost\r\n\r\n")

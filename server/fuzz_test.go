@@ -18,6 +18,7 @@ import (
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // conversation sends bytes to a server, in pieces that seed decides, and returns what comes back until the server has
@@ -98,7 +99,7 @@ func FuzzExchange(f *testing.F) {
 		var methods []string
 		c := config(native.Callable(moody), io.Discard)
 		c.Limits = parser.Limits{RequestLine: 200, Fields: 10, FieldSize: 200, HeaderSection: 1000, Body: 2000}
-		c.Observer = func(step server.Step) {
+		c.Observer = func(step front.Step) {
 			if step.Name == "request-line" {
 				r := step.Value.(*parser.Request)
 				methods = append(methods, r.Text(r.Method))

@@ -12,6 +12,7 @@ import (
 	"glasswsgi/parser"
 	"glasswsgi/runtime/native"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // BenchmarkObserver is an exchange over loopback while nobody looks, and while somebody does who does nothing.
@@ -21,12 +22,12 @@ func BenchmarkObserver(b *testing.B) {
 		setUp func(*server.Server)
 	}{
 		{"nobody", func(*server.Server) {}},
-		{"let in and gone", func(s *server.Server) { s.SetObserver(func(server.Step) {}); s.SetObserver(nil) }},
-		{"looking", func(s *server.Server) { s.SetObserver(func(server.Step) {}) }},
+		{"let in and gone", func(s *server.Server) { s.SetObserver(func(front.Step) {}); s.SetObserver(nil) }},
+		{"looking", func(s *server.Server) { s.SetObserver(func(front.Step) {}) }},
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			s := server.New(server.Config{
-				Application: native.Callable(native.Hello), Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+				Application: native.Callable(native.Hello), Software: "glass", Limits: parser.DefaultLimits,
 				ReadTimeout: deadline, WriteTimeout: deadline, KeepAlive: deadline, Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 			})
 			row.setUp(s)

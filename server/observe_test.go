@@ -12,13 +12,14 @@ import (
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // TestObserverChanges: what an observer makes of the environ is what the application gets, and what it makes of the head
 // is what the peer gets.
 func TestObserverChanges(t *testing.T) {
 	c := config(native.Callable(native.Environ), &record{})
-	c.Observer = func(s server.Step) {
+	c.Observer = func(s front.Step) {
 		switch s.Name {
 		case "environ":
 			s.Value.(*wsgi.Environ).Set("PATH_INFO", "/changed")
@@ -52,7 +53,7 @@ func TestSending(t *testing.T) {
 		})
 		var told []string
 		c := config(app, io.Discard)
-		c.Observer = func(s server.Step) {
+		c.Observer = func(s front.Step) {
 			if s.Sending > 0 {
 				told = append(told, fmt.Sprint(s.Name, " ", s.Sending))
 			}

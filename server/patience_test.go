@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // everySecond sends a byte a second until the connection is gone.
@@ -67,7 +71,7 @@ func TestSlowDrain(t *testing.T) {
 	inBubble(t, unread, func(t *testing.T, connect func() net.Conn) {
 		begun, conn := time.Now(), connect()
 		var writer sync.WaitGroup
-		writer.Go(func() { everySecond(conn, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "0") })
+		writer.Go(func() { everySecond(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", "0") })
 		io.ReadAll(conn)
 		if took := time.Since(begun); took != 2*time.Second {
 			t.Errorf("closed after %v", took)
@@ -119,5 +123,64 @@ func TestTinyChunksComeTogether(t *testing.T) {
 	talk(t, address, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"+strings.Repeat("1\r\nx\r\n", chunks)+"0\r\n\r\n")
 	if reads > chunks/10 {
 		t.Errorf("%d reads for %d chunks", reads, chunks)
+	}
+}
+
+// TestObserverTakesItsTime: an observer that looks for longer than every time-out makes no peer late: in the head, in the
+// body, in what is drained, and in the response.
+func TestObserverTakesItsTime(t *testing.T) {
+	const late = 20 * time.Second // less than a time-out by itself
+	synctest.Test(t, func(t *testing.T) {
+		c := config(native.Callable(native.Echo), &record{})
+		c.ReadTimeout, c.WriteTimeout, c.KeepAlive = 30*time.Second, 30*time.Second, 30*time.Second
+		c.Observer = func(front.Step) { time.Sleep(time.Minute) }
+		s, listener := server.New(c), &pipes{accept: make(chan net.Conn)}
+		go s.Serve(t.Context(), listener)
+		conn, theirs := net.Pipe()
+		listener.accept <- theirs
+		var writer sync.WaitGroup
+		writer.Go(func() {
+			for _, piece := range []string{"POST / HTTP/1.1\r\n", "Host: x\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n", strings.Repeat("x", 100_000)} {
+				synctest.Wait()
+				time.Sleep(late)
+				io.WriteString(conn, piece)
+			}
+		})
+		answer, err := io.ReadAll(conn)
+		writer.Wait()
+		if got := responsesOf(t, string(answer)); len(got) != 1 || !strings.HasPrefix(got[0], "200 xxx") || err != nil {
+			t.Errorf("got %.40q, %v", got, err)
+		}
+		listener.Close()
+		shutdown(t, s)
+	})
+}
+
+// TestBuffersOfBodiesAreUsedAgain: an upload leaves no buffer behind.
+func TestBuffersOfBodiesAreUsedAgain(t *testing.T) {
+	const uploads, allowed = 200, scale * 60 << 10
+	for name, app := range map[string]wsgi.Application{"read": reader, "unread": unread} {
+		c := config(app, io.Discard)
+		c.StreamChunked = true
+		_, address := serve(t, c)
+		conn, answer := dial(t, address), make([]byte, 1024)
+		request := []byte("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + strings.Repeat("x", 0x20000) + "\r\n0\r\n\r\n")
+		upload := func() {
+			conn.Write(request)
+			if _, err := conn.Read(answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+		upload()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range uploads {
+			upload()
+		}
+		runtime.ReadMemStats(&after)
+		// A buffer of a body is 64 KiB or 256 KiB. The part of a body that is there before the call is copied.
+		if each := (after.TotalAlloc - before.TotalAlloc) / uploads; each > allowed {
+			t.Errorf("%s: %d bytes are allocated for an upload", name, each)
+		}
 	}
 }

@@ -2,61 +2,27 @@ package server
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"glasswsgi/parser"
-	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server/front"
 )
 
-// Model is how connections share the server.
-type Model string
-
-const (
-	Iterative Model = "iterative" // one connection at a time, one request each: the server of the first chapters
-	Threaded  Model = "threaded"  // a goroutine for each connection
-)
-
-// DefaultMaxConnections is for Config.MaxConnections: an idle connection costs about 10 KB (docs/LIMITS.md).
-const DefaultMaxConnections = 10_000
-
-// Config says what to serve and within which bounds. Every duration must be positive.
-type Config struct {
-	Application wsgi.Application
-	Model       Model
-	Software    string // SERVER_SOFTWARE, and the Server field
-
-	Limits       parser.Limits
-	ReadTimeout  time.Duration // for a whole head, and for each wait for body bytes
-	WriteTimeout time.Duration // for each write
-	KeepAlive    time.Duration // for the next request on a connection; 0 closes after each response
-
-	MaxConnections int // open at a time; beyond, one that waits for its peer gives way to a new one. 0: no limit
-
-	Multithread    bool           // what the application's runtime makes of wsgi.multithread
-	Multiprocess   bool           // and of wsgi.multiprocess
-	TrustedProxies []netip.Prefix // peers whose X-Forwarded-Proto sets wsgi.url_scheme
-
-	Debug    bool // show tracebacks to the peer
-	Errors   io.Writer
-	Log      *slog.Logger
-	Access   func(*AccessEntry) // nil: no access log
-	Observer Observer           // nil: nobody looks
-}
+// Config says what to serve and within which bounds: see package front, where all fronts have it.
+type Config = front.Config
 
 // Server serves one application on any number of listeners.
 type Server struct {
 	Config
+	*front.Observers
+	oneAtATime bool
+	turn       sync.Mutex // held by the one connection that is served, where it is one at a time
+
 	connections atomic.Uint64 // accepted so far
 	exchanges   atomic.Uint64 // begun so far
-	turn        sync.Mutex    // held by the one connection that Iterative serves
 	born        time.Time
-	late        atomic.Pointer[Observer] // see SetObserver
 
 	mu       sync.Mutex
 	stopping atomic.Bool
@@ -64,9 +30,20 @@ type Server struct {
 	active   sync.WaitGroup // connections
 }
 
-// New makes a server. It takes no resources until Serve.
+// New makes a server with a goroutine for each connection. It takes no resources until Serve.
 func New(config Config) *Server {
-	return &Server{Config: config, born: time.Now(), open: map[*connection]struct{}{}}
+	config = config.WithDefaults()
+	return &Server{Config: config, Observers: front.NewObservers(config.Observer), born: time.Now(), open: map[*connection]struct{}{}}
+}
+
+// NewIterative makes a server of one connection at a time, with one request each: the server of the course's first
+// chapters.
+func NewIterative(config Config) *Server {
+	config.KeepAlive = -1
+	config.Multithread, config.Multiprocess = false, false
+	s := New(config)
+	s.oneAtATime = true
+	return s
 }
 
 // Serve accepts connections until the listener is closed or ctx ends, and returns nil then. Connections go on: see
@@ -77,14 +54,19 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	return s.acceptLoop(ctx, listener)
 }
 
-// Shutdown lets the exchanges that have begun finish, closes idle connections at once, and returns when all are
-// closed. When ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed
+// lastCall is how long an idle connection stays open while the server stops. A client may be about to send its next
+// request over it, and could not tell whether that was executed if the connection closed meanwhile. The answer to such a
+// request says Connection: close.
+const lastCall = time.Second
+
+// Shutdown lets the exchanges that have begun finish, and closes idle connections soon: see lastCall. It returns when all
+// are closed. When ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed
 // before.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.stopping.Store(true)
 	for c := range s.open {
-		c.wakeIfIdle()
+		c.hurry()
 	}
 	s.mu.Unlock()
 
@@ -97,7 +79,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	for c := range s.open {
-		c.socket.Close()
+		c.socket.Conn.Close()
 	}
 	s.mu.Unlock()
 	return ctx.Err()
@@ -121,3 +103,6 @@ func (s *Server) end(c *connection) {
 	s.mu.Unlock()
 	s.active.Done()
 }
+
+// keepsConnections says whether a connection may be kept for another request.
+func (s *Server) keepsConnections() bool { return s.KeepAlive > 0 && !s.stopping.Load() }

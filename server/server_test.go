@@ -42,7 +42,7 @@ func (r *record) String() string {
 // config is what the tests serve with, unless they change it.
 func config(app wsgi.Application, log io.Writer) server.Config {
 	return server.Config{
-		Application: app, Model: server.Threaded, Software: "glass",
+		Application: app, Software: "glass",
 		Limits:      parser.DefaultLimits,
 		ReadTimeout: deadline, WriteTimeout: deadline, KeepAlive: deadline,
 		Errors: log, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -50,13 +50,17 @@ func config(app wsgi.Application, log io.Writer) server.Config {
 }
 
 // serve runs a server for the time of a test and returns its address. The test fails if a connection outlives it.
-func serve(t *testing.T, config server.Config) (s *server.Server, address string) {
+func serve(t *testing.T, config server.Config) (*server.Server, string) {
+	t.Helper()
+	return serving(t, server.New(config))
+}
+
+func serving(t *testing.T, s *server.Server) (*server.Server, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = server.New(config)
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, listener) }()

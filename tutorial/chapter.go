@@ -23,6 +23,7 @@ type Chapter struct {
 	Goal    Text   `toml:"goal"`     // one sentence: what one can do afterwards
 	Minutes int    `toml:"minutes"`  // the sum of the plan
 	HalfDay bool   `toml:"half_day"` // it belongs to the half-day course
+	AtHome  bool   `toml:"at_home"`  // a day has no time for it: learners do it afterwards
 	Plan    []Part `toml:"plan"`
 
 	Server    *Server     `toml:"server"`

@@ -12,7 +12,9 @@ import re
 import sys
 from types import FunctionType, ModuleType
 
-# Nothing slow is imported: all of this runs for each check, each time that somebody saves a file.
+# Nothing slow is imported: all of this runs for each check, each time that somebody saves a file. What is imported above
+# may be kept compiled; the learner's files may not: of two that are saved within a second, the second might be missed.
+sys.dont_write_bytecode = True
 
 
 def environ(method="GET", target="/", headers=None, body=b"", **other):

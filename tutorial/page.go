@@ -2,6 +2,7 @@ package tutorial
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -17,10 +18,11 @@ func Markdown(options ...goldmark.Option) goldmark.Markdown {
 
 // Skeleton is what the texts of a chapter have in common in all languages.
 type Skeleton struct {
-	Headings   []int  // levels
-	Code       []Code // fenced blocks
-	Directives []string
-	Slides     int // parts between thematic breaks
+	Headings   []int    // levels
+	Code       []Code   // fenced blocks
+	Directives []string // questions and exercises
+	Drawings   []string // their ids
+	Slides     int      // parts between thematic breaks
 }
 
 // Code is a fenced block.
@@ -55,7 +57,11 @@ func ReadSkeleton(page string) (*Skeleton, error) {
 			if err != nil {
 				failed = err
 			}
-			s.Directives = append(s.Directives, kind+" "+id)
+			if kind == "drawing" {
+				s.Drawings = append(s.Drawings, id)
+			} else {
+				s.Directives = append(s.Directives, kind+" "+id)
+			}
 		}
 		return ast.WalkContinue, nil
 	})
@@ -83,15 +89,15 @@ func ReadCode(n *ast.FencedCodeBlock, source []byte) (Code, error) {
 	return c, nil
 }
 
-// ReadDirective reads <!-- predict: ID --> or <!-- exercise: ID -->, which stands where a question or an exercise is
-// to be shown. There is no other HTML in the texts.
+// ReadDirective reads <!-- predict: ID -->, <!-- exercise: ID --> or <!-- drawing: ID -->, which stands where a question,
+// an exercise or a drawing is to be shown. There is no other HTML in the texts.
 func ReadDirective(html string) (kind, id string, err error) {
 	inner, opened := strings.CutPrefix(strings.TrimSpace(html), "<!--")
 	inner, closed := strings.CutSuffix(inner, "-->")
 	kind, id, ok := strings.Cut(inner, ":")
 	kind, id = strings.TrimSpace(kind), strings.TrimSpace(id)
-	if !opened || !closed || !ok || kind != "predict" && kind != "exercise" {
-		return "", "", fmt.Errorf("%q: HTML in a text is <!-- predict: ID --> or <!-- exercise: ID -->, on a line of its own with empty lines around it", strings.TrimSpace(html))
+	if !opened || !closed || !ok || !slices.Contains([]string{"predict", "exercise", "drawing"}, kind) {
+		return "", "", fmt.Errorf("%q: HTML in a text is <!-- predict: ID -->, <!-- exercise: ID --> or <!-- drawing: ID -->, on a line of its own with empty lines around it", strings.TrimSpace(html))
 	}
 	return kind, id, nil
 }

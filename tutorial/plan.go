@@ -9,13 +9,13 @@ import (
 // Rests of a day, in minutes.
 const (
 	restAfter  = 75 // of work
-	rest       = 15
+	rest       = 10
 	lunchAfter = 165 // of work
 	lunch      = 60
 )
 
-// WritePlan writes when what is taught, with rests: the chapters of the half-day course, or all. The bonus chapters stand
-// below the day, for people who are faster.
+// WritePlan writes when what is taught, with rests: the chapters of the half-day course, or those of a day. The others
+// stand below the day: learners who are faster begin them, and all can do them at home.
 func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, language string) {
 	now, worked, sinceRest, eaten := start, 0, 0, half
 	line := func(minutes int, what string) {
@@ -23,7 +23,7 @@ func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, lan
 		now = now.Add(time.Duration(minutes) * time.Minute)
 	}
 	for _, c := range chapters {
-		if half && !c.HalfDay || c.bonus() {
+		if half && !c.HalfDay || c.bonus() || c.AtHome {
 			continue
 		}
 		switch {
@@ -43,8 +43,8 @@ func WritePlan(w io.Writer, chapters []*Chapter, half bool, start time.Time, lan
 	}
 	fmt.Fprintf(w, "\n%s\n", Say(language, "plan-bonus"))
 	for _, c := range chapters {
-		if c.bonus() {
-			fmt.Fprintf(w, "       %3d min  %s %s\n", c.Minutes, c.ID, c.Title.In(language))
+		if c.bonus() || c.AtHome {
+			fmt.Fprintf(w, "       %7s  %s %s\n", fmt.Sprintf(Say(language, "minutes"), c.Minutes), c.ID, c.Title.In(language))
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (r *run) python(ctx context.Context, o *Outcome) error {
 	os.Remove(result)
 	p := peer.Program{
 		Words: []string{interpreter, "-X", "utf8", filepath.Join(r.scratch, "glass_course.py"), result},
-		Dir:   r.Dir, Env: append(env, "PYTHONDONTWRITEBYTECODE=1"),
+		Dir:   r.Dir, Env: env,
 	}
 	ending, err := p.RunToEnd(ctx, request, max(r.Limit, o.Check.waits()), mostOutput)
 	if err != nil {

@@ -11,6 +11,9 @@ type Term struct {
 	EN   string `toml:"en"`
 	ZH   string `toml:"zh"`
 	Note string `toml:"note"`
+
+	Not      []string `toml:"not"`      // what a text must not say in its place: regular expressions
+	Glossary bool     `toml:"glossary"` // a common word, which only docs/GLOSSARY.md means in this sense
 }
 
 //go:embed terms.toml

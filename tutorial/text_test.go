@@ -6,6 +6,8 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +32,7 @@ func TestSkeletons(t *testing.T) {
 			}
 			compare(t, c.Folder+" headings", en.Headings, zh.Headings)
 			compare(t, c.Folder+" directives", en.Directives, zh.Directives)
+			compare(t, c.Folder+" drawings", en.Drawings, zh.Drawings)
 			compare(t, c.Folder+" slides", []int{en.Slides}, []int{zh.Slides})
 			var enCode, zhCode []string
 			for _, code := range en.Code {
@@ -41,6 +44,22 @@ func TestSkeletons(t *testing.T) {
 			compare(t, c.Folder+" code", enCode, zhCode)
 		}
 	}
+}
+
+// TestField: so does the page that belongs to no chapter.
+func TestField(t *testing.T) {
+	var s [2]*Skeleton
+	for i, language := range Languages {
+		page, err := Field(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s[i], err = ReadSkeleton(page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compare(t, "field headings", s[0].Headings, s[1].Headings)
+	compare(t, "field drawings", s[0].Drawings, s[1].Drawings)
 }
 
 func skeleton(t *testing.T, c *Chapter, name string) *Skeleton {
@@ -181,12 +200,72 @@ func TestTerms(t *testing.T) {
 		zh, _ := c.Page("zh")
 		en = strings.ToLower(en)
 		for _, term := range terms { // the longest first: a load generator is no generator
-			if strings.Contains(en, " "+term.EN+" ") && !strings.Contains(zh, term.ZH) {
+			if !term.Glossary && strings.Contains(en, " "+term.EN+" ") && !strings.Contains(zh, term.ZH) {
 				t.Errorf("%s: en.md speaks of %q, and zh.md never of %s", c.Folder, term.EN, term.ZH)
 			}
 			en = strings.ReplaceAll(en, " "+term.EN+" ", "  ")
 		}
 	}
+}
+
+// someone are the words for an actor that a sentence should name.
+var someone = regexp.MustCompile(`(?i)\b(somebody|someone|nobody|no one|anybody|anyone|everybody|everyone|whoever)\b`)
+
+// TestWords: no text says a word that the table has a better one for, and no English one hides who acts.
+func TestWords(t *testing.T) {
+	terms, err := Terms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	not := map[*regexp.Regexp]string{}
+	for _, term := range terms {
+		for _, pattern := range term.Not {
+			better := term.ZH
+			if pattern[0] < 0x80 && pattern[0] != '(' {
+				pattern, better = `(?i)\b`+pattern+`\b`, term.EN
+			}
+			not[regexp.MustCompile(pattern)] = better
+		}
+	}
+	for name, text := range proseOf(t) {
+		for number, line := range strings.Split(text, "\n") {
+			for pattern, better := range not {
+				if found := pattern.FindString(line); found != "" {
+					t.Errorf("%s:%d says %q: the word is %s", name, number+1, found, better)
+				}
+			}
+			if found := someone.FindString(line); found != "" && !strings.Contains(name, "toml") {
+				t.Errorf("%s:%d: who is %q?", name, number+1, found)
+			}
+		}
+	}
+}
+
+// fenced and quoted are code, which has words of its own.
+var (
+	fenced = regexp.MustCompile("(?s)\n```.*?\n```")
+	quoted = regexp.MustCompile("`[^`\n]+`")
+)
+
+// proseOf are the texts of the course without their code, by the file.
+func proseOf(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, pattern := range []string{"*/en.md", "*/zh.md", "*/teach.*.md", "field.*.md", "*/chapter.toml", "messages.toml", "mistakes.toml", "drawings/words.toml"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			blank := func(code string) string { return strings.Repeat("\n", strings.Count(code, "\n")) }
+			all[path] = quoted.ReplaceAllString(fenced.ReplaceAllStringFunc(string(text), blank), "")
+		}
+	}
+	return all
 }
 
 // TestLayNeverOverwrites: a learner's file stays as it is.

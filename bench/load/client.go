@@ -1,40 +1,36 @@
 package load
 
 import (
+	"context"
 	"io"
 	"net"
-	"time"
 
 	"github.com/valyala/fasthttp"
-)
 
-// streamFrom is the length of content from which an answer is not kept in memory but thrown away as it comes.
-const streamFrom = 256 << 10
-
-const (
-	readBuffer = 64 << 10
+	"glasswsgi/check/client"
 )
 
 // ask makes one request, and returns how much content was transferred.
 type ask func() (content int64, err error)
 
-// client is one connection, which asks the same thing again and again.
-type client struct {
+// connection asks the same thing again and again, over one socket at a time.
+type connection struct {
 	plan     *Plan
 	host     *fasthttp.HostClient
 	request  *fasthttp.Request
 	response *fasthttp.Response
 	buffer   []byte
+	socket   *client.Conn // the newest
 }
 
-// newClient has a pool of one connection: clients share nothing, and wait for nobody.
-func newClient(p *Plan) *client {
-	c := &client{plan: p, request: &fasthttp.Request{}, response: &fasthttp.Response{}}
+// newConnection has a pool of one connection: connections share nothing, and wait for nobody.
+func newConnection(p *Plan) *connection {
+	c := &connection{plan: p, request: &fasthttp.Request{}, response: &fasthttp.Response{}}
 	c.host = &fasthttp.HostClient{
 		Addr: p.Address, MaxConns: 1, MaxIdemponentCallAttempts: 1, NoDefaultUserAgentHeader: true,
 		ReadTimeout: p.Patience, WriteTimeout: p.Patience, MaxIdleConnDuration: MaxDuration,
 		ReadBufferSize: 16 << 10, DisablePathNormalizing: true, DisableHeaderNamesNormalizing: true,
-		Dial: func(address string) (net.Conn, error) { return net.DialTimeout("tcp", address, p.Patience) },
+		MaxResponseBodySize: int(min(max(p.Content, 0)+1, streamFrom)), Dial: c.dial,
 	}
 	if p.Content < 0 || p.Content >= streamFrom {
 		c.host.StreamResponseBody = true
@@ -56,7 +52,10 @@ func newClient(p *Plan) *client {
 }
 
 // ask is one request with its answer, to the last byte.
-func (c *client) ask() (content int64, err error) {
+func (c *connection) ask() (content int64, err error) {
+	if c.socket != nil {
+		c.socket.Renew()
+	}
 	if c.plan.Upload > 0 {
 		c.request.SetBodyStream(&io.LimitedReader{R: endless{}, N: c.plan.Upload}, int(c.plan.Upload))
 	}
@@ -80,7 +79,7 @@ func (c *client) ask() (content int64, err error) {
 }
 
 // discard reads the content and forgets it.
-func (c *client) discard() (n int64, err error) {
+func (c *connection) discard() (n int64, err error) {
 	body := c.response.BodyStream()
 	if body == nil { // fasthttp has read a short one
 		return int64(len(c.response.Body())), nil
@@ -98,7 +97,7 @@ func (c *client) discard() (n int64, err error) {
 	}
 }
 
-func (c *client) close() { c.host.CloseIdleConnections() }
+func (c *connection) close() { c.host.CloseIdleConnections() }
 
 // endless is content that costs nothing to make.
 type endless struct{}
@@ -114,9 +113,26 @@ func rawRequest(p *Plan) []byte {
 	return []byte(head + "\r\n")
 }
 
-// dial connects a plain socket.
-func dial(p *Plan) (net.Conn, error) {
-	return net.DialTimeout("tcp", p.Address, min(p.Patience, dialTime))
+func (c *connection) dial(string) (socket net.Conn, err error) {
+	c.socket, err = client.Dial(context.Background(), "tcp", c.plan.Address, c.plan.limits())
+	return c.socket, err
 }
 
-const dialTime = 5 * time.Second
+// dial connects a plain socket.
+func dial(p *Plan) (*client.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
+	defer cancel()
+	return client.Dial(ctx, "tcp", p.Address, p.limits())
+}
+
+// limits are those of one answer.
+func (p *Plan) limits() client.Limits { return client.Limits{Bytes: p.mostBytes(), Time: p.Patience} }
+
+// mostBytes of an answer: the content that it must have, in chunks of a few bytes if need be, and a head. Where any content
+// will do it is thrown away as it comes, and only its time is bounded.
+func (p *Plan) mostBytes() int64 {
+	if p.Content < 0 {
+		return 0
+	}
+	return mostHead + chunkedFactor*p.Content
+}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/valyala/fasthttp"
+
+	"glasswsgi/check/client"
 )
 
 // statusError is an answer that is none of the application's.
@@ -22,7 +24,10 @@ func kindOf(err error) string {
 	var status statusError
 	var operation *net.OpError
 	var timeout interface{ Timeout() bool }
+	var limit *client.LimitError
 	switch {
+	case errors.As(err, &limit) && !limit.Timeout(), errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return "a longer answer than it should be"
 	case errors.As(err, &status), errors.Is(err, errShort):
 		return err.Error()
 	case errors.Is(err, syscall.ECONNREFUSED):

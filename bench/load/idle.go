@@ -48,7 +48,6 @@ func askOnce(p *Plan) (net.Conn, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	socket.SetDeadline(time.Now().Add(p.Patience))
 	content, keep, err := exchange(socket, rawRequest(p))
 	if err != nil || !keep {
 		socket.Close()

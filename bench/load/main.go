@@ -66,7 +66,7 @@ func hold(ctx context.Context, p *Plan, begin, wait func()) Result {
 func run(ctx context.Context, p *Plan, begin func()) (r Result) {
 	var asks []ask
 	for range p.Connections {
-		c := newClient(p)
+		c := newConnection(p)
 		defer c.close()
 		asks = append(asks, c.ask)
 	}

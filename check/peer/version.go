@@ -6,9 +6,12 @@ import (
 	"strings"
 )
 
-// Version is the first word with a digit in what a command prints, or empty when it does not run.
-func Version(command []string) string {
-	out, err := exec.Command(command[0], command[1:]...).Output()
+// Version is the first word with a digit in what a command prints, or empty when it does not run. Without an environ it
+// has ours.
+func Version(command, environ []string) string {
+	asked := exec.Command(command[0], command[1:]...)
+	asked.Env = environ
+	out, err := asked.Output()
 	if err != nil {
 		return ""
 	}

@@ -135,14 +135,17 @@ func (s *session) onDisk(file string) string {
 	return path
 }
 
-// stepFiles are the files of the server that make steps.
-const stepFiles = "server/*.go"
+// stepFiles are where the files lie that make steps.
+var stepFiles = []string{"server/*.go", "runtime/wsgi/*.go"}
 
 // loadedSources are the server's files in which a breakpoint can stop, and all that the editor was given a number for.
 func (s *session) loadedSources() []dap.Source {
 	var files []string
 	if s.Source != nil {
-		files, _ = fs.Glob(s.Source, stepFiles)
+		for _, pattern := range stepFiles {
+			found, _ := fs.Glob(s.Source, pattern)
+			files = append(files, found...)
+		}
 	}
 	files = slices.DeleteFunc(files, func(file string) bool {
 		lines, err := s.Hub.BreakpointLines(file)

@@ -160,7 +160,7 @@ func checkHead(status string, headers []wsgi.Header) error {
 			return errLength
 		}
 	}
-	_, err := wsgi.NewResponse(nil).StartResponse(status, headers, nil)
+	_, err := wsgi.NewResponse(nil, nil).StartResponse(status, headers, nil)
 	return err
 }
 

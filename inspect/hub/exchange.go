@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"glasswsgi/parser"
+	"glasswsgi/server/front"
 )
 
 // State is where a recorded exchange stands.
@@ -93,6 +94,10 @@ type Place struct {
 	Line     int    `json:"line"`
 	Function string `json:"function,omitempty"`
 }
+
+// Stages are those of front.Stage, in the order of a request's life.
+var Stages = []string{string(front.Accept), string(front.Receive), string(front.Parse), string(front.Environ),
+	string(front.Call), string(front.Respond), string(front.Send), string(front.Close)}
 
 // Stream is what went over the wire in one direction.
 type Stream struct {

@@ -2,13 +2,14 @@ package hub
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // gate is where an exchange waits, and what it was told to do.
@@ -24,8 +25,8 @@ type gate struct {
 	toTell How // what Python is to do next; "" leaves it as it is
 }
 
-// Observe is a server.Observer: it records the step and, where the exchange is to stop, waits for a command.
-func (h *Hub) Observe(s server.Step) {
+// Observe is a front.Observer: it records the step and, where the exchange is to stop, waits for a command.
+func (h *Hub) Observe(s front.Step) {
 	now := time.Now()
 	h.mu.Lock()
 	r := h.recordOf(s, now)
@@ -41,7 +42,7 @@ func (h *Hub) Observe(s server.Step) {
 	if resume != nil {
 		<-resume
 	}
-	if s.Stage == server.Close {
+	if s.Stage == front.Close {
 		h.mu.Lock()
 		h.end(r, s.Name == "keep-alive")
 		h.mu.Unlock()
@@ -170,7 +171,7 @@ func (b *Breakpoint) isAt(step *Step) bool {
 }
 
 // groups are the stages that are not the name of one of their steps, too.
-var groups = map[string]bool{string(server.Parse): true, string(server.Respond): true}
+var groups = map[string]bool{string(front.Parse): true, string(front.Respond): true}
 
 // expand fills in the text of a log point.
 func (r *record) expand(text string) string {
@@ -195,16 +196,15 @@ func (h *Hub) stageFrame(step *Step) Frame {
 	}
 }
 
-// caller is the line of package server that made the step: the one that calls a function of observe.go.
+// caller is the line that made the step: the one that calls a method of a watch.
 func caller() Place {
 	var counters [8]uintptr
 	frames := runtime.CallersFrames(counters[:runtime.Callers(3, counters[:])])
 	for {
 		frame, more := frames.Next()
-		file := sourcePath(frame.File)
-		if strings.HasPrefix(file, "server/") && file != "server/observe.go" {
-			_, function, _ := strings.Cut(frame.Function, "server.")
-			return Place{File: file, Line: frame.Line, Function: inlined.ReplaceAllString(function, "")}
+		dir, function := packageOf(frame.Function)
+		if madeIn[dir] {
+			return Place{File: dir + "/" + path.Base(frame.File), Line: frame.Line, Function: inlined.ReplaceAllString(function, "")}
 		}
 		if !more {
 			return Place{}
@@ -215,9 +215,13 @@ func caller() Place {
 // inlined is what Go adds to the name of a function for the body of a loop, or a closure, in it.
 var inlined = regexp.MustCompile(`(-range\d+|\.func\d+)+$`)
 
-// sourcePath is the path of a source file relative to the module: its folder is the package, and those that make steps
-// lie one folder deep.
-func sourcePath(file string) string {
-	parts := strings.Split(file, "/")
-	return strings.Join(parts[max(0, len(parts)-2):], "/")
+// madeIn are the packages whose code makes steps, by calling a method of a watch.
+var madeIn = map[string]bool{"server": true, "runtime/wsgi": true}
+
+// packageOf splits the full name of a function of this module into its package's folder and its name there.
+func packageOf(function string) (dir, name string) {
+	function = strings.TrimPrefix(function, "glasswsgi/")
+	slash := strings.LastIndex(function, "/") + 1
+	dir, name, _ = strings.Cut(function[slash:], ".")
+	return function[:slash] + dir, name
 }

@@ -8,7 +8,7 @@ import (
 
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // Limits of what is kept. What is beyond is cut off, and marked.
@@ -30,7 +30,7 @@ type Options struct {
 }
 
 // Observed is what a hub looks at: a *server.Server.
-type Observed interface{ SetObserver(server.Observer) }
+type Observed interface{ SetObserver(front.Observer) }
 
 // Hub is where all that happens comes together, and from where it is commanded.
 type Hub struct {

@@ -38,7 +38,7 @@ type world struct {
 func newWorld(t *testing.T, app wsgi.Application, change func(*server.Config, *hub.Options)) *world {
 	t.Helper()
 	config := server.Config{
-		Application: app, Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+		Application: app, Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: patience, WriteTimeout: patience, KeepAlive: patience,
 		Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 	}
@@ -190,7 +190,7 @@ func TestStopShowsGoSource(t *testing.T) {
 	must(t, err)
 	answer := w.send(t, get)
 	frame := await(t, s, hub.ExchangeStopped).Stop.Frames[0]
-	if frame.Place.File != "server/exchange.go" || frame.Text != "x.sawCall()" || frame.Name != "[call] (*exchange).respond" {
+	if frame.Place.File != "runtime/wsgi/run.go" || frame.Text != "response.watch.Called()" || frame.Name != "[call] Run" {
 		t.Errorf("%+v", frame)
 	}
 	lines, err := w.BreakpointLines(frame.Place.File)
@@ -457,7 +457,7 @@ func TestPast(t *testing.T) {
 func TestTimeStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := server.New(server.Config{
-			Application: hello(), Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+			Application: hello(), Software: "glass", Limits: parser.DefaultLimits,
 			ReadTimeout: time.Second, WriteTimeout: time.Second, KeepAlive: time.Second,
 			Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 		})

@@ -3,8 +3,9 @@ package hub
 import (
 	"time"
 
+	"glasswsgi/inspect/retell"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // Outside is about an exchange of another server, of which only the bytes are known. The steps and the environ of its
@@ -16,7 +17,7 @@ type Outside struct {
 }
 
 // Retell records the exchanges of one connection of another server. It returns their IDs.
-func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []server.Moved) (ids []uint64) {
+func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []retell.Moved) (ids []uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.outside++
@@ -24,7 +25,7 @@ func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []server.Moved) (i
 	stopNext := h.stopNext // that is for an exchange which can be stopped
 	h.stopNext = false
 	defer func() { h.stopNext = stopNext }()
-	server.Retell(moved, facts, func(at time.Time, s server.Step) {
+	retell.Retell(moved, facts, func(at time.Time, s front.Step) {
 		r := c.current
 		if r == nil {
 			r = h.begin(c, at, false)
@@ -32,7 +33,7 @@ func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []server.Moved) (i
 			ids = append(ids, r.ID)
 		}
 		h.add(r, s, at, Place{})
-		if s.Stage == server.Close {
+		if s.Stage == front.Close {
 			h.end(r, true) // the connection is not one of those that the hub watches: there is nothing to take away
 		}
 	})

@@ -11,7 +11,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // record is an exchange that is being recorded. What it appends to its slices is never changed afterwards, so that
@@ -64,24 +64,24 @@ func (h *Hub) begin(c *connection, now time.Time, partial bool) *record {
 }
 
 // recordOf finds the exchange that a step belongs to, or starts it. nil: it tells nothing about an exchange.
-func (h *Hub) recordOf(s server.Step, now time.Time) *record {
+func (h *Hub) recordOf(s front.Step, now time.Time) *record {
 	c := h.connections[s.Connection]
 	fresh := c == nil
 	if fresh {
 		c = &connection{id: s.Connection}
 		h.connections[s.Connection] = c
 	}
-	if address, ok := s.Value.(net.Addr); ok && s.Stage == server.Accept {
+	if address, ok := s.Value.(net.Addr); ok && s.Stage == front.Accept {
 		c.peer = address.String()
 	}
 	if c.current != nil {
 		return c.current
 	}
-	if s.Stage == server.Close {
+	if s.Stage == front.Close {
 		delete(h.connections, s.Connection)
 		return nil // a connection that ends without another request
 	}
-	partial := fresh && s.Stage != server.Accept && s.Stage != server.Receive
+	partial := fresh && s.Stage != front.Accept && s.Stage != front.Receive
 	r := h.begin(c, now, partial)
 	if s.Exchange != 0 && len(c.latest) > 0 { // its first bytes came with the request before
 		r.received(c.latest, 0, 0, h)
@@ -90,7 +90,7 @@ func (h *Hub) recordOf(s server.Step, now time.Time) *record {
 }
 
 // add records one step. The caller holds the lock.
-func (h *Hub) add(r *record, s server.Step, now time.Time, source Place) {
+func (h *Hub) add(r *record, s front.Step, now time.Time, source Place) {
 	step := Step{
 		Index: len(r.Steps), At: now.Sub(r.Began), Sending: s.Sending, Stage: string(s.Stage), Name: s.Name, Spec: s.Spec,
 		Wire: s.Wire, Source: source, Depth: r.depth(s), Text: cut(text(s), MaxText),
@@ -100,20 +100,20 @@ func (h *Hub) add(r *record, s server.Step, now time.Time, source Place) {
 	}
 	r.Took = step.At
 	switch s.Stage {
-	case server.Receive:
+	case front.Receive:
 		step.Side = "request"
 		r.connection.latest = bytes.Clone(s.Bytes)
 		r.received(r.connection.latest, s.Wire.Start, step.At, h)
-	case server.Parse:
+	case front.Parse:
 		step.Side = "request"
 		r.parsed(s)
-	case server.Environ:
+	case front.Environ:
 		r.liveEnv, _ = s.Value.(*wsgi.Environ)
 		h.python.environs[r.liveEnv] = r
 		r.takeEnviron()
-	case server.Call:
+	case front.Call:
 		r.called(&step, s, h)
-	case server.Respond, server.Send:
+	case front.Respond, front.Send:
 		step.Side = "response"
 		r.responded(&step, s, h)
 	}
@@ -177,7 +177,7 @@ func (s *Stream) trim(end int) {
 	}
 }
 
-func (r *record) parsed(s server.Step) {
+func (r *record) parsed(s front.Step) {
 	if request, ok := s.Value.(*parser.Request); ok && s.Name == "request-line" {
 		r.Method, r.Target, r.Version = request.Text(request.Method), request.Text(request.Target), request.Text(request.Version)
 	}
@@ -206,7 +206,7 @@ func (r *record) takeEnviron() {
 	r.Environ = append(r.Environ, Variable{Name: "wsgi.url_scheme", Value: r.liveEnv.URLScheme})
 }
 
-func (r *record) called(step *Step, s server.Step, h *Hub) {
+func (r *record) called(step *Step, s front.Step, h *Hub) {
 	if s.Name != "call" {
 		step.Python = r.place
 		defer func() { r.place = nil }()
@@ -242,7 +242,7 @@ func (r *record) takeHead(head *wsgi.Head) {
 }
 
 // block records a block before it is sent; where it lies in the response is known then.
-func (r *record) block(step *Step, s server.Step, h *Hub) {
+func (r *record) block(step *Step, s front.Step, h *Hub) {
 	r.settleBlock()
 	if len(r.Blocks) == MaxBlocks {
 		r.Partial = true
@@ -309,7 +309,7 @@ func failure(err error) *Failure {
 }
 
 // text is what a step derived, on one line.
-func text(s server.Step) string {
+func text(s front.Step) string {
 	switch value := s.Value.(type) {
 	case net.Addr:
 		return "from " + value.String()
@@ -329,7 +329,7 @@ func text(s server.Step) string {
 			return framing(value)
 		}
 	}
-	if s.Stage == server.Send || s.Stage == server.Receive {
+	if s.Stage == front.Send || s.Stage == front.Receive {
 		return fmt.Sprintf("%d bytes", len(s.Bytes))
 	}
 	return wsgi.Latin1(string(s.Bytes[:min(len(s.Bytes), MaxText)]))

@@ -6,7 +6,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // This file finds out who wrote each byte of a response.
@@ -18,7 +18,7 @@ var depths = map[string]int{
 }
 
 // depth is how deep a step lies: what the application causes, while its callable runs, lies below the application.
-func (r *record) depth(s server.Step) int {
+func (r *record) depth(s front.Step) int {
 	depth := depths[s.Name]
 	if r.inside && depth < 2 && s.Name != "iterable" && s.Name != "failed" {
 		depth += 2
@@ -26,7 +26,7 @@ func (r *record) depth(s server.Step) int {
 	return depth
 }
 
-func (r *record) responded(step *Step, s server.Step, h *Hub) {
+func (r *record) responded(step *Step, s front.Step, h *Hub) {
 	switch s.Name {
 	case "head":
 		r.liveHead, _ = s.Value.(*wsgi.Head)
@@ -62,7 +62,7 @@ func (r *record) takeLiveHead() {
 }
 
 // statusLine: the version is the server's, the rest the application's, unless it is the server that answers.
-func (r *record) statusLine(s server.Step) {
+func (r *record) statusLine(s front.Step) {
 	version := len("HTTP/1.1 ")
 	if r.interim || r.serverAnswers() || len(s.Bytes) < version+len("\r\n") {
 		r.wrote(s.Wire, ByServer, nil)
@@ -75,7 +75,7 @@ func (r *record) statusLine(s server.Step) {
 }
 
 // fieldLine: the application's fields come first and in its order; the server may leave some out.
-func (r *record) fieldLine(s server.Step) {
+func (r *record) fieldLine(s front.Step) {
 	line := strings.TrimSuffix(string(s.Bytes), "\r\n")
 	if line == "Transfer-Encoding: chunked" {
 		r.chunked = true
@@ -100,7 +100,7 @@ func (r *record) headPlace() *Place {
 	return r.Head.Python
 }
 
-func (r *record) sent(step *Step, s server.Step, h *Hub) {
+func (r *record) sent(step *Step, s front.Step, h *Hub) {
 	start := s.Wire.Start
 	keep := min(len(s.Bytes), max(0, MaxStream-start))
 	r.Response.add(Piece{At: step.At, Start: start, Size: len(s.Bytes), Data: bytes.Clone(s.Bytes[:keep])})

@@ -21,11 +21,18 @@ func (h *Hub) SourceOf(file string) (string, error) {
 	if h.options.Source == nil {
 		return "", fmt.Errorf("%s: this hub brings no Go source", file)
 	}
-	text, err := fs.ReadFile(h.options.Source, sourcePath(file))
-	if err != nil && strings.Contains(file, "wsgi/") {
-		text, err = fs.ReadFile(h.options.Source, "runtime/"+sourcePath(file))
-	}
+	text, err := fs.ReadFile(h.options.Source, ownPath(file))
 	return string(text), err
+}
+
+// ownPath is the path of one of our source files relative to the module, where it is named in a checkout.
+func ownPath(file string) string {
+	for _, folder := range []string{"/server/", "/parser/", "/runtime/"} {
+		if i := strings.LastIndex(file, folder); i >= 0 {
+			return file[i+1:]
+		}
+	}
+	return file
 }
 
 func (h *Hub) pythonSource(file string) (string, error) {
@@ -68,7 +75,7 @@ func (h *Hub) pythonLines(file string) ([]int, error) {
 	return anyWorker[[]int](h, message{"command": "lines", "file": file})
 }
 
-// goLines are the lines that call a method of server/observe.go: they are named saw….
+// goLines are the lines that make steps: they call a method of a field that is named watch.
 func goLines(text string) ([]int, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "", text, parser.SkipObjectResolution)
@@ -81,7 +88,11 @@ func goLines(text string) ([]int, error) {
 		if !ok {
 			return true
 		}
-		if method, ok := call.Fun.(*ast.SelectorExpr); ok && strings.HasPrefix(method.Sel.Name, "saw") {
+		method, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || method.Sel.Name == "Unseen" || method.Sel.Name == "Sent" {
+			return true
+		}
+		if field, ok := method.X.(*ast.SelectorExpr); ok && field.Sel.Name == "watch" {
 			lines = append(lines, files.Position(method.Sel.Pos()).Line)
 		}
 		return true
@@ -144,5 +155,5 @@ func (h *Hub) verify(b *Breakpoint) {
 			return
 		}
 	}
-	b.Verified, b.Message = false, fmt.Sprintf("no line from %d on makes a step: the server stops where it calls a method named saw…", b.Line)
+	b.Verified, b.Message = false, fmt.Sprintf("no line from %d on makes a step: the server stops where it tells its watch", b.Line)
 }

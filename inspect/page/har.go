@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"net/url"
+	"mime"
+	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,26 +14,33 @@ import (
 	"glasswsgi/inspect/hub"
 )
 
-// har is an HTTP Archive 1.2, as browsers' tools read it.
+// har is an HTTP Archive 1.2, as browsers' tools read it. The types are ours: those of cdproto/har bring a second JSON
+// library into every build, write text as base64, and cannot leave out the text of a form, which HAR wants either as text
+// or as params.
 type har struct {
 	Log harLog `json:"log"`
 }
 
 type harLog struct {
-	Version string            `json:"version"`
-	Creator map[string]string `json:"creator"`
-	Entries []harEntry        `json:"entries"`
-	Comment string            `json:"comment"`
+	Version string     `json:"version"`
+	Creator harCreator `json:"creator"`
+	Entries []harEntry `json:"entries"`
+	Comment string     `json:"comment"`
+}
+
+type harCreator struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 type harEntry struct {
-	Started    string         `json:"startedDateTime"`
-	Time       float64        `json:"time"` // ms
-	Request    map[string]any `json:"request"`
-	Response   map[string]any `json:"response"`
-	Cache      struct{}       `json:"cache"`
-	Timings    harTimings     `json:"timings"`
-	Connection string         `json:"connection"`
+	Started    string      `json:"startedDateTime"`
+	Time       float64     `json:"time"` // ms
+	Request    harRequest  `json:"request"`
+	Response   harResponse `json:"response"`
+	Cache      struct{}    `json:"cache"`
+	Timings    harTimings  `json:"timings"`
+	Connection string      `json:"connection"`
 }
 
 type harTimings struct {
@@ -41,74 +49,134 @@ type harTimings struct {
 	Receive float64 `json:"receive"`
 }
 
+// harMessage is what both directions have.
+type harMessage struct {
+	Version     string      `json:"httpVersion"`
+	Cookies     []harCookie `json:"cookies"`
+	Headers     []harPair   `json:"headers"`
+	HeadersSize int         `json:"headersSize"`
+	BodySize    int         `json:"bodySize"` // as it went over the wire, also what of it was not kept
+	Comment     string      `json:"comment,omitempty"`
+}
+
+type harRequest struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	harMessage
+	Query    []harPair `json:"queryString"`
+	PostData *harPost  `json:"postData,omitempty"`
+}
+
+type harResponse struct {
+	Status int    `json:"status"`
+	Reason string `json:"statusText"`
+	harMessage
+	Content  harContent `json:"content"`
+	Redirect string     `json:"redirectURL"`
+}
+
+type harContent struct {
+	Size     int    `json:"size"`
+	Type     string `json:"mimeType"`
+	Text     string `json:"text"`
+	Encoding string `json:"encoding,omitempty"`
+	Comment  string `json:"comment,omitempty"`
+}
+
 type harPair struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
+type harCookie struct {
+	harPair
+	Path     string `json:"path,omitempty"`
+	Domain   string `json:"domain,omitempty"`
+	Expires  string `json:"expires,omitempty"`
+	HTTPOnly bool   `json:"httpOnly"`
+	Secure   bool   `json:"secure"`
+}
+
+const harTime = "2006-01-02T15:04:05.000Z07:00"
+
 // harOf writes an exchange as HAR has it. Its times are the server's: send is receiving the request, wait is the
 // application, receive is sending the response.
 func harOf(x *hub.Exchange, version string) har {
-	request := x.Request.Bytes()
-	reply := compare.AnswerOf("", x.Response.Bytes(), request)
-	code, reason := 0, ""
-	fmt.Sscan(reply.Status, &code)
-	_, reason, _ = strings.Cut(reply.Status, " ")
 	took := map[string]float64{}
 	for _, s := range stageTimes(x) {
 		took[s.Stage] = float64(s.Took) / float64(time.Millisecond)
 	}
 	timings := harTimings{Send: took["receive"] + took["parse"], Wait: took["environ"] + took["call"], Receive: took["respond"] + took["send"]}
-	head, _, _ := bytes.Cut(request, []byte("\r\n\r\n"))
-	fields, host := headerPairs(head)
-	target := x.Target
-	if strings.HasPrefix(target, "/") {
-		target = "http://" + host + target
-	}
-	replyHead, _, _ := bytes.Cut(reply.Raw, []byte("\r\n\r\n"))
-	replyFields, _ := headerPairs(replyHead)
-	sent := map[string]any{
-		"method": x.Method, "url": target, "httpVersion": x.Version, "headers": fields, "queryString": queryPairs(target),
-		"cookies": []harPair{}, "headersSize": sizeOfHead(head), "bodySize": max(0, len(request)-sizeOfHead(head)),
-	}
-	if body := content(x); len(body) > 0 {
-		sent["postData"] = map[string]any{"mimeType": value(fields, "Content-Type"), "text": latin1(body), "params": []harPair{}}
-	}
-	body := map[string]any{"size": len(reply.Body), "mimeType": value(replyFields, "Content-Type"), "text": string(reply.Body)}
-	if !utf8.Valid(reply.Body) {
-		body["text"], body["encoding"] = base64.StdEncoding.EncodeToString(reply.Body), "base64"
-	}
 	return har{harLog{
-		Version: "1.2", Creator: map[string]string{"name": "glass", "version": version},
+		Version: "1.2", Creator: harCreator{"glass", version},
 		Comment: "This holds the request and the response as they were: Cookie, Authorization and bodies too.",
 		Entries: []harEntry{{
-			Started: x.Began.Format("2006-01-02T15:04:05.000Z07:00"), Time: timings.Send + timings.Wait + timings.Receive, Timings: timings,
-			Request: sent, Connection: fmt.Sprint(x.Connection.ID),
-			Response: map[string]any{
-				"status": code, "statusText": reason, "httpVersion": reply.Version, "headers": replyFields, "cookies": []harPair{},
-				"content": body, "redirectURL": value(replyFields, "Location"), "headersSize": sizeOfHead(replyHead),
-				"bodySize": max(0, len(reply.Raw)-sizeOfHead(replyHead)),
-			},
+			Started: x.Began.Format(harTime), Time: timings.Send + timings.Wait + timings.Receive, Timings: timings,
+			Request: harRequestOf(x), Response: harResponseOf(x), Connection: fmt.Sprint(x.Connection.ID),
 		}},
 	}}
 }
 
-func sizeOfHead(head []byte) int { return len(head) + len("\r\n\r\n") }
-
-func headerPairs(head []byte) (pairs []harPair, host string) {
-	pairs = []harPair{}
-	for i, line := range strings.Split(string(head), "\r\n") {
-		name, value, ok := strings.Cut(line, ":")
-		if i == 0 || !ok {
-			continue
-		}
-		value = strings.Trim(value, " \t")
-		pairs = append(pairs, harPair{name, latin1([]byte(value))})
-		if strings.EqualFold(name, "Host") {
-			host = value
+func harRequestOf(x *hub.Exchange) harRequest {
+	r := harRequest{Method: x.Method, URL: x.Target, harMessage: messageOf(x.Request, x.Request.Bytes())}
+	r.Version = x.Version
+	for _, field := range r.Headers {
+		if strings.EqualFold(field.Name, "Cookie") {
+			r.Cookies = append(r.Cookies, cookiesOf(field.Value)...)
 		}
 	}
-	return pairs, host
+	if strings.HasPrefix(x.Target, "/") {
+		r.URL = "http://" + value(r.Headers, "Host") + x.Target
+	}
+	_, query, _ := strings.Cut(r.URL, "?")
+	r.Query = formPairs(query)
+	if body := content(x); len(body) > 0 {
+		r.PostData = postOf(value(r.Headers, "Content-Type"), body, x.Request)
+	}
+	return r
+}
+
+func harResponseOf(x *hub.Exchange) harResponse {
+	reply := compare.AnswerOf("", x.Response.Bytes(), x.Request.Bytes())
+	r := harResponse{harMessage: messageOf(x.Response, reply.Raw)}
+	r.Version = reply.Version
+	fmt.Sscan(reply.Status, &r.Status)
+	_, r.Reason, _ = strings.Cut(reply.Status, " ")
+	r.Redirect = value(r.Headers, "Location")
+	for _, field := range r.Headers {
+		if strings.EqualFold(field.Name, "Set-Cookie") {
+			r.Cookies = append(r.Cookies, setCookieOf(field.Value))
+		}
+	}
+	r.Content = harContent{Size: len(reply.Body), Type: value(r.Headers, "Content-Type"), Text: string(reply.Body), Comment: missing(x.Response)}
+	if !utf8.Valid(reply.Body) {
+		r.Content.Text, r.Content.Encoding = base64.StdEncoding.EncodeToString(reply.Body), "base64"
+	}
+	return r
+}
+
+// messageOf are the fields and the sizes of what was kept of a stream.
+func messageOf(s hub.Stream, kept []byte) harMessage {
+	head, _, _ := bytes.Cut(kept, []byte("\r\n\r\n"))
+	size := len(head) + len("\r\n\r\n")
+	m := harMessage{Headers: []harPair{}, Cookies: []harCookie{}, HeadersSize: size, BodySize: max(0, len(kept)-size), Comment: missing(s)}
+	if s.Cut {
+		m.BodySize = max(0, s.Length-size)
+	}
+	for i, line := range strings.Split(string(head), "\r\n") {
+		if name, value, ok := strings.Cut(line, ":"); ok && i > 0 {
+			m.Headers = append(m.Headers, harPair{name, latin1([]byte(strings.Trim(value, " \t")))})
+		}
+	}
+	return m
+}
+
+// missing says that a recording is not whole.
+func missing(s hub.Stream) string {
+	if !s.Cut {
+		return ""
+	}
+	return fmt.Sprintf("This is cut: glass kept %d of the %d bytes that went over the wire, the head included.", len(s.Bytes()), s.Length)
 }
 
 func value(pairs []harPair, name string) string {
@@ -120,18 +188,38 @@ func value(pairs []harPair, name string) string {
 	return ""
 }
 
-func queryPairs(target string) []harPair {
-	pairs := []harPair{}
-	_, query, _ := strings.Cut(target, "?")
-	for part := range strings.SplitSeq(query, "&") {
-		name, value, _ := strings.Cut(part, "=")
-		n, err1 := url.QueryUnescape(name)
-		v, err2 := url.QueryUnescape(value)
-		if part != "" && err1 == nil && err2 == nil {
-			pairs = append(pairs, harPair{n, v})
+// cookiesOf reads a Cookie field as loosely as servers do: RFC 6265 §5.4 is what a browser sends.
+func cookiesOf(field string) (cookies []harCookie) {
+	for part := range strings.SplitSeq(field, ";") {
+		if name, value, ok := strings.Cut(strings.TrimSpace(part), "="); ok {
+			cookies = append(cookies, harCookie{harPair: harPair{name, value}})
 		}
 	}
-	return pairs
+	return cookies
+}
+
+// setCookieOf reads a Set-Cookie field; one that net/http refuses keeps its name and its value.
+func setCookieOf(field string) harCookie {
+	c, err := http.ParseSetCookie(field)
+	if err != nil {
+		pair, _, _ := strings.Cut(field, ";")
+		name, value, _ := strings.Cut(pair, "=")
+		return harCookie{harPair: harPair{strings.TrimSpace(name), strings.TrimSpace(value)}}
+	}
+	cookie := harCookie{harPair: harPair{c.Name, c.Value}, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly, Secure: c.Secure}
+	if !c.Expires.IsZero() {
+		cookie.Expires = c.Expires.Format(harTime)
+	}
+	return cookie
+}
+
+// mediaType is that of a Content-Type, and its parameters.
+func mediaType(field string) (string, map[string]string) {
+	kind, parameters, err := mime.ParseMediaType(field)
+	if err != nil {
+		return "", nil
+	}
+	return kind, parameters
 }
 
 // latin1 makes text of bytes: code point n of byte n, where they are not UTF-8.

@@ -43,7 +43,7 @@ func newWorld(t *testing.T, app native.Callable) *world {
 	}
 	h := hub.New(hub.Options{Source: os.DirFS("../.."), Record: true})
 	s := server.New(server.Config{
-		Application: app, Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+		Application: app, Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: patience, WriteTimeout: patience, KeepAlive: patience, Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 	})
 	h.Watch(s)

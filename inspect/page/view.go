@@ -20,9 +20,6 @@ type View struct {
 	Rules map[string]string `json:"rules"`
 }
 
-// Stages in the order of a request's life.
-var stages = []string{"accept", "receive", "parse", "environ", "call", "respond", "send", "close"}
-
 // StageTime is one box of the pipeline.
 type StageTime struct {
 	Stage string        `json:"stage"`
@@ -43,12 +40,12 @@ func ViewOf(x *hub.Exchange) *View {
 // waiting for bytes is the receiving of those, and what passes before the application says something, or comes to its
 // end, is the call. What bytes took to leave is sending. The server's own step close() ends what was before it.
 func stageTimes(x *hub.Exchange) []StageTime {
-	times := make([]StageTime, len(stages))
-	for i, stage := range stages {
+	times := make([]StageTime, len(hub.Stages))
+	for i, stage := range hub.Stages {
 		times[i] = StageTime{Stage: stage, Steps: []int{}}
 	}
 	for i, step := range x.Steps {
-		at := slices.Index(stages, step.Stage)
+		at := slices.Index(hub.Stages, step.Stage)
 		if at < 0 {
 			continue
 		}
@@ -58,17 +55,17 @@ func stageTimes(x *hub.Exchange) []StageTime {
 		}
 		before := x.Steps[i-1]
 		if step.Stage != "receive" && step.Stage != "call" || before.Stage == "environ" || step.Name == "close()" {
-			at = slices.Index(stages, before.Stage)
+			at = slices.Index(hub.Stages, before.Stage)
 		}
 		if x.Outside != nil && before.Side != "response" && step.Side == "response" { // the other server was at work
-			at = slices.Index(stages, "call")
+			at = slices.Index(hub.Stages, "call")
 		}
 		if before.Stage == "send" && (step.Stage == "send" || step.Name == "close()") {
-			at = slices.Index(stages, "call")
+			at = slices.Index(hub.Stages, "call")
 		}
 		took := step.At - before.At - before.Held
 		sending := min(step.Sending, max(took, 0))
-		times[slices.Index(stages, "send")].Took += sending
+		times[slices.Index(hub.Stages, "send")].Took += sending
 		if took -= sending; took > 0 && at >= 0 {
 			times[at].Took += took
 		}

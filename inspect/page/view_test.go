@@ -232,7 +232,7 @@ func TestCatalogs(t *testing.T) {
 			}
 		}
 	}
-	for _, stage := range stages {
+	for _, stage := range hub.Stages {
 		if all["en"]["stage."+stage] == "" {
 			t.Errorf("no name for the stage %s", stage)
 		}

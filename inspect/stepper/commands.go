@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"glasswsgi/inspect"
 	"glasswsgi/inspect/hub"
 )
 
@@ -254,7 +255,7 @@ func (s *Stepper) locals(string) error {
 		if v.Changed {
 			mark = "*"
 		}
-		s.print(" %s %s = %s", mark, v.Name, shorten(v.Text, lineWidth-len(v.Name)))
+		s.print(" %s %s = %s", mark, v.Name, inspect.Shorten(v.Text, lineWidth-len(v.Name)))
 	}
 	return err
 }

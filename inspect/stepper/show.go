@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"glasswsgi/inspect"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/parser"
 )
@@ -19,9 +20,6 @@ const (
 	mostSteps  = 400 // lines of history
 	shownBytes = 4096
 )
-
-// stages are the way of a request, for the line that says where it is.
-var stages = []string{"accept", "receive", "parse", "environ", "call", "respond", "send", "close"}
 
 // ANSI escape sequences (ECMA-48 §8.3.117).
 const (
@@ -86,7 +84,7 @@ func (s *Stepper) showStep(step hub.Step) {
 	if all := stream(x, step.Side); step.Side != "" && step.Wire.Len() > 0 && step.Wire.Start < len(all) {
 		s.showWire(all, step.Wire)
 	} else if step.Text != "" {
-		s.print("   %s", shorten(visible([]byte(step.Text)), lineWidth))
+		s.print("   %s", inspect.Shorten(inspect.Printable([]byte(step.Text)), lineWidth))
 	}
 	for _, line := range derived(x, step) {
 		s.print("   -> %s", line)
@@ -96,7 +94,7 @@ func (s *Stepper) showStep(step hub.Step) {
 // strip is the way of a request, with the place where it is.
 func (s *Stepper) strip(stage string) string {
 	var parts []string
-	for _, name := range stages {
+	for _, name := range hub.Stages {
 		if name == stage {
 			name = s.paint(mark, "["+name+"]")
 		}
@@ -136,9 +134,9 @@ func (s *Stepper) showWire(all []byte, wire parser.Span) {
 // markedLine shows a line that begins at a byte of the stream, and marks what lies within the range.
 func (s *Stepper) markedLine(line []byte, start int, wire parser.Span) {
 	from, to := max(0, wire.Start-start), min(len(line), wire.End-start)
-	before, marked, after := visible(line[:from]), visible(line[from:to]), visible(line[to:])
+	before, marked, after := inspect.Printable(line[:from]), inspect.Printable(line[from:to]), inspect.Printable(line[to:])
 	if n := utf8.RuneCountInString(before + marked); n > lineWidth && from == 0 {
-		marked, after = shorten(marked, lineWidth), ""
+		marked, after = inspect.Shorten(marked, lineWidth), ""
 	}
 	if s.Color {
 		s.print("   %s%s%s", before, s.paint(mark, marked), after)
@@ -185,7 +183,7 @@ func derived(x *hub.Exchange, step hub.Step) []string {
 func headLines(head *hub.Head) []string {
 	lines := []string{head.Status}
 	for _, field := range head.Headers {
-		lines = append(lines, field.Name+": "+visible([]byte(field.Value)))
+		lines = append(lines, field.Name+": "+inspect.Printable([]byte(field.Value)))
 	}
 	if head.Python != nil {
 		lines = append(lines, fmt.Sprintf("said in %s:%d", short(head.Python.File), head.Python.Line))
@@ -222,7 +220,7 @@ func (s *Stepper) showChanged(frame hub.Frame) {
 	}
 	for _, v := range values {
 		if v.Changed {
-			s.print("   %s = %s", v.Name, shorten(v.Text, lineWidth-len(v.Name)))
+			s.print("   %s = %s", v.Name, inspect.Shorten(v.Text, lineWidth-len(v.Name)))
 		}
 	}
 }
@@ -244,7 +242,7 @@ func (s *Stepper) environ(string) error {
 		if v.Edited {
 			value += "  (edited)"
 		}
-		s.print("   %-22s %-9s %s", v.Name, from, shorten(value, lineWidth-32))
+		s.print("   %-22s %-9s %s", v.Name, from, inspect.Shorten(value, lineWidth-32))
 	}
 	return nil
 }
@@ -257,7 +255,7 @@ func (s *Stepper) bytes(rest string) error {
 	}
 	if !strings.HasPrefix("response", rest) || rest == "" {
 		for line := range bytes.Lines(x.Request.Bytes()[:min(shownBytes, len(x.Request.Bytes()))]) {
-			s.print("   %s", visible(line))
+			s.print("   %s", inspect.Printable(line))
 		}
 		return nil
 	}
@@ -266,7 +264,7 @@ func (s *Stepper) bytes(rest string) error {
 		if o.Wire.End > len(all) {
 			break
 		}
-		s.print("   %-11s %-34s %s", o.Wire, author(o), shorten(visible(all[o.Wire.Start:o.Wire.End]), lineWidth/2))
+		s.print("   %-11s %-34s %s", o.Wire, author(o), inspect.Shorten(inspect.Printable(all[o.Wire.Start:o.Wire.End]), lineWidth/2))
 	}
 	if len(all) == 0 {
 		return fmt.Errorf("nothing was sent yet")
@@ -300,7 +298,7 @@ func (s *Stepper) history(string) error {
 		return hub.ErrNoExchange
 	}
 	for _, step := range x.Steps[max(0, len(x.Steps)-mostSteps):] {
-		s.print("   %2d %-8s %-22s %s", step.Index, step.Stage, step.Name, shorten(visible([]byte(step.Text)), lineWidth/2))
+		s.print("   %2d %-8s %-22s %s", step.Index, step.Stage, step.Name, inspect.Shorten(inspect.Printable([]byte(step.Text)), lineWidth/2))
 	}
 	return nil
 }
@@ -340,37 +338,6 @@ func mask(text string) string {
 		text = m.what.ReplaceAllString(text, m.with)
 	}
 	return text
-}
-
-// visible shows bytes as text, with \r, \n, \t and \xNN for what has no shape.
-func visible(data []byte) string {
-	var b strings.Builder
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		switch {
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == utf8.RuneError && size == 1, r < ' ', r == 0x7f, 0x80 <= r && r < 0xa0:
-			for _, c := range data[:size] {
-				fmt.Fprintf(&b, `\x%02x`, c)
-			}
-		default:
-			b.WriteRune(r)
-		}
-		data = data[size:]
-	}
-	return b.String()
-}
-
-func shorten(text string, limit int) string {
-	if limit = max(limit, 10); utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	return string([]rune(text)[:limit-1]) + "…"
 }
 
 // short is a path seen from the working directory, where that is shorter.

@@ -39,6 +39,7 @@ type call struct {
 	lockStep bool         // see debug.go
 	owes     bool         // the worker waits for goOn
 	stuck    bool         // the worker was silent for too long; guarded by worker.mu
+	told     bool         // and the caller was told; guarded by worker.mu
 	holders  atomic.Int32 // the worker and the caller
 }
 
@@ -91,6 +92,9 @@ func (c *call) step() (frame, error) {
 	}
 	f, err := c.next()
 	if err != nil {
+		if late, ok := err.(*TimeoutError); ok {
+			c.tellStack(late)
+		}
 		return f, err
 	}
 	c.owes = c.lockStep && f.awaitsGo()
@@ -226,12 +230,16 @@ func (c *call) contractError(payload []byte) error {
 	if d.end() != nil {
 		return c.worker.breach(d.err)
 	}
-	var log io.Writer = c.pool.config.Output
-	if c.environ.Errors != nil {
-		log = c.environ.Errors
-	}
-	io.WriteString(log, traceback)
+	io.WriteString(c.errors(), traceback)
 	return err
+}
+
+// errors is wsgi.errors of the call.
+func (c *call) errors() io.Writer {
+	if c.environ.Errors != nil {
+		return c.environ.Errors
+	}
+	return c.pool.config.Output
 }
 
 // closeError reads END: nothing, or what the iterable's close() raised.

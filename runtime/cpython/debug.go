@@ -227,13 +227,7 @@ func (m *mailbox) hold(held bool) {
 // Nudge makes every worker run a few instructions of Python. One that waits for a request runs none, and somebody who
 // wants to get in from outside, such as pdb, has to wait until it does.
 func (p *Pool) Nudge() {
-	p.mu.Lock()
-	workers := make([]*worker, 0, len(p.workers))
-	for w := range p.workers {
-		workers = append(workers, w)
-	}
-	p.mu.Unlock()
-	for _, w := range workers {
+	for _, w := range p.all() {
 		if w.takesCalls() {
 			w.send(appendHeader(nil, 0, 0, kindNop))
 		}

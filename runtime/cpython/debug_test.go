@@ -45,7 +45,7 @@ func debug(t *testing.T, interpreter cpython.Interpreter, source string, change 
 		}
 	})
 	s := server.New(server.Config{
-		Application: d.pool, Model: server.Threaded, Software: "glass", Limits: parser.DefaultLimits,
+		Application: d.pool, Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: debugPatience, WriteTimeout: debugPatience, KeepAlive: debugPatience,
 		Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 	})

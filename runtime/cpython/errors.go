@@ -10,6 +10,7 @@ type LoadKind string
 
 const (
 	LoadSpec             LoadKind = "spec"              // MODULE:CALLABLE cannot be understood
+	LoadNoFolder         LoadKind = "no-folder"         // there is no such Config.Dir
 	LoadModuleNotFound   LoadKind = "module-not-found"  // the application's own module
 	LoadImportMissing    LoadKind = "import-missing"    // a module that the application imports
 	LoadFileNotFound     LoadKind = "file-not-found"    // FILE.py
@@ -19,6 +20,7 @@ const (
 	LoadTimeout          LoadKind = "timeout"           // the import does not end
 	LoadAttributeMissing LoadKind = "attribute-missing" // the module has no such callable
 	LoadNotCallable      LoadKind = "not-callable"      // the module has the name, but it is no callable
+	LoadGreenThreads     LoadKind = "green-threads"     // its patches do not go with more than one thread
 	LoadWrongParameters  LoadKind = "wrong-parameters"  // it cannot be called with environ and start_response
 )
 
@@ -44,6 +46,7 @@ func (e *LoadError) Error() string {
 // WorkerError says that the worker process failed: it could not be started, or it died while it had the call in hand.
 type WorkerError struct {
 	Reason string // "killed by signal: segmentation fault", "exit status 3"
+	Worker int    // which of the pool's workers it was, from 1
 	PID    int    // 0 where there is none
 }
 
@@ -51,17 +54,30 @@ func (e *WorkerError) Error() string {
 	if e.PID == 0 {
 		return "the worker could not be started: " + e.Reason
 	}
-	return fmt.Sprintf("worker %d ended: %s", e.PID, e.Reason)
+	return fmt.Sprintf("worker %d (pid %d) ended: %s", e.Worker, e.PID, e.Reason)
 }
 
 // StatusCode implements wsgi.Failure: 502 (Bad Gateway).
 func (e *WorkerError) StatusCode() int { return 502 }
 
 // TimeoutError says that the application was silent for too long while it was its turn.
-type TimeoutError struct{ After time.Duration }
+type TimeoutError struct {
+	After time.Duration
+	Line  string // where it hangs: file, line and source; empty where the worker did not say
+	Stack string // the same, as Python prints a traceback
+}
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("the application was silent for %v (--timeout)", e.After)
+	where := "and does not say where: code that is not Python's keeps the interpreter"
+	if e.Line != "" {
+		where = "in " + e.Line
+	}
+	return fmt.Sprintf("the application was silent for %v (--timeout), %s; its worker is replaced", e.After, where)
+}
+
+// hangsHere is the stack with a headline.
+func (e *TimeoutError) hangsHere() string {
+	return "The application hangs here (most recent call last):\n" + e.Stack
 }
 
 // StatusCode implements wsgi.Failure: 504 (Gateway Timeout).

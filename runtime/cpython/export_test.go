@@ -1,6 +1,7 @@
 package cpython
 
 import (
+	"context"
 	"net"
 	"os/exec"
 	"time"
@@ -12,6 +13,12 @@ import (
 
 func (c Config) Impatient(ready, backOff time.Duration) Config {
 	c.readyTimeout, c.firstBackOff = ready, backOff
+	return c
+}
+
+// Fragile takes any death of a worker that had no call for an early one.
+func (c Config) Fragile() Config {
+	c.shortLife = time.Hour
 	return c
 }
 
@@ -37,6 +44,23 @@ func (p *Pool) Ready() int {
 }
 
 const Window = window
+
+// HoldSpawns lets no process be started until release, as if starting one took that long.
+func (p *Pool) HoldSpawns() (release func()) {
+	held := make(chan struct{})
+	p.spawner.work <- func() { <-held }
+	return func() { close(held) }
+}
+
+// HireThenClose starts a worker, and closes the pool before it is admitted.
+func (p *Pool) HireThenClose(ctx context.Context) (admitted error, gone <-chan struct{}, err error) {
+	w, err := p.hire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.shut()
+	return p.admit(w), w.gone, nil
+}
 
 // Busy is how many calls workers have in hand.
 func (p *Pool) Busy() (busy int) {
@@ -90,12 +114,12 @@ func (p *Pool) CutLifelines() {
 
 // Launch starts a worker without a pool: the test is its server. The shell may set limits for it first.
 func Launch(config Config, shell string) (channel, lifeline net.Conn, command *exec.Cmd, err error) {
-	command = exec.Command("/bin/sh", "-c", shell+` exec "$0" -c "$1"`, config.Interpreter.Path, bootSource)
+	command = exec.Command("/bin/sh", "-c", shell+` exec "$0" -c "$1"`, config.Interpreter.Path, bootCommand)
 	command.Dir, command.Stderr = config.Dir, config.Output
 	environment, restore := config.Interpreter.environment(nil)
-	command.Env = environment
+	command.Env = append(environment, bootVariable)
 	if channel, lifeline, err = start(command); err == nil {
-		_, err = channel.Write(startMessage(&config, restore, false))
+		_, err = channel.Write(startMessage(&config, restore, false, "glass: worker of a test"))
 	}
 	return channel, lifeline, command, err
 }
@@ -111,4 +135,11 @@ func AppendFrame(b []byte, size int, call uint32, k int, payload []byte) []byte 
 // AppendRequest appends the frame of a request.
 func AppendRequest(b []byte, call uint32, r *wsgi.Environ) []byte {
 	return append(b, appendRequest(nil, call, r)...)
+}
+
+// ForgetReserve gives up the descriptors that are held back.
+func (p *Pool) ForgetReserve() {
+	done := make(chan struct{})
+	p.spawner.work <- func() { p.spawner.reserve.release(); close(done) }
+	<-done
 }

@@ -56,7 +56,11 @@ func TestFiles(t *testing.T) {
 		{"/", data, 160_000, true, ""},
 		{"/position", data[40_010:], 119_990, true, ""},
 		{"/?160000", data, 160_000, true, ""},
-		{"/?100", data[:100], 100, true, "longer than Content-Length"},
+		{"/?100", data[:100], 100, true, ""}, // PEP 3333: "or until Content-Length bytes have been written"
+		{"/?0", "", 0, true, ""},
+		{"/gzip?100", data[:100], -1, false, ""},
+		{"/gzip?10000", data[:10_000], -1, false, ""},
+		{"/gzip?160001", data, -1, false, ""}, // the server finds it too short
 		{"/written", "before:" + data, 160_000, true, ""},
 		{"/gzip", data, -1, false, ""},
 		{"/text", "", -1, false, "not bytes"},
@@ -71,8 +75,8 @@ func TestFiles(t *testing.T) {
 			}
 		}
 	}
-	if closed := strings.Count(get(t, pool, "/closed"), "closed-"); closed != 14 {
-		t.Errorf("14 files were closed %d times", closed)
+	if closed := strings.Count(get(t, pool, "/closed"), "closed-"); closed != 22 {
+		t.Errorf("22 files were closed %d times", closed)
 	}
 	if descriptors, err := filepath.Glob("/proc/self/fd/*"); err == nil {
 		for _, descriptor := range descriptors {

@@ -38,9 +38,10 @@ import (
 //	ANSWER           u32 size, START_RESPONSE's, bytes       a whole response: START_RESPONSE, RETURNED, CHUNK and END
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
 //	PLACE            (file, line, function, left)            which line of the application causes the next frame
+//	WHERE            (call, line, stack)                     where a call that was asked for hangs
 //
 // Payloads in parentheses, the dict and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, HELD,
-// QUIT, CONSTANTS and NOP belong to no call; their number is 0.
+// WHERE, QUIT, CONSTANTS and NOP belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
@@ -76,6 +77,7 @@ const (
 	kindHeld          kind = 28
 	kindFile          kind = 29
 	kindPlace         kind = 30
+	kindWhere         kind = 31
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
@@ -85,6 +87,7 @@ var kindNames = map[kind]string{
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
 	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD", kindFile: "FILE", kindPlace: "PLACE",
+	kindWhere: "WHERE",
 }
 
 func (k kind) String() string {
@@ -172,7 +175,7 @@ func (r *frameReader) next() (frame, error) {
 	if size > maxFrame {
 		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
 	}
-	if k := kind(header[8]); k < kindReady || k > kindPlace {
+	if k := kind(header[8]); k < kindReady || k > kindWhere {
 		return frame{}, fmt.Errorf("%v from a worker", k)
 	}
 	whole, err := r.in.Peek(headerSize + int(size))

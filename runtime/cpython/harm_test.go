@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,7 +117,7 @@ func TestSIGTERMIsIgnored(t *testing.T) {
 	if err := pool.Close(ctx); err != context.Canceled {
 		t.Errorf("Close: %v", err)
 	}
-	if err := <-done; !isWorkerError(err, "killed") {
+	if err := <-done; !isWorkerError(err, "stopped before the call was done") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -138,29 +139,107 @@ func TestCloseLetsCallsFinish(t *testing.T) {
 	}
 }
 
+// A call that hangs is answered on time, and tells where, once. Its worker takes no other call, and ends when those of
+// its other threads have ended, whether they hang or not.
 func TestTimeout(t *testing.T) {
 	const timeout = time.Second
 	for _, threads := range []int{1, 2} {
 		log := logFile(t)
-		pool := start(t, "behave.py", func(c *cpython.Config) { c.Threads, c.Timeout, c.Output = threads, timeout, log })
+		pool := start(t, "behave.py", func(c *cpython.Config) { c.Threads, c.Timeout = threads, timeout })
 		before := get(t, pool, "/pid")
-		for i := range threads {
-			_, err := call(pool, request{target: "/sleeps"})
-			var late *cpython.TimeoutError
-			if !errors.As(err, &late) || late.After != timeout {
-				t.Fatalf("got %v", err)
-			}
-			if i < threads-1 && get(t, pool, "/pid") != before {
-				t.Error("the worker was replaced although it has a free thread")
-			}
+		var all sync.WaitGroup
+		for range threads {
+			all.Go(func() {
+				environ := request{target: "/sleeps"}.environ()
+				environ.Errors = log
+				var late *cpython.TimeoutError
+				if err := exchange(pool, environ, &response{}); !errors.As(err, &late) || late.After != timeout || !strings.Contains(err.Error(), "time.sleep(600)") {
+					t.Errorf("got %v", err)
+				}
+			})
 		}
+		all.Wait()
 		if after := get(t, pool, "/pid"); after == before {
 			t.Error("the worker was not replaced")
 		}
-		if !strings.Contains(contents(t, log), "time.sleep(600)") {
-			t.Errorf("the log does not say where it hung: %s", contents(t, log))
+		if text := contents(t, log); strings.Count(text, "time.sleep(600)") != threads || strings.Count(text, "hangs here") != threads {
+			t.Errorf("where it hangs is told otherwise than once: %s", text)
+		}
+		eventually(t, "the worker that hung is gone", func() bool { return len(pool.PIDs()) == 1 })
+	}
+}
+
+// The sibling of a call that hangs ends in peace, in the old worker; new calls go to the new one.
+func TestTimeoutSparesTheSibling(t *testing.T) {
+	dir := folder(t, "app.py", `
+import os, time
+def app(e, s):
+    if e["PATH_INFO"] == "/hangs":
+        while True: time.sleep(0.01)
+    s("200 OK", [])
+    return talks() if e["PATH_INFO"] == "/talks" else [b"%d" % os.getpid()]
+def talks():
+    yield b"%d" % os.getpid()
+    while not os.path.exists("enough"):
+        time.sleep(0.01)
+        yield b"."
+`)
+	pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Timeout = dir, 2, time.Second })
+	old := get(t, pool, "/")
+	done := make(chan string)
+	go func() {
+		answer, err := call(pool, request{target: "/talks"})
+		if err != nil {
+			t.Errorf("the sibling: %v", err)
+		}
+		done <- answer.body.String()
+	}()
+	eventually(t, "the sibling is under way", func() bool { return pool.Busy() == 1 })
+	var late *cpython.TimeoutError
+	if _, err := call(pool, request{target: "/hangs"}); !errors.As(err, &late) {
+		t.Errorf("got %v", err)
+	}
+	for range 4 {
+		if get(t, pool, "/") == old {
+			t.Error("the worker in which a call hangs was given another")
 		}
 	}
+	if !slices.Contains(pool.PIDs(), number(t, old)) {
+		t.Error("the old worker is gone before its other call has ended")
+	}
+	os.WriteFile(dir+"/enough", nil, 0o600)
+	if got := <-done; !strings.HasPrefix(got, old+".") {
+		t.Errorf("the sibling: %.20q", got)
+	}
+	eventually(t, "the old worker is gone", func() bool { return !slices.Contains(pool.PIDs(), number(t, old)) })
+}
+
+// What hangs does not hold a stop up for longer than --timeout.
+func TestStopDoesNotWaitForWhatHangs(t *testing.T) {
+	pool, err := tryStart(t, "behave.py", func(c *cpython.Config) { c.Threads, c.Timeout = 2, time.Second })
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() {
+		_, err := call(pool, request{target: "/sleeps"})
+		done <- err
+	}()
+	eventually(t, "the call is under way", func() bool { return pool.Busy() == 1 })
+	closePool(t, pool) // as patient as the test; the time-out comes first
+	var late *cpython.TimeoutError
+	if err := <-done; !errors.As(err, &late) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // The client's slowness is not the worker's.

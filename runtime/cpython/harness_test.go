@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -215,3 +216,26 @@ func isWorkerError(err error, reason string) bool {
 }
 
 func inFolder(dir string) func(*cpython.Config) { return func(c *cpython.Config) { c.Dir = dir } }
+
+// recorder is a log, and what it holds so far.
+func recorder() (log *slog.Logger, text func() string) {
+	w := &lockedBuffer{}
+	return slog.New(slog.NewTextHandler(w, nil)), w.String
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (w *lockedBuffer) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(p)
+}
+
+func (w *lockedBuffer) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.String()
+}

@@ -96,15 +96,14 @@ func probe(command string) (Interpreter, error) {
 	if path, err = filepath.Abs(path); err != nil { // a worker may run in another folder
 		return Interpreter{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
-	defer cancel()
-	var complaint bytes.Buffer
-	process := exec.CommandContext(ctx, path, "-I", "-c", probeSource)
-	process.Stderr = &complaint
-	process.WaitDelay = time.Second
-	answer, err := process.Output()
+	answer, err := ask(path, "-I")
 	if err != nil {
-		return Interpreter{}, fmt.Errorf("%s does not run as a Python: %w: %s", path, err, firstLine(complaint.String()))
+		if old, again := ask(path, "-E"); again == nil { // Python 2 has no -I
+			answer, err = old, nil
+		}
+	}
+	if err != nil {
+		return Interpreter{}, err
 	}
 	var name string
 	var major, minor, micro int
@@ -116,6 +115,21 @@ func probe(command string) (Interpreter, error) {
 		return Interpreter{}, fmt.Errorf("%s is %s; CPython 3.9 or newer is needed", path, version)
 	}
 	return Interpreter{Path: path, Name: version}, nil
+}
+
+// ask runs probeSource, without what is in the environment and in our folder.
+func ask(path, isolation string) (answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
+	defer cancel()
+	var complaint bytes.Buffer
+	process := exec.CommandContext(ctx, path, isolation, "-c", probeSource)
+	process.Dir = filepath.Dir(path)
+	process.Stderr = &complaint
+	process.WaitDelay = time.Second
+	if answer, err = process.Output(); err != nil {
+		return nil, fmt.Errorf("%s does not run as a Python: %w: %s", path, err, firstLine(complaint.String()))
+	}
+	return answer, nil
 }
 
 func firstLine(text string) string {

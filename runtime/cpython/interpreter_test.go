@@ -19,8 +19,9 @@ func TestFind(t *testing.T) {
 	real := interpreters(t)[0]
 	embedded := func() (cpython.Interpreter, error) { return cpython.Interpreter{Path: "EMBEDDED"}, nil }
 	dir := folder(t, "text", "no program", "bin/old", "#!/bin/sh\necho CPython 3 8 1\n", "bin/pypy",
-		"#!/bin/sh\necho PyPy 3 11 0\n", "bin/not", "#!/bin/sh\necho hello\n", "bin/fails", "#!/bin/sh\necho broken >&2; exit 1\n")
-	for _, name := range []string{"old", "pypy", "not", "fails"} {
+		"#!/bin/sh\necho PyPy 3 11 0\n", "bin/not", "#!/bin/sh\necho hello\n", "bin/fails", "#!/bin/sh\necho broken >&2; exit 1\n",
+		"bin/two", "#!/bin/sh\nif [ $1 = -I ]; then echo 'Unknown option: -I' >&2; exit 2; fi\necho CPython 2 7 18\n")
+	for _, name := range []string{"old", "pypy", "not", "fails", "two"} {
 		os.Chmod(filepath.Join(dir, "bin", name), 0o700)
 	}
 	withVenv := folder(t, ".venv/pyvenv.cfg", "")
@@ -43,6 +44,7 @@ func TestFind(t *testing.T) {
 		{name: "missing", flag: dir + "/none", err: "there is no Python"},
 		{name: "no program", flag: dir + "/text", err: "there is no Python"},
 		{name: "old", flag: dir + "/bin/old", err: "is CPython 3.8.1; CPython 3.9 or newer is needed"},
+		{name: "Python 2", flag: dir + "/bin/two", err: "is CPython 2.7.18; CPython 3.9 or newer is needed"},
 		{name: "PyPy", flag: dir + "/bin/pypy", err: "is PyPy 3.11.0"},
 		{name: "not Python", flag: dir + "/bin/not", err: `is no Python: it answered "hello"`},
 		{name: "fails", flag: dir + "/bin/fails", err: "broken"},

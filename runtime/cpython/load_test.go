@@ -64,10 +64,39 @@ func parseFiles(text string) (spec string, files []string) {
 
 func TestLoadHangs(t *testing.T) {
 	dir := folder(t, "slow.py", "import time\ntime.sleep(600)\n")
-	_, err := tryStart(t, "slow.py", func(c *cpython.Config) { c.Dir, c.LoadTimeout = dir, 300*time.Millisecond })
+	_, err := tryStart(t, "slow.py", func(c *cpython.Config) { c.Dir, c.StartTimeout = dir, 300*time.Millisecond })
 	var load *cpython.LoadError
 	if !errors.As(err, &load) || load.Kind != cpython.LoadTimeout || !strings.Contains(load.Traceback, "time.sleep(600)") {
 		t.Errorf("got %#v", err)
+	}
+}
+
+// A folder that is not there is named, and not the program that cannot be started in it.
+func TestLoadInNoFolder(t *testing.T) {
+	dir := folder(t, "app.py", "")
+	for at, want := range map[string]string{dir + "/none": "no such file or directory", dir + "/app.py": "not a directory"} {
+		_, err := tryStart(t, "app.py", inFolder(at))
+		var load *cpython.LoadError
+		if !errors.As(err, &load) || load.Kind != cpython.LoadNoFolder || !strings.Contains(load.Detail, at) || !strings.Contains(load.Detail, want) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// Without a limit it is waited for: for ever, but until the context ends.
+func TestLoadTakesItsTime(t *testing.T) {
+	dir := folder(t, "slow.py", "import time\nopen('began', 'w').close()\ntime.sleep(600)\n")
+	ctx, cancel := context.WithCancel(context.Background())
+	interpreter := interpreters(t)[0]
+	failed := make(chan error)
+	go func() {
+		_, err := cpython.Start(ctx, cpython.Config{Interpreter: interpreter, App: "slow.py", Dir: dir, StartTimeout: -1, Output: discard(t)})
+		failed <- err
+	}()
+	eventually(t, "it is being imported", func() bool { _, err := os.Stat(dir + "/began"); return err == nil })
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -84,6 +113,7 @@ func TestSpecs(t *testing.T) {
 			" def __iter__(self): yield __name__.encode()\napplication = App\n",
 		"instance.py", "class App:\n def __call__(self, e, s):\n  s('200 OK', []); return [__name__.encode()]\napp = App()\nmethod = app.__call__\n",
 		"lib/extra.py", "def app"+function,
+		"site.wsgi", "def application"+function,
 		"sub/beside.py", "import neighbour\napp = neighbour.app\n", "sub/neighbour.py", "def app"+function,
 	)
 	for spec, want := range map[string]string{
@@ -93,7 +123,7 @@ func TestSpecs(t *testing.T) {
 		"shop.factory:make()": "shop.factory", "shop.factory:make('y', n=2)": "shop.factory", "shop/site/__init__.py:wsgi": "__init__",
 		"klass.py": "klass", "instance:app": "instance", "instance:method": "instance",
 		"extra": "extra", "sub/beside.py": "neighbour",
-		dir + "/plain.py": "plain",
+		dir + "/plain.py": "plain", "site.wsgi": "site_file", "./site.wsgi:application": "site_file",
 	} {
 		t.Run(spec, func(t *testing.T) {
 			t.Parallel()

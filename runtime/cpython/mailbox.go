@@ -130,6 +130,13 @@ func (m *mailbox) abandon() {
 	m.mu.Unlock()
 }
 
+// isAbandoned says that nobody takes frames out any more.
+func (m *mailbox) isAbandoned() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.abandoned
+}
+
 var processStart = time.Now()
 
 // now is a monotonic clock in nanoseconds; it is never 0.

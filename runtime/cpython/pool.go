@@ -5,8 +5,11 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"glasswsgi/runtime/wsgi"
@@ -14,17 +17,20 @@ import (
 
 // Times that are not for the user to choose.
 const (
-	defaultLoadTimeout = 60 * time.Second       // for the import of the application
-	defaultGrace       = 30 * time.Second       // for calls in hand when a worker retires
-	stackGrace         = time.Second            // for a hanging worker to tell where
-	whereGrace         = time.Second            // for a worker that is about to be killed to tell where it hangs
-	exitGrace          = 2 * time.Second        // for atexit handlers, then for SIGTERM
-	groupGrace         = time.Second            // for processes that the application started, after SIGTERM
-	groupPoll          = 5 * time.Millisecond   // how often we look whether they are gone
-	readyTimeout       = 10 * time.Second       // how long a call waits while no worker is ready
-	firstBackOff       = 100 * time.Millisecond // before a worker is started again that did not come up; it doubles
-	lastBackOff        = 30 * time.Second
-	shortLife          = time.Second // a worker that dies younger, without a call, has not come up
+	defaultStartTimeout = 60 * time.Second       // for the import of the application
+	defaultGrace        = 30 * time.Second       // for calls in hand when a worker retires
+	stackGrace          = time.Second            // for a hanging import to tell where
+	whereGrace          = time.Second            // for a call that hangs to tell where
+	orderGrace          = time.Second            // for a worker to take an order
+	exitGrace           = 5 * time.Second        // for a worker to end by itself: for atexit handlers
+	strayPoll           = time.Second            // how often we look whether processes are gone that a replaced worker left
+	groupGrace          = time.Second            // for processes that the application started, after SIGTERM
+	groupPoll           = 5 * time.Millisecond   // how often we look whether they are gone
+	readyTimeout        = 10 * time.Second       // how long a call waits while no worker is ready
+	firstBackOff        = 100 * time.Millisecond // before a worker is started again that did not come up; it doubles
+	lastBackOff         = 30 * time.Second
+	spawnTries          = 16          // how often Config.NoDescriptor is asked for one worker
+	shortLife           = time.Second // a worker that dies younger, without a call, has not come up
 )
 
 // Config says what to run, and how.
@@ -38,15 +44,18 @@ type Config struct {
 	Workers, Threads           int           // processes, and calls at a time in each; 0 is 1
 	Timeout                    time.Duration // how long the application may be silent while it is its turn; 0: for ever
 	GracefulTimeout            time.Duration // for calls in hand when a worker is replaced; 0 is 30 seconds
-	LoadTimeout                time.Duration // for the import of the application; 0 is 60 seconds
+	StartTimeout               time.Duration // for the import of the application; 0 is 60 seconds, less is no limit
 	MaxRequests                int           // a worker retires after so many calls; 0: never
 	MaxRequestsJitter          int           // plus a random number up to this
+	MaxMemory                  int64         // a worker retires after the call after which it has more than so many bytes in RAM; 0: never. Linux only
 	readyTimeout, firstBackOff time.Duration // for tests
 	aheadBudget                time.Duration // for tests
+	shortLife                  time.Duration // for tests
 	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
 	Log                        *slog.Logger  // nil: no log
 	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
 	Debugger                   Debugger      // nil: the workers cannot be debugged
+	NoDescriptor               func() bool   // makes room for a descriptor, and says whether another try is worth it; nil: it cannot
 }
 
 // Pool is a set of worker processes that run one application. It implements wsgi.Application.
@@ -58,15 +67,21 @@ type Pool struct {
 	spawner *spawner
 
 	closed  chan struct{}  // no more calls, no more replacements
+	over    chan struct{}  // no more workers
+	end     sync.Once      // for closing it
 	ended   sync.WaitGroup // the goroutines of the pool
 	restart sync.Mutex     // one Restart at a time
 
-	mu      sync.Mutex
-	closing bool
-	workers map[*worker]bool // all whose process lives
-	ready   int              // those of them that take calls
-	trouble error            // why the latest worker did not come up, or nil
-	early   int              // how many workers in a row died young
+	mu       sync.Mutex
+	closing  bool
+	workers  map[*worker]bool // all whose process lives
+	born     int              // how many there have been
+	restarts map[string]uint64
+	ready    int   // those of them that take calls
+	trouble  error // why the latest worker did not come up, or nil
+	early    int   // how many workers in a row died young
+
+	waiting atomic.Int64 // calls that wait for a slot
 
 	findings findings // of --lint
 }
@@ -75,10 +90,11 @@ type Pool struct {
 // application could not be loaded and a *WorkerError when Python did not run.
 func Start(ctx context.Context, config Config) (*Pool, error) {
 	config.Workers, config.Threads = max(config.Workers, 1), max(config.Threads, 1)
-	config.LoadTimeout = cmp.Or(config.LoadTimeout, defaultLoadTimeout)
+	config.StartTimeout = cmp.Or(config.StartTimeout, defaultStartTimeout)
 	config.GracefulTimeout = cmp.Or(config.GracefulTimeout, defaultGrace)
 	config.readyTimeout = cmp.Or(config.readyTimeout, readyTimeout)
 	config.firstBackOff = cmp.Or(config.firstBackOff, firstBackOff)
+	config.shortLife = cmp.Or(config.shortLife, shortLife)
 	config.aheadBudget = cmp.Or(config.aheadBudget, aheadBudget)
 	if config.Output == nil {
 		config.Output = os.Stderr
@@ -88,10 +104,20 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 		log:    config.Log,
 		// During Restart the old and the new workers have slots at the same time; the rest is room for those of workers
 		// that have just died, until they are dropped.
-		slots:   make(chan *worker, 3*max(config.Workers*config.Threads, mostAhead)),
-		spawner: newSpawner(),
-		closed:  make(chan struct{}),
-		workers: map[*worker]bool{},
+		slots:    make(chan *worker, 3*max(config.Workers*config.Threads, mostAhead)),
+		spawner:  newSpawner(config.NoDescriptor),
+		closed:   make(chan struct{}),
+		over:     make(chan struct{}),
+		workers:  map[*worker]bool{},
+		restarts: map[string]uint64{},
+	}
+	if err := checkFolder(config.Dir); err != nil {
+		return nil, err
+	}
+	if config.MaxMemory > 0 {
+		if err := checkMemoryIsKnown(); err != nil {
+			return nil, err
+		}
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -120,7 +146,7 @@ func (p *Pool) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (ws
 	c := p.calls.Get().(*call)
 	c.reset()
 	c.over.Store(false)
-	c.stuck = false
+	c.stuck, c.told = false, false
 	c.environ, c.startResponse = environ, startResponse
 	for {
 		c.encode()
@@ -164,6 +190,8 @@ func (p *Pool) takeSlot() (*worker, error) {
 		return w, nil
 	default:
 	}
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
 	patience := time.NewTicker(p.config.readyTimeout)
 	defer patience.Stop()
 	for {
@@ -190,8 +218,9 @@ func (p *Pool) unavailable() error {
 	return &UnavailableError{Waited: p.config.readyTimeout, Cause: p.trouble}
 }
 
-// Close ends the pool. Calls in hand may finish until ctx is done; then, and when they have finished, the workers get
-// SIGTERM and SIGKILL. Nothing of the pool is left when it returns.
+// Close ends the pool. Calls in hand may finish until ctx is done, which may be from the start: then they fail with a
+// *WorkerError. Python ends by itself, so that atexit handlers run; a worker that takes more than exitGrace for that is
+// killed. Nothing of the pool is left when Close returns.
 func (p *Pool) Close(ctx context.Context) error {
 	workers := p.shut()
 	var retired sync.WaitGroup
@@ -199,16 +228,21 @@ func (p *Pool) Close(ctx context.Context) error {
 		retired.Go(func() { w.retire(ctx.Done()) })
 	}
 	retired.Wait()
-	p.ended.Wait()
-	p.spawner.end()
+	p.finish()
 	return ctx.Err()
 }
 
-// Kill ends the pool at once. Calls in hand fail with a *WorkerError.
+// Kill ends the pool at once: no atexit handler runs. Calls in hand fail with a *WorkerError.
 func (p *Pool) Kill() {
 	for _, w := range p.shut() {
 		w.kill("the pool was killed")
 	}
+	p.finish()
+}
+
+// finish waits for what is left when the workers end.
+func (p *Pool) finish() {
+	p.end.Do(func() { close(p.over) })
 	p.ended.Wait()
 	p.spawner.end()
 }
@@ -221,9 +255,12 @@ func (p *Pool) shut() []*worker {
 		p.closing = true
 		close(p.closed)
 	}
-	workers := make([]*worker, 0, len(p.workers))
-	for w := range p.workers {
-		workers = append(workers, w)
-	}
-	return workers
+	return slices.Collect(maps.Keys(p.workers))
+}
+
+// all are the workers whose process lives.
+func (p *Pool) all() []*worker {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.workers))
 }

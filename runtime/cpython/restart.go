@@ -20,8 +20,12 @@ func (p *Pool) Restart(ctx context.Context) error {
 		return err
 	}
 	for _, w := range p.others(fresh) {
-		w.dismiss()
-		p.retireLater(w)
+		if w.dismiss() {
+			p.mu.Lock()
+			p.count(CauseReload)
+			p.mu.Unlock()
+		}
+		p.retireLater(w, w.replaced)
 	}
 	return nil
 }
@@ -68,11 +72,11 @@ func (p *Pool) others(except []*worker) []*worker {
 	return old
 }
 
-// retireLater lets a worker finish its calls in the background.
-func (p *Pool) retireLater(w *worker) {
+// retireLater lets a worker finish its calls in the background; where the pool closes, it is retired already.
+func (p *Pool) retireLater(w *worker, retire func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closing {
-		p.ended.Go(func() { w.retire(p.graceful()) })
+		p.ended.Go(retire)
 	}
 }

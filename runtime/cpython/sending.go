@@ -83,9 +83,7 @@ func (w *worker) writeQueue() {
 func (w *worker) writeNow(frames []byte) {
 	w.mu.Unlock()
 	defer w.mu.Lock()
-	w.writingSince.Store(now())
 	if _, err := w.channel.Write(frames); err != nil {
 		w.kill("")
 	}
-	w.writingSince.Store(0)
 }

@@ -13,7 +13,7 @@ import (
 var workerFiles embed.FS
 
 // workerModules are the worker's modules, each after those that it imports.
-var workerModules = []string{"channel", "outbox", "report", "contract", "body", "call", "load", "serve"}
+var workerModules = []string{"ending", "channel", "outbox", "report", "signals", "contract", "body", "call", "load", "serve"}
 
 // lintModules come after them with --lint, and are not there without it.
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}
@@ -21,7 +21,14 @@ var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_stream
 // debugModules come last where there is a Debugger.
 var debugModules = []string{"debug_values", "debug_engine", "debug_monitor", "debug_trace", "debug", "debug_call"}
 
-var bootSource = workerSource("boot")
+// bootVariable has the source of boot.py, which bootCommand runs: it is not in the command line, which people look at.
+var bootVariable = "GLASS_BOOT=" + workerSource("boot")
+
+const bootCommand = "import os; exec(os.environ.pop('GLASS_BOOT'))"
+
+// WorkerTitle is how the title of a worker's process begins, which ps shows: "glass: worker 1 (app.py)". On Linux it is
+// the whole command line, elsewhere the last argument.
+const WorkerTitle = "glass: worker "
 
 func workerSource(module string) string {
 	text, err := workerFiles.ReadFile(path.Join("glass_worker", module+".py"))
@@ -42,7 +49,7 @@ type restored struct {
 }
 
 // startMessage is what a worker is sent before any frame: its source and its settings.
-func startMessage(config *Config, environment []restored, hasOutbox bool) []byte {
+func startMessage(config *Config, environment []restored, hasOutbox bool, title string) []byte {
 	e := encoder{out: make([]byte, 4, 64<<10)}
 	e.tuple(2)
 	modules := workerModules
@@ -61,6 +68,8 @@ func startMessage(config *Config, environment []restored, hasOutbox bool) []byte
 	e.beginDict()
 	e.ascii("application")
 	e.system(config.App)
+	e.ascii("title")
+	e.system(title)
 	e.ascii("install")
 	e.system(config.Interpreter.install())
 	e.ascii("threads")

@@ -10,14 +10,18 @@ import (
 // spawner starts all processes of a pool from one OS thread. Linux ties "kill the child when its parent dies"
 // (PR_SET_PDEATHSIG) to the thread that made the child, so the thread has to live as long as the pool.
 type spawner struct {
-	work chan func()
-	once sync.Once
+	work    chan func()
+	once    sync.Once
+	reserve reserve
+	makes   func() bool // Config.NoDescriptor
 }
 
-func newSpawner() *spawner {
-	s := &spawner{work: make(chan func())}
+func newSpawner(noDescriptor func() bool) *spawner {
+	s := &spawner{work: make(chan func()), makes: noDescriptor}
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		s.reserve.fill()
+		defer s.reserve.release()
 		for f := range s.work {
 			f()
 		}
@@ -28,10 +32,26 @@ func newSpawner() *spawner {
 func (s *spawner) start(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
 	done := make(chan struct{})
 	s.work <- func() {
-		channel, lifeline, err = start(command)
+		channel, lifeline, err = s.startAnyway(command)
 		close(done)
 	}
 	<-done
+	return channel, lifeline, err
+}
+
+// startAnyway makes room where there is no descriptor left: it gives up those in reserve, then asks the server to close
+// a connection, as often as a worker may need.
+func (s *spawner) startAnyway(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
+	files := command.ExtraFiles
+	channel, lifeline, err = start(command)
+	if isNoDescriptor(err) {
+		s.reserve.release()
+		for try := 0; try <= spawnTries && isNoDescriptor(err) && (try == 0 || s.makes != nil && s.makes()); try++ {
+			command.ExtraFiles = files
+			channel, lifeline, err = start(command)
+		}
+	}
+	s.reserve.fill()
 	return channel, lifeline, err
 }
 

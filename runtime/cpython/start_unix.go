@@ -61,6 +61,8 @@ func socketPair() (net.Conn, *os.File, error) {
 	return conn, theirs, nil
 }
 
+func terminateOne(p *os.Process)     { p.Signal(syscall.SIGTERM) }
+func killOne(p *os.Process)          { p.Kill() }
 func terminateGroup(p *os.Process)   { syscall.Kill(-p.Pid, syscall.SIGTERM) }
 func killGroup(p *os.Process)        { syscall.Kill(-p.Pid, syscall.SIGKILL) }
 func groupExists(p *os.Process) bool { return syscall.Kill(-p.Pid, 0) == nil }

@@ -65,6 +65,8 @@ func introduction(conn net.Conn, token string) byte {
 }
 
 // Simplified: Windows has no process groups to signal, so what the application started may outlive its worker.
+func terminateOne(p *os.Process)     { p.Kill() }
+func killOne(p *os.Process)          { p.Kill() }
 func terminateGroup(p *os.Process)   { p.Kill() }
 func killGroup(p *os.Process)        { p.Kill() }
 func groupExists(p *os.Process) bool { return false }

@@ -1,12 +1,35 @@
 package cpython
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"os/exec"
+	"syscall"
 	"time"
 )
+
+// checkFolder says what is wrong with the workers' working directory: a process that cannot be started there does not.
+func checkFolder(dir string) error {
+	info, err := os.Stat(cmp.Or(dir, "."))
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err == nil {
+		return nil
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return &LoadError{Kind: LoadNoFolder, Detail: fmt.Sprintf("the folder %s cannot be used: %v", cmp.Or(dir, "that we run in"), err),
+		Hint: "--chdir names the folder in which the application is loaded"}
+}
 
 // hire starts a worker and waits until it has loaded the application.
 func (p *Pool) hire(ctx context.Context) (*worker, error) {
@@ -14,14 +37,18 @@ func (p *Pool) hire(ctx context.Context) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	tooLong := time.NewTimer(p.config.LoadTimeout)
-	defer tooLong.Stop()
+	var tooLong <-chan time.Time // never
+	if p.config.StartTimeout > 0 {
+		timer := time.NewTimer(p.config.StartTimeout)
+		defer timer.Stop()
+		tooLong = timer.C
+	}
 	select {
 	case err = <-w.loaded:
-	case <-tooLong.C:
-		err = w.whereItHangs(p.config.LoadTimeout)
+	case <-tooLong:
+		err = w.whereItHangs(p.config.StartTimeout)
 	case <-ctx.Done():
-		err = ctx.Err()
+		err = fmt.Errorf("it was interrupted: %w", ctx.Err())
 	case <-p.closed:
 		err = ErrClosed
 	}
@@ -40,7 +67,7 @@ func (w *worker) whereItHangs(after time.Duration) error {
 	case err := <-w.loaded:
 		return err
 	case <-time.After(stackGrace):
-		return &LoadError{Kind: LoadTimeout, Detail: "the application was not imported within " + after.String()}
+		return &LoadError{Kind: LoadTimeout, Detail: "the application was not imported within " + after.String() + " (--start-timeout), and does not say where it is"}
 	}
 }
 
@@ -49,43 +76,67 @@ func (w *worker) askWhere() {
 	w.order([]byte{'?'}, stackGrace)
 }
 
-// launch starts the process and sends it its own source. It does not wait.
+// launch starts the process and sends it its own source. It does not wait for the application. Starting a process may
+// take its time, so the lock is not held meanwhile; a pool that closes waits for it, and the process is ended then.
 func (p *Pool) launch() (*worker, error) {
-	command := exec.Command(p.config.Interpreter.Path, "-c", bootSource)
+	p.mu.Lock()
+	if p.closing {
+		p.mu.Unlock()
+		return nil, ErrClosed
+	}
+	p.ended.Add(1)
+	p.born++
+	number := p.born
+	p.mu.Unlock()
+	defer p.ended.Done()
+	title := fmt.Sprintf("%s%d (%s)", WorkerTitle, number, p.config.App)
+	command := exec.Command(p.config.Interpreter.Path, "-c", bootCommand, title)
 	command.Dir = p.config.Dir
 	command.Stdout, command.Stderr = p.config.Output, p.config.Output
 	environment, restore := p.config.Interpreter.environment(p.config.Env)
-	command.Env = environment
+	command.Env = append(environment, bootVariable)
 	outbox := p.newOutbox(command)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closing {
-		outbox.close()
-		return nil, ErrClosed
-	}
 	channel, lifeline, err := p.spawner.start(command)
 	if err != nil {
 		outbox.close()
 		return nil, &WorkerError{Reason: err.Error()}
 	}
+	w := p.newWorker(number, command.Process.Pid)
+	w.command, w.channel, w.lifeline, w.outbox = command, channel, lifeline, outbox
+	p.enlist(w)
+	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil, title)) })
+	return w, nil
+}
+
+func (p *Pool) newWorker(number, pid int) *worker {
 	w := &worker{
-		pool: p, command: command, channel: channel, lifeline: lifeline, outbox: outbox, born: time.Now(),
-		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}), calls: map[uint32]*call{},
+		pool: p, number: number, calls: map[uint32]*call{},
+		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}),
+		log: p.log.With(slog.Group("worker", slog.Int("number", number), slog.Int("pid", pid))),
 	}
 	if p.config.MaxRequests > 0 {
 		w.limit = p.config.MaxRequests + rand.IntN(p.config.MaxRequestsJitter+1)
 	}
+	return w
+}
+
+// enlist makes a worker one of the pool's, and starts what serves it. Whoever closes the pool from now on ends it; one
+// that came too late for that is ended here.
+func (p *Pool) enlist(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.workers[w] = true
-	p.ended.Go(w.read)
 	if p.config.Debugger != nil {
 		w.debug = &DebugLink{worker: w, out: make(chan []byte, debugBacklog)}
 		p.ended.Go(w.readDebug)
 	}
-	if outbox != nil {
+	if w.outbox != nil {
 		p.ended.Go(w.lookOut)
 	}
-	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil)) })
-	return w, nil
+	p.ended.Go(w.read)
+	if p.closing {
+		w.kill("the pool was closed")
+	}
 }
 
 // admit lets a loaded worker take calls. It may have died since it was loaded.
@@ -108,12 +159,16 @@ func (p *Pool) admitIfMissing(w, old *worker) error {
 
 // admitLocked is for callers that hold mu.
 func (p *Pool) admitLocked(w *worker) error {
+	if p.closing { // it was not ready when Close looked for those that are, so Close would wait for it
+		w.kill("the pool was closed")
+		return ErrClosed
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.state == dead {
-		return &WorkerError{Reason: "it ended right after the application was loaded", PID: w.command.Process.Pid}
+		return &WorkerError{Reason: "it ended right after the application was loaded", Worker: w.number, PID: w.command.Process.Pid}
 	}
-	w.state = ready
+	w.state, w.readySince = ready, time.Now()
 	p.ready++
 	p.trouble = nil
 	w.pace.slots = p.config.Threads
@@ -144,9 +199,18 @@ func (p *Pool) replace(old *worker, pause time.Duration) {
 			p.noteTrouble(err, pause)
 		}
 		if old != nil {
-			old.retire(p.graceful())
+			old.replaced()
 		}
 	})
+}
+
+// succeed brings in the successor of a worker that has had its time.
+func (p *Pool) succeed(w *worker, cause string) {
+	p.mu.Lock()
+	p.count(cause)
+	p.mu.Unlock()
+	w.log.Info("replacing a worker", slog.String("because", cause))
+	p.replace(w, 0)
 }
 
 // sleep returns false when the pool is closed.
@@ -178,6 +242,7 @@ func (p *Pool) noteTrouble(err error, pause time.Duration) {
 	p.mu.Lock()
 	p.trouble = err
 	closing := p.closing
+	p.count(CauseNotStarted)
 	p.mu.Unlock()
 	if !closing {
 		p.log.Error("a worker did not come up", slog.Any("error", err), slog.Duration("again in", pause))
@@ -221,11 +286,14 @@ func (w *worker) takesCalls() bool {
 
 // buried notes the end of a worker, and replaces one that was not meant to end: at once, unless workers die as soon as
 // they are born.
-func (p *Pool) buried(w *worker, err error, wasReady, needsHeir bool) {
+func (p *Pool) buried(w *worker, err error, wasReady, needsHeir, isTold bool) {
 	p.mu.Lock()
+	if wasReady && !p.closing {
+		p.count(CauseDied)
+	}
 	delete(p.workers, w)
 	closing := p.closing
-	if wasReady && time.Since(w.born) < shortLife && w.served == 0 {
+	if wasReady && time.Since(w.readySince) < p.config.shortLife && w.served == 0 {
 		p.early++
 	} else if wasReady {
 		p.early = 0
@@ -241,7 +309,9 @@ func (p *Pool) buried(w *worker, err error, wasReady, needsHeir bool) {
 	if closing || !wasReady {
 		return
 	}
-	p.log.Error("a worker died", slog.Any("error", err))
+	if !isTold || pause > 0 {
+		w.log.Error("a worker died", slog.Any("error", err), slog.Duration("again in", pause))
+	}
 	if needsHeir {
 		p.replace(nil, pause)
 	}

@@ -1,48 +1,112 @@
 package cpython
 
 import (
-	"fmt"
+	"io"
 	"time"
 )
 
 // watch looks for calls in which the worker has been silent for too long while it was its turn (gunicorn's --timeout).
+// It looks on while the pool closes, so that a call that hangs does not hold that up for longer than its time.
 func (p *Pool) watch() {
-	interval := min(max(p.config.Timeout/8, 5*time.Millisecond), time.Second)
-	for p.sleep(interval) {
-		p.mu.Lock()
-		workers := make([]*worker, 0, len(p.workers))
-		for w := range p.workers {
-			workers = append(workers, w)
+	ticker := time.NewTicker(min(max(p.config.Timeout/8, 5*time.Millisecond), time.Second))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.over:
+			return
+		case <-ticker.C:
 		}
-		p.mu.Unlock()
-		for _, w := range workers {
+		for _, w := range p.all() {
 			w.checkSilence(p.config.Timeout)
 		}
 	}
 }
 
-// checkSilence fails the calls that are stuck. The slot of such a call stays taken: its thread hangs. A worker that has
-// no other slot left, or that does not even read its channel, is of no use, and dies.
+// checkSilence fails the calls that are stuck, and lets the worker take no other: a new one takes its place, and it ends
+// when the calls of its other threads have.
 func (w *worker) checkSilence(timeout time.Duration) {
-	var found []*call
+	hung := w.findStuck(timeout)
+	if len(hung) == 0 {
+		return
+	}
+	w.askWhere()
+	time.AfterFunc(whereGrace, func() { // so long it may take to say where
+		for _, number := range hung {
+			w.failStuck(number, &TimeoutError{After: timeout})
+		}
+	})
+	w.giveUp()
+}
+
+// findStuck marks the calls that have been silent for too long, and returns the numbers of those that it has found now.
+func (w *worker) findStuck(timeout time.Duration) (hung []uint32) {
 	w.mu.Lock()
-	for _, c := range w.calls {
+	defer w.mu.Unlock()
+	for number, c := range w.calls {
 		if !c.stuck && c.silence() > timeout {
 			c.stuck = true
-			w.stuck++
-			c.fail(&TimeoutError{After: timeout})
-			found = append(found, c)
+			hung = append(hung, number)
 		}
 	}
-	allStuck := len(found) > 0 && w.stuck >= w.pool.config.Threads
-	w.mu.Unlock()
-	since := w.writingSince.Load()
-	deaf := since != 0 && time.Duration(now()-since) > timeout
-	if len(found) > 0 {
-		w.askWhere() // the learner sees which line hangs
+	return hung
+}
+
+// giveUp replaces a worker in which a call hangs.
+func (w *worker) giveUp() {
+	if w.dismiss() {
+		w.pool.mu.Lock()
+		w.pool.count(CauseTimeout)
+		w.pool.mu.Unlock()
 	}
-	if allStuck || deaf {
-		reason := fmt.Sprintf("killed: it was silent for %v", timeout)
-		time.AfterFunc(whereGrace, func() { w.kill(reason) })
+	w.pool.replace(nil, 0)
+	w.pool.retireLater(w, func() { w.retire(w.pool.graceful()) })
+}
+
+// hangs says that a call of the worker has been silent for too long.
+func (w *worker) hangs() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.told > 0
+}
+
+// onlyHangs says that nothing will come of any call that is left. The caller holds mu.
+func (w *worker) onlyHangs() bool {
+	return len(w.calls) == w.told || w.told > 0 && w.pool.runsOne() // the others wait behind it
+}
+
+// takeWhere takes WHERE: the worker says where a call hangs.
+func (w *worker) takeWhere(payload []byte) error {
+	d := decode(payload)
+	d.tuple(3)
+	number, late := d.integer(), &TimeoutError{After: w.pool.config.Timeout, Line: d.text(), Stack: d.text()}
+	if err := d.end(); err != nil {
+		return err
+	}
+	w.failStuck(uint32(number), late)
+	return nil
+}
+
+// failStuck ends a call that hangs, unless it has ended, or failed, meanwhile.
+func (w *worker) failStuck(number uint32, late *TimeoutError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.calls[number]
+	if c == nil || !c.stuck || c.told {
+		return
+	}
+	c.told = true
+	w.told++
+	c.fail(late)
+	w.tellIdle()
+	if c.isAbandoned() { // nobody is there to tell
+		w.log.Error(late.Error() + "; its client had left")
+		io.WriteString(w.pool.config.Output, late.hangsHere())
+	}
+}
+
+// tellStack writes where the call hangs to wsgi.errors. The error's own text has only the line.
+func (c *call) tellStack(late *TimeoutError) {
+	if late.Stack != "" {
+		io.WriteString(c.errors(), late.hangsHere())
 	}
 }

@@ -24,33 +24,34 @@ const (
 
 // worker is one Python process. Its reader goroutine is the only one that reads from the channel; writers take turns.
 type worker struct {
-	pool     *Pool
-	command  *exec.Cmd
-	channel  net.Conn
-	lifeline net.Conn // the worker ends when it is closed
-	outbox   *outbox  // nil: the worker holds no answers
-	born     time.Time
-	loaded   chan error    // one value: nil, or why the application is not loaded
-	gone     chan struct{} // closed when the process is reaped and its calls have failed
-
-	writingSince atomic.Int64 // when the write that is under way began, or 0
+	pool       *Pool
+	number     int // which of the pool's workers it is, from 1
+	command    *exec.Cmd
+	channel    net.Conn
+	lifeline   net.Conn      // the worker ends when it is closed
+	outbox     *outbox       // nil: the worker holds no answers
+	readySince time.Time     // when it was admitted
+	loaded     chan error    // one value: nil, or why the application is not loaded
+	gone       chan struct{} // closed when the process is reaped and its calls have failed
 
 	mu      sync.Mutex
 	state   state
 	calls   map[uint32]*call // those that the process has in hand
-	number  uint32           // of the latest call
+	latest  uint32           // the number of the latest call
 	sending sending
 	pace    pace
 	served  int
-	limit   int    // after so many calls it retires; 0: never, or it is about to
+	limit   int    // after so many calls it retires; 0: never
 	heir    bool   // its replacement is under way
-	stuck   int    // how many of its calls have timed out
+	told    int    // how many of its calls hang, and have failed
 	reason  string // why we killed it
 
-	debug  *DebugLink // nil: it cannot be debugged
-	orders sync.Mutex // held while something is written to the lifeline
+	sparing atomic.Bool  // what the application started goes on when the worker ends
+	log     *slog.Logger // names the worker
+	debug   *DebugLink   // nil: it cannot be debugged
+	orders  sync.Mutex   // held while something is written to the lifeline
 
-	idle chan struct{} // closed when a retiring worker has no call left
+	idle chan struct{} // closed when a retiring worker has no call left, but those that hang
 	once sync.Once     // for closing it
 }
 
@@ -61,9 +62,9 @@ func (w *worker) begin(c *call) bool {
 	if w.state != ready || w.refuses() {
 		return false
 	}
-	w.number = numberAfter(w.number)
+	w.latest = numberAfter(w.latest)
 	w.served++
-	c.worker, c.number = w, w.number
+	c.worker, c.number = w, w.latest
 	c.holders.Store(2)
 	if len(w.calls) == 0 {
 		w.pace.since = now()
@@ -86,8 +87,8 @@ func (w *worker) begin(c *call) bool {
 func (w *worker) finish(c *call) {
 	w.mu.Lock()
 	delete(w.calls, c.number)
-	if c.stuck {
-		w.stuck--
+	if c.told {
+		w.told--
 	}
 	w.tellIdle()
 	w.startNext(c)
@@ -96,25 +97,38 @@ func (w *worker) finish(c *call) {
 	if free {
 		slots = w.freeSlots()
 	}
-	due := free && w.limit > 0 && w.served >= w.limit
-	if due {
-		w.limit, w.heir = 0, true
+	cause := ""
+	if free && !w.heir {
+		cause = w.due()
+		w.heir = cause != ""
 	}
 	w.mu.Unlock()
 	c.over.Store(true)
 	c.wake()
 	c.release()
-	if due {
-		w.pool.replace(w, 0)
+	if cause != "" {
+		w.pool.succeed(w, cause)
 	}
 	for range slots {
 		w.pool.slots <- w
 	}
 }
 
+// due says why the worker should be replaced now that a call has ended; "" where it should not. The caller holds mu.
+func (w *worker) due() string {
+	most := w.pool.config.MaxMemory
+	switch {
+	case w.limit > 0 && w.served >= w.limit:
+		return CauseMaxRequests
+	case most > 0 && resident(w.command.Process.Pid) > most:
+		return CauseMaxMemory
+	}
+	return ""
+}
+
 // tellIdle lets those go on who wait for a retiring worker's last call. The caller holds mu.
 func (w *worker) tellIdle() {
-	if w.state == retiring && len(w.calls) == 0 {
+	if w.state == retiring && w.onlyHangs() {
 		w.once.Do(func() { close(w.idle) })
 	}
 }
@@ -212,6 +226,8 @@ func (w *worker) takeOwn(f frame) error {
 		return w.pool.takeFinding(f.payload)
 	case kindHeld:
 		return w.takeHeld(f.payload)
+	case kindWhere:
+		return w.takeWhere(f.payload)
 	}
 	return w.loadAnswer(f)
 }
@@ -246,10 +262,7 @@ func (w *worker) loadAnswer(f frame) error {
 
 // logLate tells what became of a call whose client has left; nobody else does.
 func (w *worker) logLate(c *call, f frame) {
-	c.mu.Lock()
-	abandoned := c.abandoned
-	c.mu.Unlock()
-	if !abandoned || f.kind == kindContract || f.kind == kindAnswer || len(f.payload) == 0 {
+	if !c.isAbandoned() || f.kind == kindContract || f.kind == kindAnswer || len(f.payload) == 0 {
 		return
 	}
 	d := decode(f.payload)
@@ -266,5 +279,5 @@ func (w *worker) logLate(c *call, f frame) {
 // breach ends a worker that broke the protocol, and returns the error for the call that noticed.
 func (w *worker) breach(err error) error {
 	w.kill("broke the frame protocol: " + err.Error())
-	return &WorkerError{Reason: "broke the frame protocol: " + err.Error(), PID: w.command.Process.Pid}
+	return &WorkerError{Reason: "broke the frame protocol: " + err.Error(), Worker: w.number, PID: w.command.Process.Pid}
 }

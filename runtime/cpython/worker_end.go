@@ -1,6 +1,7 @@
 package cpython
 
 import (
+	"log/slog"
 	"os"
 	"time"
 )
@@ -8,13 +9,18 @@ import (
 // kill ends the worker and the processes that it started at once. The reader notices and buries it.
 func (w *worker) kill(reason string) {
 	w.mu.Lock()
-	if w.reason == "" {
-		w.reason = reason
-	}
+	w.because(reason)
 	isDead := w.state == dead
 	w.mu.Unlock()
 	if !isDead {
 		killGroup(w.command.Process)
+	}
+}
+
+// because notes why the worker ends; the first reason counts. The caller holds mu.
+func (w *worker) because(reason string) {
+	if w.reason == "" {
+		w.reason = reason
 	}
 }
 
@@ -23,12 +29,17 @@ func (w *worker) bury(protocol error) {
 	if protocol != nil {
 		w.kill("broke the frame protocol: " + protocol.Error())
 	}
+	w.mu.Lock()
+	wasReady, needsHeir := w.state == ready, w.state == ready && !w.heir
+	if wasReady {
+		w.state = retiring // no other call begins while we wait for the process
+	}
+	w.mu.Unlock()
 	w.reap()
 	w.takeLeft()
 	w.channel.Close()
 	w.lifeline.Close()
 	w.mu.Lock()
-	wasReady, needsHeir := w.state == ready, w.state == ready && !w.heir
 	w.state = dead
 	reason := w.reason
 	if reason == "" {
@@ -38,9 +49,11 @@ func (w *worker) bury(protocol error) {
 	w.calls = map[uint32]*call{}
 	w.mu.Unlock()
 	w.outbox.close()
-	err := &WorkerError{Reason: reason, PID: w.command.Process.Pid}
+	err := &WorkerError{Reason: reason, Worker: w.number, PID: w.command.Process.Pid}
+	isTold := false // a call that fails is logged by who made it
 	for _, c := range calls {
 		c.over.Store(true)
+		isTold = isTold || !c.isAbandoned()
 		if notStarted(c, calls) {
 			c.release() // before it knows: it is about to begin anew
 			c.fail(errNotStarted)
@@ -53,51 +66,87 @@ func (w *worker) bury(protocol error) {
 	case w.loaded <- err:
 	default:
 	}
-	w.pool.buried(w, err, wasReady, needsHeir)
-	w.sweep()
+	w.pool.buried(w, err, wasReady, needsHeir, isTold)
+	if w.sparing.Load() {
+		w.pool.leaveBehind(w)
+	} else {
+		sweep(w.command.Process)
+	}
 	close(w.gone)
 }
 
-// reap ends the worker's process group and waits for the worker. It may still be running: it can close the channel by
-// mistake.
+// reap waits for the worker, and ends what the application started, unless that may go on. The worker may still be
+// running: it can close the channel by mistake.
 func (w *worker) reap() {
-	terminateGroup(w.command.Process)
-	killer := time.AfterFunc(groupGrace, func() { killGroup(w.command.Process) })
+	terminate, kill := terminateGroup, killGroup
+	if w.sparing.Load() {
+		terminate, kill = terminateOne, killOne
+	}
+	terminate(w.command.Process)
+	killer := time.AfterFunc(groupGrace, func() { kill(w.command.Process) })
 	defer killer.Stop()
 	w.command.Wait()
 }
 
-// sweep waits for what the application started, which lives on without the worker, and kills what does not end.
-func (w *worker) sweep() {
-	for deadline := time.Now().Add(groupGrace); groupExists(w.command.Process); time.Sleep(groupPoll) {
+// sweep waits for the processes that the application started, which got SIGTERM, and kills what does not end.
+func sweep(group *os.Process) {
+	for deadline := time.Now().Add(groupGrace); groupExists(group); time.Sleep(groupPoll) {
 		if time.Now().After(deadline) {
-			killGroup(w.command.Process)
+			killGroup(group)
 			return
 		}
 	}
 }
 
-// stop takes one step after the other, each stronger than the one before, until the worker is gone.
-func (w *worker) stop(steps ...func(*os.Process)) {
-	for _, step := range steps {
-		step(w.command.Process)
-		select {
-		case <-w.gone:
-			return
-		case <-time.After(exitGrace):
-		}
+// leaveBehind lets processes of the application go on that a worker leaves when it is replaced. They end by themselves, or
+// when the pool ends.
+func (p *Pool) leaveBehind(w *worker) {
+	group := w.command.Process
+	if !groupExists(group) {
+		return
 	}
+	w.log.Info("the application's processes go on after their worker was replaced, at the longest until the server ends",
+		slog.Int("process group", group.Pid))
+	p.ended.Go(func() {
+		for groupExists(group) {
+			if !p.sleep(strayPoll) {
+				terminateGroup(group)
+				sweep(group)
+				return
+			}
+		}
+	})
+}
+
+// stop ends the worker: in a way that lets atexit handlers run, and by force where that takes too long.
+func (w *worker) stop(way func()) {
+	killer := time.AfterFunc(exitGrace, func() {
+		w.log.Warn("a worker is killed, because it did not end by itself: is it at an atexit handler, or at a thread that is no daemon?",
+			slog.Duration("within", exitGrace))
+		w.kill("it did not end within " + exitGrace.String())
+	})
+	defer killer.Stop()
+	way()
 	<-w.gone
 }
 
-// quit asks the worker to end, which runs its atexit handlers.
-func (w *worker) quit(*os.Process) {
+// quit asks an idle worker to end.
+func (w *worker) quit() {
 	w.channel.SetWriteDeadline(time.Now().Add(exitGrace))
 	w.send(appendHeader(nil, 0, 0, kindQuit))
 }
 
-// dismiss makes the worker take no more calls. It may be dismissed already.
-func (w *worker) dismiss() {
+// leave makes a worker end whatever it is doing.
+func (w *worker) leave() {
+	w.mu.Lock()
+	w.because("it was stopped before the call was done")
+	w.mu.Unlock()
+	w.order([]byte{'x'}, orderGrace)
+	w.quit() // an application may have replaced the handler of SIGTERM
+}
+
+// dismiss makes the worker take no more calls. It returns false where that was so before.
+func (w *worker) dismiss() bool {
 	w.mu.Lock()
 	wasReady := w.state == ready
 	if wasReady {
@@ -108,16 +157,27 @@ func (w *worker) dismiss() {
 	if wasReady {
 		w.pool.dismissed()
 	}
+	return wasReady
 }
 
-// retire lets the worker finish its calls, until done, and ends it.
+// retire lets the worker finish its calls, until done, and ends it. Calls that hang are not waited for.
 func (w *worker) retire(done <-chan struct{}) {
 	w.dismiss()
 	select {
 	case <-w.idle:
-		w.stop(w.quit, terminateGroup, killGroup)
+		if w.hangs() {
+			w.stop(w.leave)
+		} else {
+			w.stop(w.quit)
+		}
 	case <-done:
-		w.stop(terminateGroup, killGroup)
+		w.stop(w.leave)
 	case <-w.gone:
 	}
+}
+
+// replaced is retire for a worker that has a successor. What the application started goes on.
+func (w *worker) replaced() {
+	w.sparing.Store(true)
+	w.retire(w.pool.graceful())
 }

@@ -3,6 +3,8 @@ package native
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +17,15 @@ var Applications = map[string]Callable{
 	"echo":    Echo,
 	"environ": Environ,
 	"stream":  Stream,
+}
+
+// Find returns the application of a name.
+func Find(name string) (Callable, error) {
+	if callable, ok := Applications[name]; ok {
+		return callable, nil
+	}
+	names := slices.Sorted(maps.Keys(Applications))
+	return nil, fmt.Errorf("there is no go:%s; there are go:%s", name, strings.Join(names, ", go:"))
 }
 
 func text(headers ...wsgi.Header) []wsgi.Header {

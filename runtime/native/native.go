@@ -30,6 +30,12 @@ func (c Callable) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) 
 	return guarded{body}, nil
 }
 
+// String names the language, for messages.
+func (c Callable) String() string { return "Go" }
+
+// Concurrency says what a callable has to expect: calls from several goroutines at a time, and in this process alone.
+func (c Callable) Concurrency() (multithread, multiprocess bool) { return true, false }
+
 // recoverAs, deferred, turns a panic into an ApplicationError, unless it is not ours to recover.
 func recoverAs(err *error, ours *bool) {
 	if !*ours {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"glasswsgi/parser"
 )
 
 // The headings of PEP 3333 that the rules below stand under.
@@ -38,7 +40,7 @@ func checkHeaders(headers []Header) (length int64, err error) {
 	length = -1
 	for _, h := range headers {
 		switch {
-		case !isToken(h.Name):
+		case !parser.IsToken(h.Name):
 			return -1, &ContractError{Rule: "header name: not a token", Section: sectionStartResponse,
 				Detail: fmt.Sprintf("a field name is letters, digits and !#$%%&'*+-.^_`|~ only (RFC 9110 §5.1), without colon or space: %q", h.Name)}
 		case hasControl(h.Value):
@@ -107,22 +109,3 @@ func hasControl(s string) bool {
 	}
 	return false
 }
-
-// isToken implements RFC 9110 §5.6.2: token = 1*tchar
-func isToken(s string) bool {
-	for i := range len(s) {
-		if !tchar[s[i]] {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// tchar of RFC 9110 §5.6.2: "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" /
-// DIGIT / ALPHA
-var tchar = func() (table [256]bool) {
-	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-		table[c] = true
-	}
-	return table
-}()

@@ -2,6 +2,7 @@ package wsgi
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,7 +84,7 @@ func (e *Environ) addRequestLine(head string, r *parser.Request) {
 	}
 	e.add("REQUEST_METHOD", text(r.Method), r.Method)
 	e.add("SCRIPT_NAME", "", parser.Span{})
-	e.add("PATH_INFO", percentDecode(path), at)
+	e.add("PATH_INFO", PercentDecode(path), at)
 	e.add("QUERY_STRING", text(r.Query), r.Query)
 	e.add("REQUEST_URI", text(r.Target), r.Target)
 	e.add("SERVER_PROTOCOL", text(r.Version), r.Version)
@@ -183,12 +184,20 @@ func (e *Environ) Value(name string) string {
 }
 
 // Set gives a str entry a new value, or adds it: the way of middleware, and of somebody who tries "what if".
-func (e *Environ) Set(name, value string) {
+func (e *Environ) Set(name, value string) { e.SetFrom(name, value, parser.Span{}) }
+
+// SetFrom does the same where other bytes of the request say it.
+func (e *Environ) SetFrom(name, value string, wire parser.Span) {
 	if v := e.find(name); v != nil {
-		v.Value, v.Wire, v.More = value, parser.Span{}, nil
+		v.Value, v.Wire, v.More = value, wire, nil
 		return
 	}
-	e.add(name, value, parser.Span{})
+	e.add(name, value, wire)
+}
+
+// Remove takes a str entry away.
+func (e *Environ) Remove(name string) {
+	e.Variables = slices.DeleteFunc(e.Variables, func(v Variable) bool { return v.Name == name })
 }
 
 // variableName returns the name of the variable for a field name: upper-case, "-" as "_", after HTTP_. A name that has

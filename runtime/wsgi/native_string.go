@@ -1,6 +1,10 @@
 package wsgi
 
-import "strings"
+import (
+	"strings"
+
+	"glasswsgi/parser"
+)
 
 // A native string is PEP 3333's str: text whose code points are all below U+0100, each standing for one byte (PEP 3333
 // "Unicode Issues"). In Go it is a string of those bytes, so that nothing has to be converted between the wire and the
@@ -27,31 +31,22 @@ func isASCII(s string) bool {
 	return true
 }
 
-// percentDecode replaces each pct-encoded triplet by its byte (RFC 3986 §2.1). A % that no two hexadecimal digits
+// PercentDecode replaces each pct-encoded triplet by its byte (RFC 3986 §2.1). A % that no two hexadecimal digits
 // follow stays as it is; the parser refuses it in a path.
-func percentDecode(s string) string {
+func PercentDecode(s string) string {
 	if strings.IndexByte(s, '%') < 0 {
 		return s
 	}
 	decoded := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
-			decoded = append(decoded, hexValue(s[i+1])<<4|hexValue(s[i+2]))
-			i += 2
-			continue
+		c := s[i]
+		if c == '%' {
+			if b, ok := parser.HexDigits(s[i+1:]); ok {
+				c = b
+				i += 2
+			}
 		}
-		decoded = append(decoded, s[i])
+		decoded = append(decoded, c)
 	}
 	return string(decoded)
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
-}
-
-func hexValue(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c | 0x20 - 'a' + 10
 }

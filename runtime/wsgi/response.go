@@ -21,6 +21,17 @@ type Head struct {
 	Length int64
 	// HasLength says that Headers contains Content-Length.
 	HasLength bool
+	// Bodiless says that there is no body whatever the status is: the request was HEAD.
+	Bodiless bool
+}
+
+// WithoutBody implements RFC 9110 §6.4.1: no content with HEAD, 204 and 304; nor with 205 (§15.3.6).
+func (h *Head) WithoutBody() bool {
+	switch h.Status[:min(3, len(h.Status))] {
+	case "204", "205", "304":
+		return true
+	}
+	return h.Bodiless
 }
 
 // headState is how far the head of a response is.
@@ -38,42 +49,60 @@ const (
 type Response struct {
 	// Bodiless says that the response has no body whatever the application yields: the request was HEAD.
 	Bodiless bool
-	// Size is that of the iterable once the callable has returned, or -1: what Content-Length is made of where the
-	// application has given none.
-	Size int64
-
-	out     Assembler
-	state   headState
-	head    Head
-	written int64 // body bytes that went to the Assembler
+	out      Assembler
+	watch    Watcher
+	state    headState
+	head     Head
+	size     int64 // of the iterable, -1 if unknown: what Content-Length is made of where the application has given none
+	written  int64 // body bytes that went to the Assembler
 }
 
-// NewResponse makes the response of one request.
-func NewResponse(out Assembler) *Response { return &Response{out: out, Size: -1} }
+// NewResponse makes the response of one request. watch may be nil.
+func NewResponse(out Assembler, watch Watcher) *Response {
+	if watch == nil {
+		watch = unwatched{}
+	}
+	return &Response{out: out, watch: watch, size: -1}
+}
 
 // HeadSent says that the peer has got the head, so that no other response can take its place.
 func (r *Response) HeadSent() bool { return r.state == sent }
 
 // StartResponse is the server's start_response (PEP 3333 "The start_response() Callable").
 func (r *Response) StartResponse(status string, headers []Header, excInfo error) (Write, error) {
+	err := r.start(status, headers, excInfo)
+	r.watch.Started(status, headers, err)
+	if err != nil {
+		return nil, err
+	}
+	return r.write, nil
+}
+
+func (r *Response) start(status string, headers []Header, excInfo error) error {
 	switch {
 	case excInfo != nil && r.state == sent:
-		return nil, excInfo // "Error Handling": too late for an error page, so the error itself goes on
+		return excInfo // "Error Handling": too late for an error page, so the error itself goes on
 	case excInfo == nil && r.state != notStarted:
-		return nil, &ContractError{Rule: "start_response: called twice", Section: sectionStartResponse,
+		return &ContractError{Rule: "start_response: called twice", Section: sectionStartResponse,
 			Detail: "a second call needs exc_info, because only an error may replace the first"}
 	}
 	r.state = refused // until the arguments are found to be right: a call that raises is a call, too
 	if err := checkStatus(status); err != nil {
-		return nil, err
+		return err
 	}
 	length, err := checkHeaders(headers)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r.head = Head{Status: status, Headers: headers, Length: length, HasLength: length >= 0}
+	r.head = Head{Status: status, Headers: headers, Length: length, HasLength: length >= 0, Bodiless: r.Bodiless}
 	r.state = pending
-	return r.Write, nil
+	return nil
+}
+
+// write is what start_response returns (PEP 3333 "The write() Callable").
+func (r *Response) write(block []byte) error {
+	r.watch.Wrote(block)
+	return r.Write(block)
 }
 
 // Write sends one block of the body, and the head before the first block that is not empty: until then an error may
@@ -86,7 +115,7 @@ func (r *Response) Write(block []byte) error {
 	if len(block) == 0 {
 		return nil
 	}
-	if err := r.begin(); err != nil || r.WithoutBody() {
+	if err := r.begin(); err != nil || r.withoutBody() {
 		return err
 	}
 	return r.sendBlock(block)
@@ -98,46 +127,43 @@ func (r *Response) begin() error {
 		return nil
 	}
 	if !r.head.HasLength {
-		r.head.Length = r.Size
+		r.head.Length = r.size
 	}
 	return r.sendHead()
 }
 
-// FileSender is an Assembler that can send a part of a file without reading it. It returns how many bytes it sent: fewer
-// than size where the file is shorter.
+// FileSender is an Assembler that can send a part of a file without reading it.
 type FileSender interface {
+	// SendsFiles says whether it does so now. It may rather have the blocks, to show them.
+	SendsFiles() bool
+	// SendFile returns how many bytes it sent: fewer than size where the file is shorter.
 	SendFile(file io.Reader, size int64) (int64, error)
 }
 
-// WriteFile sends the next size bytes of a file, as Write would, but no more than Content-Length. Where nothing of a body
-// is sent, it only sends the head. Otherwise it is for an Assembler that is a FileSender.
-func (r *Response) WriteFile(file io.Reader, size int64) error {
-	if r.state < pending || size == 0 { // Finish says what is wrong
+// sendFile sends a body that is a part of a file, without reading it where the Assembler can. Where nothing of a body is
+// sent, nothing of the file is read. Elsewhere the file comes in blocks, as any iterable.
+func (r *Response) sendFile(iterable Iterable) error {
+	body, ok := iterable.(FileBody)
+	if !ok || r.state < pending { // Finish says what is wrong
 		return nil
 	}
-	if err := r.begin(); err != nil || r.WithoutBody() {
+	out, sends := r.out.(FileSender)
+	if sends = sends && out.SendsFiles(); !sends && !r.withoutBody() {
+		return nil
+	}
+	file, size := body.File(), body.Size()
+	if file == nil || size == 0 {
+		return nil
+	}
+	if err := r.begin(); err != nil || r.withoutBody() {
 		return err
 	}
 	if r.head.Length >= 0 {
 		size = min(size, r.head.Length-r.written)
 	}
-	n, err := r.out.(FileSender).SendFile(file, size)
+	n, err := out.SendFile(file, size)
 	r.written += n
 	return err
-}
-
-// SkipFile sends the head of a response without a body where that is in a file, so that nobody reads the file. It is for
-// an Assembler that has all other files in blocks.
-func (r *Response) SkipFile(iterable Iterable) error {
-	body, ok := iterable.(FileBody)
-	if !ok || !r.WithoutBody() {
-		return nil
-	}
-	file := body.File()
-	if file == nil {
-		return nil
-	}
-	return r.WriteFile(file, body.Size())
 }
 
 // sendBlock never sends more than Content-Length bytes: the rest would be read as the next response.
@@ -163,14 +189,14 @@ func (r *Response) Finish() error {
 		return &ContractError{Rule: "start_response: never called", Section: sectionStartResponse,
 			Detail: "the iterable ended, and start_response was never called"}
 	case r.state == pending:
-		if !r.head.HasLength && !r.WithoutBody() {
+		if !r.head.HasLength && !r.withoutBody() {
 			r.head.Length = 0
 		}
 		if err := r.sendHead(); err != nil {
 			return err
 		}
 	}
-	if !r.WithoutBody() && r.written < r.head.Length {
+	if !r.withoutBody() && r.written < r.head.Length {
 		return &ContractError{Rule: "body: shorter than Content-Length", Section: sectionLength,
 			Detail: fmt.Sprintf("the body ended after %d of the %d bytes that were promised", r.written, r.head.Length)}
 	}
@@ -180,7 +206,7 @@ func (r *Response) Finish() error {
 // Complete says that as many bytes were sent as the head promised: the peer can tell where the response ends, even
 // where the application broke the rule about its length.
 func (r *Response) Complete() bool {
-	return r.state == sent && (r.WithoutBody() || r.head.Length >= 0 && r.written == r.head.Length)
+	return r.state == sent && (r.withoutBody() || r.head.Length >= 0 && r.written == r.head.Length)
 }
 
 func (r *Response) sendHead() error {
@@ -191,14 +217,10 @@ func (r *Response) sendHead() error {
 	return nil
 }
 
-// WithoutBody implements RFC 9110 §6.4.1: no content with HEAD, 204 and 304; nor with 205 (§15.3.6). Before
-// start_response only the request tells.
-func (r *Response) WithoutBody() bool {
+// withoutBody: before start_response only the request tells.
+func (r *Response) withoutBody() bool {
 	if r.state >= pending {
-		switch r.head.Status[:3] {
-		case "204", "205", "304":
-			return true
-		}
+		return r.head.WithoutBody()
 	}
 	return r.Bodiless
 }

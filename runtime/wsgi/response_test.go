@@ -29,10 +29,14 @@ func (t *tape) SendBody(block []byte) error {
 func (t *tape) SendEnd() error { t.told = append(t.told, "end"); return nil }
 
 // act drives a Response: "start STATUS [Name=Value]", "error STATUS" (start_response with exc_info), "write DATA",
-// "size N" (of the iterable), "head" (the request is HEAD), "finish". It stops at the first error.
+// "size N" (of the iterable), "try" (and go on), "head" (the request is HEAD), "finish". It stops at the first error.
 func act(r *wsgi.Response, script string) error {
 	for step := range strings.SplitSeq(script, "; ") {
 		verb, rest, _ := strings.Cut(step, " ")
+		caught := verb == "try" // the application catches what this raises
+		if caught {
+			verb, rest, _ = strings.Cut(rest, " ")
+		}
 		var err error
 		switch verb {
 		case "start", "error":
@@ -50,13 +54,15 @@ func act(r *wsgi.Response, script string) error {
 		case "write":
 			err = r.Write([]byte(rest))
 		case "size":
-			fmt.Sscan(rest, &r.Size)
+			var n int64
+			fmt.Sscan(rest, &n)
+			r.SetSize(n)
 		case "head":
 			r.Bodiless = true
 		case "finish":
 			err = r.Finish()
 		}
-		if err != nil {
+		if err != nil && !caught {
 			return err
 		}
 	}
@@ -97,6 +103,8 @@ func TestResponse(t *testing.T) {
 		{"start 200 OK; write a; start 500 No", "head 200 OK -1, body a", "start_response: called twice"},
 		{"start 200 OK; write a; size 3; write b; finish", "head 200 OK -1, body a, body b, end", ""},
 		{"start 200 OK; start OK", "", "start_response: called twice"},
+		{"try start OK; start 200 OK; finish", "", "start_response: called twice"}, // a call that raised is a call
+		{"try start OK; error 500 No; finish", "head 500 No 0, end", ""},
 		{"error OK", "", "status: no three-digit code"},
 		{"start OK", "", "status: no three-digit code"},
 		{"start 200", "", "status: no reason phrase"},
@@ -118,7 +126,7 @@ func TestResponse(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.script, func(t *testing.T) {
 			out := &tape{}
-			err := act(wsgi.NewResponse(out), row.script)
+			err := act(wsgi.NewResponse(out, nil), row.script)
 			if got := strings.Join(out.told, ", "); got != row.told {
 				t.Errorf("told %q, want %q", got, row.told)
 			}
@@ -137,7 +145,7 @@ func TestResponse(t *testing.T) {
 
 // TestRefusedHead: a head that the server did not take is not sent, so another response may take its place.
 func TestRefusedHead(t *testing.T) {
-	r := wsgi.NewResponse(&tape{refuse: errRaised})
+	r := wsgi.NewResponse(&tape{refuse: errRaised}, nil)
 	if err := act(r, "start 200 OK; write a"); err != errRaised || r.HeadSent() || r.Complete() {
 		t.Errorf("%v, sent %v, complete %v", err, r.HeadSent(), r.Complete())
 	}

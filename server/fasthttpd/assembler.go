@@ -12,18 +12,18 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // assembler hands a response to fasthttp. It implements wsgi.Assembler, which is called in the coroutine, and
 // fasthttp.BodyWriterTo, which is called when the head is written.
 type assembler struct {
-	*exchange
-	head    wsgi.Head
-	status  int // of the head, 0 before
-	headers []wsgi.Header
-	framing server.Framing
-	keep    bool // the connection is meant to be kept
+	exchange *exchange // it goes on when fasthttp asks for the next block
+	head     wsgi.Head
+	status   int // of the head, 0 before
+	headers  []wsgi.Header
+	framing  front.Framing
+	keep     bool // the connection is meant to be kept
 
 	coroutine *coroutine // nil before the call, and when it is over
 	inside    bool       // it runs
@@ -32,7 +32,7 @@ type assembler struct {
 	more      bool       // there is one
 
 	bodySent int64
-	server.Patience
+	patience front.Patience
 }
 
 var (
@@ -42,13 +42,13 @@ var (
 
 // SendHead implements wsgi.Assembler.
 func (a *assembler) SendHead(head wsgi.Head) error {
-	if a.body.err != nil { // the peer broke the body that the application answers to: no clean answer
-		return a.body.err
+	if a.exchange.body.err != nil { // the peer broke the body that the application answers to: no clean answer
+		return a.exchange.body.err
 	}
 	a.head, a.headers = head, head.Headers
 	a.status, _ = strconv.Atoi(head.Status[:3])
-	a.framing = server.ChooseFraming(a.status, a.response.Bodiless, head.Length, a.request.Minor)
-	a.keep = a.request.KeepAlive && a.drainable() && !a.server.stopping.Load()
+	a.framing = front.ChooseFraming(&head, a.exchange.request.Minor)
+	a.keep = a.exchange.request.KeepAlive && a.drainable() && !a.exchange.server.stopping.Load()
 	return nil
 }
 
@@ -56,12 +56,12 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 // only be drained where we see the end of the response leave, and fasthttp ends all but those with a length by itself.
 func (a *assembler) drainable() bool {
 	switch a.framing {
-	case server.ByClose:
+	case front.ByClose:
 		return false
-	case server.ByLength:
-		return a.body.reusable()
+	case front.ByLength:
+		return a.exchange.body.reusable()
 	}
-	return a.body.ended
+	return a.exchange.body.ended
 }
 
 // SendBody implements wsgi.Assembler.
@@ -70,7 +70,7 @@ func (a *assembler) SendBody(block []byte) error {
 		a.coroutine.yield(block)
 	}
 	if a.gone {
-		return net.ErrClosed
+		return &front.PeerError{Err: net.ErrClosed}
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func (a *assembler) advance() {
 	a.block, _ = a.coroutine.next()
 	a.inside = false
 	if a.more = a.block != nil; !a.more {
-		a.server.keep(a.coroutine)
+		a.exchange.server.keep(a.coroutine)
 		a.coroutine = nil
 	}
 }
@@ -101,26 +101,36 @@ func (a *assembler) abandon() {
 
 // setResponse leaves in ctx.Response what fasthttp is to send.
 func (a *assembler) setResponse() {
-	r := &a.ctx.Response
+	r := &a.exchange.ctx.Response
 	a.setHead(&r.Header)
-	if a.err != nil { // with HEAD the end is known before the head is sent
-		a.server.LogFailure(a.err, a.request, &a.socket.facts)
+	if a.exchange.err != nil { // with HEAD the end is known before the head is sent
+		a.exchange.logFault()
 		a.keep = false
 	}
 	if !a.keep {
-		a.ctx.SetConnectionClose()
+		a.exchange.ctx.SetConnectionClose()
 	}
 	switch a.framing {
-	case server.WithoutBody:
-		a.settle()
-	case server.ByLength:
+	case front.WithoutBody:
+		a.exchange.settle()
+	case front.ByLength:
 		r.SetBodyStream(a, int(a.head.Length))
-	case server.ByChunks:
+		a.holdHead()
+	case front.ByChunks:
 		r.SetBodyStream(a, -1)
-	case server.ByClose: // fasthttp would send chunks, which HTTP/1.0 does not know: "no bytes, and do not say so"
+	case front.ByClose: // fasthttp would send chunks, which HTTP/1.0 does not know: "no bytes, and do not say so"
 		r.SetBodyStream(a, 0)
 		r.Header.Del("Content-Length")
+		a.holdHead()
 	}
+}
+
+// holdHead has the head leave fasthttp's buffer before WriteTo is called, so that WriteTo can write to the socket. The
+// writer that WriteTo gets is for chunks only: the one for a body with a length keeps small blocks, and cannot be told
+// to let them go. The socket holds the head until the first block is there, so that both leave together.
+func (a *assembler) holdHead() {
+	a.exchange.ctx.Response.ImmediateHeaderFlush = true
+	a.exchange.socket.holding = true
 }
 
 // setHead gives fasthttp the status and the header fields. Those that it manages itself are single, and have a place of
@@ -135,14 +145,14 @@ func (a *assembler) setHead(h *fasthttp.ResponseHeader) {
 	h.SetNoDefaultContentType(true)
 	h.SetStatusCode(a.status)
 	h.SetStatusMessage([]byte(strings.TrimPrefix(a.head.Status[3:], " ")))
-	h.SetServer(a.server.Software)
+	h.SetServer(a.exchange.server.Software)
 	for _, field := range a.headers {
 		if (a.status == 204 || a.status == 205) && strings.EqualFold(field.Name, "Content-Length") {
 			continue // RFC 9110 §8.6
 		}
 		h.Add(field.Name, field.Value)
 	}
-	if a.framing == server.WithoutBody && a.head.Length >= 0 && !a.head.HasLength && a.status != 204 && a.status != 205 && a.status != 304 {
+	if a.framing == front.WithoutBody && a.head.Length >= 0 && !a.head.HasLength && a.status != 204 && a.status != 205 && a.status != 304 {
 		h.Add("Content-Length", strconv.FormatInt(a.head.Length, 10)) // of the body that HEAD leaves out
 	}
 }
@@ -172,26 +182,29 @@ func (a *assembler) SupportsBodyWriteTo() bool { return true }
 // Read is for fasthttp.Response.SetBodyStream, which wants an io.Reader, and is never called: see BodyWriterTo.
 func (a *assembler) Read([]byte) (int, error) { return 0, errRead }
 
-// WriteTo implements fasthttp.BodyWriterTo. The head is in w's buffer, and leaves with the first block. Each block leaves
-// before the next is asked for. An error has fasthttp close the connection.
+// WriteTo implements fasthttp.BodyWriterTo. The head leaves with the first block, and each block before the next is asked
+// for. An error has fasthttp close the connection.
 func (a *assembler) WriteTo(w io.Writer) (written int64, err error) {
-	defer a.survive()
+	defer a.exchange.survive()
+	if a.framing != front.ByChunks {
+		w = blockWriter{a.exchange.socket}
+	}
 	for ; a.more; a.advance() {
 		if err := a.send(w, a.block); err != nil {
 			a.gone = true
 			return a.counted(), err
 		}
 	}
-	if a.err != nil {
+	if a.exchange.err != nil {
 		return a.counted(), a.breakOff(w)
 	}
-	if a.framing != server.ByLength {
+	if a.framing != front.ByLength {
 		return a.counted(), nil
 	}
 	if err := a.send(w, nil); err != nil {
 		return a.counted(), err
 	}
-	if a.keep && !a.body.drain() {
+	if a.keep && !a.exchange.body.drain() {
 		return a.counted(), errBodyLeft
 	}
 	return a.counted(), nil
@@ -199,7 +212,7 @@ func (a *assembler) WriteTo(w io.Writer) (written int64, err error) {
 
 // counted is what fasthttp compares with the length that it was told.
 func (a *assembler) counted() int64 {
-	if a.framing == server.ByClose {
+	if a.framing == front.ByClose {
 		return 0
 	}
 	return a.bodySent
@@ -208,29 +221,29 @@ func (a *assembler) counted() int64 {
 // send sends a block, within the time that the peer has for it.
 func (a *assembler) send(w io.Writer, block []byte) error {
 	begun := time.Now()
-	a.socket.SetWriteDeadline(begun.Add(a.Left(a.server.WriteTimeout, a.bodySent)))
+	a.exchange.socket.SetWriteDeadline(begun.Add(a.patience.Left(a.exchange.server.WriteTimeout, a.bodySent)))
 	n, err := w.Write(block)
-	if buffered, ok := w.(*bufio.Writer); ok && err == nil { // a writer of chunks flushes by itself
-		err = buffered.Flush()
-	}
 	a.bodySent += int64(n)
-	a.Waited(begun)
-	return err
+	a.patience.Waited(time.Since(begun))
+	if err != nil {
+		return &front.PeerError{Err: err}
+	}
+	return nil
 }
 
 // breakOff ends a response that has begun, and failed, in a way that the peer can see.
 func (a *assembler) breakOff(w io.Writer) error {
-	a.server.LogFailure(a.err, a.request, &a.socket.facts)
+	a.exchange.logFault()
 	a.send(w, nil) // a head that has no block yet
-	if a.framing == server.ByClose {
-		server.ResetOnClose(a.socket.Conn)
+	if a.framing == front.ByClose {
+		front.ResetOnClose(a.exchange.socket.Conn)
 	}
-	return a.err
+	return a.exchange.err
 }
 
 // Close is called by fasthttp when it needs the body no more, sent or not.
 func (a *assembler) Close() error {
-	a.settle()
+	a.exchange.settle()
 	return nil
 }
 

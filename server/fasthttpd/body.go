@@ -6,35 +6,45 @@ import (
 	"time"
 
 	"glasswsgi/parser"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
-// drainBuffer is for bytes that are thrown away.
-const drainBuffer = 16 << 10
+const (
+	drainBuffer = 16 << 10 // for bytes that are thrown away
+	spoolBuffer = 64 << 10 // for those of a chunked body that is received before the call
+)
 
 // body is the message body of a request, which fasthttp frees from its transfer coding: the wsgi.input of its exchange.
 type body struct {
-	*exchange
+	socket  *socket
+	request *parser.Request
+	server  *Server
 	stream  io.Reader
-	early   []byte // the entire body, if it was received before the call
-	pending []byte // what of it is not yet taken
+	early   []byte      // the entire body, if it was received before the call
+	spool   front.Spool // the same of a chunked body
+	stored  io.Reader   // the entire body, where it is on disk
+	pending []byte      // what of it is not yet taken
 	whole   bool
 	ended   bool  // all of the message was received
 	err     error // how the peer broke the body; sticky
 	taken   int64
 	read    bool // the application has begun to read
-	server.Patience
+
+	patience front.Patience
 }
 
 // receiveEarly takes a small body before the application is called, as server does. fasthttp has answered Expect.
-func (b *body) receiveEarly() error {
+func (b *body) receiveEarly(stream io.Reader) error {
 	r := b.request
-	b.stream = b.ctx.RequestBodyStream()
+	b.stream = stream
 	if r.Framing == parser.NoBody || b.stream == nil {
 		b.ended, b.whole = true, true
 		return nil
 	}
-	if r.Framing != parser.ByLength || r.ContentLength > server.EarlyBody {
+	if r.Framing == parser.ByChunks && !b.server.StreamChunked {
+		return b.receiveWhole()
+	}
+	if r.Framing != parser.ByLength || r.ContentLength > front.EarlyBody {
 		return nil
 	}
 	b.early = make([]byte, r.ContentLength)
@@ -47,6 +57,32 @@ func (b *body) receiveEarly() error {
 	return nil
 }
 
+// receiveWhole waits for a chunked body to its end, as server does.
+func (b *body) receiveWhole() error {
+	buffer := make([]byte, spoolBuffer)
+	for {
+		n, err := b.receive(buffer, b.patient())
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			err = b.spool.Add(buffer[:n], b.server.MaxSpool)
+		}
+		if err != nil {
+			b.err = err
+			return err
+		}
+	}
+	b.early, b.stored, b.err = b.spool.Complete()
+	b.pending, b.whole = b.early, b.stored == nil
+	return b.err
+}
+
+// lengthOfChunks is the length of a chunked body that was received to its end before the call.
+func (b *body) lengthOfChunks() (n int64, known bool) {
+	return b.taken, b.request.Framing == parser.ByChunks && b.ended
+}
+
 // Whole implements wsgi.Input.
 func (b *body) Whole() ([]byte, bool) { return b.early, b.whole }
 
@@ -56,6 +92,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 		return 0, nil
 	}
 	b.read = true
+	if b.stored != nil {
+		return b.stored.Read(p)
+	}
 	if len(b.pending) > 0 {
 		n = copy(p, b.pending)
 		b.pending = b.pending[n:]
@@ -65,7 +104,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 }
 
 // patient is until when we wait for the next bytes of the body.
-func (b *body) patient() time.Time { return time.Now().Add(b.Left(b.server.ReadTimeout, b.taken)) }
+func (b *body) patient() time.Time {
+	return time.Now().Add(b.patience.Left(b.server.ReadTimeout, b.taken))
+}
 
 // receive waits for at least one byte.
 func (b *body) receive(p []byte, deadline time.Time) (n int, err error) {
@@ -79,7 +120,7 @@ func (b *body) receive(p []byte, deadline time.Time) (n int, err error) {
 		b.socket.SetReadDeadline(deadline)
 		begun := time.Now()
 		n, err = b.stream.Read(p)
-		b.Waited(begun)
+		b.patience.Waited(time.Since(begun))
 		b.taken += int64(n)
 		b.judge(err)
 	}
@@ -91,7 +132,7 @@ func (b *body) judge(err error) {
 	length, limit := b.request.ContentLength, b.server.Limits.Body
 	switch {
 	case limit > 0 && b.taken > limit:
-		b.err = refuseLarge(b.server.Limits)
+		b.err = front.ContentTooLarge(limit)
 	case b.request.Framing == parser.ByLength && b.taken == length:
 		b.ended = true
 	case b.request.Framing == parser.ByChunks && err == io.EOF && !b.socket.ended: // or fasthttp took the one end for the other
@@ -101,13 +142,13 @@ func (b *body) judge(err error) {
 	}
 }
 
-// reusable says whether the rest of the body can be expected to be out of the way soon: see body.go of server.
+// reusable says whether the rest of the body can be expected to be cheap to drain: see body.go of server.
 func (b *body) reusable() bool {
 	switch {
 	case b.err != nil:
 		return false
 	case b.request.Framing == parser.ByLength && !b.read && !b.ended:
-		return b.request.ContentLength-b.taken <= server.DrainBytes
+		return b.request.ContentLength-b.taken <= front.DrainBytes
 	}
 	return true
 }
@@ -119,8 +160,8 @@ func (b *body) drain() bool {
 		return true
 	}
 	buffer := make([]byte, drainBuffer)
-	end := time.Now().Add(server.DrainTime)
-	for left := server.DrainBytes; left > 0; {
+	end := time.Now().Add(front.DrainTime)
+	for left := front.DrainBytes; left > 0; {
 		n, err := b.receive(buffer, end)
 		if err != nil {
 			return errors.Is(err, io.EOF)

@@ -1,15 +1,15 @@
 package fasthttpd
 
 import (
-	"net"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // exchange is one request and its response.
@@ -24,19 +24,19 @@ type exchange struct {
 	begun   time.Time
 	request *parser.Request
 
-	urlScheme string
-	body      body
-	response  *wsgi.Response
-	out       assembler
-	err       error // how respond ended
+	origin   front.Origin
+	body     body
+	response *wsgi.Response
+	out      assembler
+	err      error // how respond ended
 }
 
 func (s *Server) newExchange(ctx *fasthttp.RequestCtx) *exchange {
 	c := ctx.Conn().(*socket)
 	x := &exchange{server: s, socket: c, ctx: ctx, begun: time.Now(), request: &c.request}
-	x.body.exchange = x
+	x.body = body{socket: c, request: x.request, server: s}
 	x.out.exchange = x
-	x.response = wsgi.NewResponse(&x.out)
+	x.response = wsgi.NewResponse(&x.out, nil)
 	return x
 }
 
@@ -63,8 +63,8 @@ func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	x := s.newExchange(ctx)
 	defer x.survive()
 	*x.request = parser.Request{Head: x.request.Head[:0], Fields: x.request.Fields[:0]}
-	if err = receiveError(err); err == server.ErrTimeout && !x.socket.spoke.Load() {
-		err = net.ErrClosed // a peer that has said nothing gets no answer
+	if err = receiveError(err); front.IsTimeout(err) && !x.socket.spoke.Load() {
+		err = front.ErrNoRequest // a peer that has said nothing gets no answer
 	}
 	x.fail(err)
 }
@@ -75,71 +75,61 @@ func (x *exchange) receiveRequest() (err error) {
 	if err := checkRequest(x.request, x.server.Limits); err != nil {
 		return err
 	}
-	if x.urlScheme, err = x.server.URLScheme(x.request, &x.socket.facts); err != nil {
+	if x.origin, err = x.server.Origin(x.request, &x.socket.facts); err != nil {
 		return err
 	}
-	return x.body.receiveEarly()
+	return x.body.receiveEarly(x.ctx.RequestBodyStream())
 }
 
-// respond is WSGI, as exchange.respond of server. It runs in the coroutine.
+// respond derives the environ and has wsgi.Run hold the conversation, in the coroutine.
 func (x *exchange) respond() error {
 	environ := wsgi.NewEnviron(x.request, &x.socket.facts)
-	environ.URLScheme = x.urlScheme
+	x.origin.Apply(environ)
 	environ.Input = &x.body
-	iterable, err := x.server.Application.Call(environ, x.response.StartResponse)
-	if err != nil {
-		return err
+	if n, known := x.body.lengthOfChunks(); known {
+		environ.Set("CONTENT_LENGTH", strconv.FormatInt(n, 10))
 	}
-	defer x.closeIterable(iterable)
-	x.response.Size = iterable.Size()
-	if err := x.response.SkipFile(iterable); err != nil {
-		return err
+	failed, unclosed := wsgi.Run(x.server.Application, environ, x.response)
+	if unclosed != nil {
+		x.server.LogApplicationError(unclosed, front.RequestLine(x.request))
 	}
-	for block, err := range iterable.Chunks() {
-		if err != nil {
-			return err
-		}
-		if err := x.response.Write(block); err != nil {
-			return err
-		}
-	}
-	return x.response.Finish()
-}
-
-func (x *exchange) closeIterable(iterable wsgi.Iterable) {
-	if err := iterable.Close(); err != nil {
-		x.server.LogApplicationError(err, x.request)
-	}
+	return failed
 }
 
 // fail answers a request that went wrong before a response had begun.
 func (x *exchange) fail(err error) {
-	if x.body.err != nil && server.StatusOf(err) != 0 {
-		err = x.body.err // the application failed over a body that the peer broke
+	fault := front.FaultOf(err, x.server.Debug)
+	if x.body.err != nil && fault.Side != front.Nobody {
+		fault = front.FaultOf(x.body.err, x.server.Debug) // the application failed over a body that the peer broke
 	}
-	status := server.StatusOf(err)
-	x.server.LogFailure(err, x.request, &x.socket.facts)
-	if status == 0 {
+	x.server.LogFault(fault, x.request, &x.socket.facts)
+	if fault.Status == 0 {
 		x.ctx.SetConnectionClose()
 		x.socket.Conn.Close() // so that fasthttp's answer gets nowhere
 		return
 	}
-	if server.PeersFault(err) {
+	if fault.Side == front.Peer || fault.Side == front.Glass {
 		x.request.KeepAlive = false
 	}
 	x.body.err, x.err = nil, nil // this response is the answer to them
-	head, text := x.server.ErrorResponse(status, err)
+	head, text := fault.Response()
+	head.Bodiless = x.response.Bodiless
 	x.out.SendHead(head)
-	x.out.block, x.out.more = []byte(text), x.out.framing != server.WithoutBody
+	x.out.block, x.out.more = []byte(text), x.out.framing != front.WithoutBody
 	x.out.setResponse()
 }
 
-// survive ends this connection, and not the server, after a mistake in our own code.
+// logFault tells of what ended a response that has begun.
+func (x *exchange) logFault() {
+	x.server.LogFault(front.FaultOf(x.err, x.server.Debug), x.request, &x.socket.facts)
+}
+
+// survive ends this connection, and not the server, after a bug in our own code.
 func (x *exchange) survive() {
-	if mistake := recover(); mistake != nil {
-		x.server.Log.Error("a mistake in glass: please report it", "panic", mistake, "stack", string(debug.Stack()))
+	if bug := recover(); bug != nil {
+		x.server.LogPanic(bug, debug.Stack())
 		x.ctx.SetConnectionClose()
-		server.ResetOnClose(x.socket.Conn) // a response that has begun must not look whole
+		front.ResetOnClose(x.socket.Conn) // a response that has begun must not look whole
 		x.socket.Conn.Close()
 	}
 }
@@ -147,8 +137,12 @@ func (x *exchange) survive() {
 // settle ends the exchange: close() is called if it was not, and the access log told.
 func (x *exchange) settle() {
 	x.out.abandon()
+	x.body.spool.Close()
 	if x.server.Access != nil {
-		e := server.NewAccessEntry(x.request, &x.socket.facts, x.begun)
+		e := front.NewAccessEntry(x.request, &x.socket.facts, x.begun)
+		if x.origin.RemoteAddr != "" {
+			e.RemoteAddr = x.origin.RemoteAddr
+		}
 		e.Status, e.Headers, e.BodyBytes = x.out.status, x.out.headers, x.out.bodySent
 		x.server.Access(e)
 	}

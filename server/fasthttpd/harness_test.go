@@ -46,7 +46,7 @@ func start(t *testing.T, app native.Callable, change func(*server.Config)) (s *S
 	t.Helper()
 	log = &logged{}
 	config := server.Config{
-		Application: app, Model: server.Threaded, Software: "glass/test", Limits: parser.DefaultLimits,
+		Application: app, Software: "glass/test", Limits: parser.DefaultLimits,
 		ReadTimeout: deadline, WriteTimeout: deadline, KeepAlive: deadline, MaxConnections: 100,
 		Errors: log, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

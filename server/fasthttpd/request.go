@@ -10,7 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"glasswsgi/parser"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // refusal is what a peer did wrong that fasthttp leaves to its user.
@@ -123,13 +123,9 @@ func checkRequest(r *parser.Request, limits parser.Limits) error {
 	case r.Form == parser.AuthorityForm:
 		return refusal(405, "RFC 9110 §9.3.6", "method: CONNECT is not for this server")
 	case limits.Body > 0 && r.ContentLength > limits.Body:
-		return refuseLarge(limits)
+		return front.ContentTooLarge(limits.Body)
 	}
 	return nil
-}
-
-func refuseLarge(limits parser.Limits) error {
-	return refusal(413, "RFC 9110 §15.5.14", fmt.Sprintf("content: more than %d bytes", limits.Body))
 }
 
 // receiveError says by its type whose fault an error of fasthttp is, one while it received a head or a body.
@@ -137,10 +133,8 @@ func receiveError(err error) error {
 	var network net.Error
 	var small *fasthttp.ErrSmallBuffer
 	switch {
-	case errors.As(err, &network) && network.Timeout():
-		return server.ErrTimeout
 	case errors.As(err, &network), errors.Is(err, net.ErrClosed):
-		return err
+		return &front.PeerError{Err: err, Late: front.IsTimeout(err)}
 	case errors.As(err, &small):
 		return refusal(431, "RFC 6585 §5", "head: larger than the buffer that fasthttp has for it")
 	case errors.Is(err, fasthttp.ErrUnsupportedTransferEncoding):

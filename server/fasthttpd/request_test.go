@@ -14,6 +14,7 @@ import (
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // TestRefused: limits that fasthttp does not know, and requests that no application is meant to see.
@@ -105,7 +106,7 @@ func (mistaken) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (w
 	return heads(environ, startResponse)
 }
 
-// TestMistake: a mistake in glass costs a connection, and not the server.
+// TestMistake: a bug in glass costs a connection, and not the server.
 func TestMistake(t *testing.T) {
 	_, address, log := start(t, nil, func(c *server.Config) { c.Application = mistaken{} })
 	for _, path := range []string{"/call", "/late", "/call", "/late"} {
@@ -120,7 +121,7 @@ func TestMistake(t *testing.T) {
 			t.Errorf("after %s: %q", path, body)
 		}
 	}
-	if told := strings.Count(log.String(), "a mistake in glass"); told != 4 {
+	if told := strings.Count(log.String(), "a bug in glass"); told != 4 {
 		t.Errorf("%d of 4 in the log: %s", told, log)
 	}
 }
@@ -162,12 +163,17 @@ func TestIncompleteBody(t *testing.T) {
 	for name, row := range map[string]struct {
 		request string
 		called  int32
+		stream  bool
 	}{
-		"small":         {"Content-Length: 10\r\n\r\nhalf", 0},
-		"large":         {"Content-Length: 100000\r\n\r\n" + strings.Repeat("x", 50000), 1},
-		"chunks":        {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 1},
-		"in a chunk":    {"Transfer-Encoding: chunked\r\n\r\n8\r\nhalf", 1},
-		"no empty line": {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", 1},
+		"small":         {"Content-Length: 10\r\n\r\nhalf", 0, false},
+		"large":         {"Content-Length: 100000\r\n\r\n" + strings.Repeat("x", 50000), 1, false},
+		"chunks":        {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 0, false},
+		"in a chunk":    {"Transfer-Encoding: chunked\r\n\r\n8\r\nhalf", 0, false},
+		"no empty line": {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", 0, false},
+
+		"streamed chunks":         {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", 1, true},
+		"in a streamed chunk":     {"Transfer-Encoding: chunked\r\n\r\n8\r\nhalf", 1, true},
+		"streamed, no empty line": {"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var readError error
@@ -177,7 +183,7 @@ func TestIncompleteBody(t *testing.T) {
 					yield([]byte("whole"), nil)
 				}
 			})
-			_, address, _ := start(t, a.call, nil)
+			_, address, _ := start(t, a.call, func(c *server.Config) { c.StreamChunked = row.stream })
 			c := dial(t, address)
 			c.send("POST / HTTP/1.1\r\nHost: h\r\n" + row.request)
 			c.Conn.(*net.TCPConn).CloseWrite()
@@ -214,13 +220,13 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// TestKeepAlive: none when it is 0, and an idle connection ends after it.
+// TestKeepAlive: none when it is negative, and an idle connection ends after it.
 func TestKeepAlive(t *testing.T) {
-	for _, wait := range []time.Duration{0, 50 * time.Millisecond} {
+	for _, wait := range []time.Duration{-1, 50 * time.Millisecond} {
 		_, address, _ := start(t, native.Applications["hello"], func(c *server.Config) { c.KeepAlive = wait })
 		c := dial(t, address)
 		c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-		if r, _ := c.answer("GET"); r.Close != (wait == 0) {
+		if r, _ := c.answer("GET"); r.Close != (wait < 0) {
 			t.Errorf("%v: %v", wait, r)
 		}
 		c.awaitEnd()
@@ -229,11 +235,11 @@ func TestKeepAlive(t *testing.T) {
 
 // TestAccess: an entry for each answer, with what the application said.
 func TestAccess(t *testing.T) {
-	entries := make(chan *server.AccessEntry, 3)
+	entries := make(chan *front.AccessEntry, 3)
 	_, address, _ := start(t, heads, func(c *server.Config) {
-		c.Access = func(e *server.AccessEntry) { e.RequestLine += " " + e.Field("user-AGENT"); entries <- e }
+		c.Access = func(e *front.AccessEntry) { e.RequestLine += " " + e.Field("user-AGENT"); entries <- e }
 	})
-	for request, want := range map[string]server.AccessEntry{
+	for request, want := range map[string]front.AccessEntry{
 		"GET /one HTTP/1.1":   {RequestLine: "GET /one HTTP/1.1 me", Status: 200, BodyBytes: 5},
 		"GET /many HTTP/1.1":  {RequestLine: "GET /many HTTP/1.1 me", Status: 200, BodyBytes: 7},
 		"HEAD /one HTTP/1.1":  {RequestLine: "HEAD /one HTTP/1.1 me", Status: 200},
@@ -267,7 +273,7 @@ func TestConnectionLimit(t *testing.T) {
 
 // TestUnixSocket: a peer without an address.
 func TestUnixSocket(t *testing.T) {
-	l, err := server.Listen("unix:"+filepath.Join(t.TempDir(), "socket"), 10)
+	l, err := front.Listen("unix:"+filepath.Join(t.TempDir(), "socket"), 10)
 	if err != nil {
 		t.Skip(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // headBuffer is the least size of the buffer of a connection, which has to hold the head of a request: fasthttp refuses
@@ -20,7 +20,7 @@ const headBuffer = 16 << 10
 
 // Server serves one application on any number of listeners, as server.Server does.
 type Server struct {
-	server.Config
+	front.Config
 	engine *fasthttp.Server
 
 	mu       sync.Mutex
@@ -31,7 +31,8 @@ type Server struct {
 }
 
 // New makes a server. It takes no resources until Serve. The Observer of the Config must be nil.
-func New(config server.Config) *Server {
+func New(config front.Config) *Server {
+	config = config.WithDefaults()
 	s := &Server{Config: config, open: map[*socket]struct{}{}, coroutines: make(chan *coroutine, keptCoroutines)}
 	s.engine = &fasthttp.Server{
 		Handler:      s.serve,
@@ -42,12 +43,12 @@ func New(config server.Config) *Server {
 		Name:   config.Software,
 		Logger: engineLog{config.Log},
 
-		Concurrency:      config.MaxConnections,
+		Concurrency:      max(config.MaxConnections, 0),
 		ReadBufferSize:   max(headBuffer, 2*config.Limits.RequestLine, 2*config.Limits.FieldSize),
 		ReadTimeout:      config.ReadTimeout,
 		WriteTimeout:     config.WriteTimeout,
-		IdleTimeout:      config.KeepAlive,
-		DisableKeepalive: config.KeepAlive == 0,
+		IdleTimeout:      max(config.KeepAlive, 0),
+		DisableKeepalive: config.KeepAlive < 0,
 
 		StreamRequestBody:            true,
 		MaxRequestBodySize:           math.MaxInt, // body counts: a limit here would only begin to stream sooner
@@ -58,7 +59,7 @@ func New(config server.Config) *Server {
 		NoDefaultDate:                 true, // until setHead has seen that the application has none
 		SecureErrorLogMessage:         true, // errors then have types, and do not quote what the peer sent
 	}
-	if config.MaxConnections == 0 {
+	if config.MaxConnections < 0 {
 		s.engine.Concurrency = math.MaxInt32
 	}
 	return s

@@ -9,7 +9,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
+	"glasswsgi/server/front"
 )
 
 // listener hands out connections to fasthttp. Errors that may pass, such as too many open files, do not end it.
@@ -20,7 +20,7 @@ type listener struct {
 
 // Accept implements net.Listener.
 func (l *listener) Accept() (net.Conn, error) {
-	for wait := server.AcceptBackoffMin; ; wait = min(2*wait, server.AcceptBackoffMax) {
+	for wait := front.AcceptBackoffMin; ; wait = min(2*wait, front.AcceptBackoffMax) {
 		conn, err := l.Listener.Accept()
 		switch {
 		case err == nil:
@@ -50,6 +50,8 @@ type socket struct {
 	spoke   atomic.Bool    // the peer has sent something
 	ended   bool           // and will send nothing more
 	linger  atomic.Bool    // the peer may still be sending: our last words need time
+	holding bool           // what fasthttp writes waits for the first block of the body
+	held    []byte
 }
 
 func (s *Server) begin(conn net.Conn) *socket {
@@ -72,9 +74,34 @@ func (c *socket) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (c *socket) Write(p []byte) (int, error) {
+	if c.holding {
+		c.held = append(c.held, p...)
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
+
+// blockWriter writes blocks of a body to the socket, the first one together with what the socket holds.
+type blockWriter struct{ *socket }
+
+func (w blockWriter) Write(block []byte) (n int, err error) {
+	switch {
+	case !w.holding && len(block) == 0: // the end
+		return 0, nil
+	case !w.holding:
+		return w.Conn.Write(block)
+	}
+	head := len(w.held)
+	both := net.Buffers{w.held, block}
+	sent, err := both.WriteTo(w.Conn)
+	w.holding, w.held = false, w.held[:0]
+	return max(0, int(sent)-head), err
+}
+
 func (c *socket) Close() error {
 	if c.linger.Swap(false) {
-		server.Linger(c.Conn)
+		front.Linger(c.Conn)
 	}
 	c.server.mu.Lock()
 	delete(c.server.open, c)

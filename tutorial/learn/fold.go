@@ -28,7 +28,7 @@ var (
 	// verbatim is what somebody compares byte by byte, or copies.
 	verbatim = regexp.MustCompile(`^ *(?:[<>*$] |[~ ]+$)`)
 	// hanging is what the rest of a line stands behind: an indent, with a short label, a mark or a number.
-	hanging = regexp.MustCompile(`^ +\p{L}{1,6}(?:: +|： *)|^ *(?:[-✓✗➜?] |\d+  )?`)
+	hanging = regexp.MustCompile(`^ +\p{L}{1,6}(?:: +|： *)|^ *(?:[-✓✗➜?] |\d+(?:  |[.)] ))?`)
 )
 
 func foldLine(out *strings.Builder, line string, width int) {

@@ -19,6 +19,7 @@ func TestFold(t *testing.T) {
 		{"a label", "  why:   one two three\n", "  why:   one two\n         three\n", 16},
 		{"no label: a sentence", "都围绕这三行：和别的\n", "都围绕这三\n行：和别的\n", 11},
 		{"an item", "- one two three\n", "- one two\n  three\n", 10},
+		{"a numbered item", "2. one two three\n", "2. one two\n   three\n", 11},
 		{"a choice", "    3  one two three four\n", "    3  one two three\n       four\n", 21},
 		{"one long word", "see http://127.0.0.1:1/?token=A now\n", "see\nhttp://127.0.0.1:1/?token=A\nnow\n", 12},
 		{"bytes", "  > GET / HTTP/1.1\\r\\n\n  got:   a b c d e f g\n", "  > GET / HTTP/1.1\\r\\n\n  got:   a b c d e f g\n", 10},
@@ -42,8 +43,28 @@ func TestMarkdown(t *testing.T) {
 	if out.String() != want {
 		t.Errorf("%q\n%s", out.String(), out.String())
 	}
-	if got := join([]string{"可调用", "对象 a", "b"}); got != "可调用对象 a b" {
+	if got := join(join("可调用", "对象 a"), "b"); got != "可调用对象 a b" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestMarkdownBlocks: what the parser knows besides, in the form that it has at the terminal.
+func TestMarkdownBlocks(t *testing.T) {
+	for _, row := range []struct{ name, page, want string }{
+		{"numbers", "2. one\n   two\n3. three\n", "2. one two\n3. three\n"},
+		{"a list in a list", "- a\n  - b\n    c\n- d\n", "- a\n  - b c\n- d\n"},
+		{"code in a list", "- a\n\n  ```text\n  b\n  ```\n", "- a\n\n      b\n"},
+		{"quotation", "> a\n> b\n", "> a b\n"},
+		{"indented code", "    a\n      b\n", "    a\n      b\n"},
+		{"a heading close to its text", "# A\ntext\n", "# A\ntext\n"},
+		{"emphasis as it is written", "*a* **b** `c|d` <e> &amp; \\*\n", "*a* **b** `c|d` <e> &amp; \\*\n"},
+		{"empty lines round it", "\n\na\n\n\nb\n\n", "\na\n\nb\n\n"},
+	} {
+		var out strings.Builder
+		writeMarkdown(&out, row.page, 0)
+		if out.String() != row.want {
+			t.Errorf("%s: %q", row.name, out.String())
+		}
 	}
 }
 

@@ -3,7 +3,10 @@ package learn
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
+
+	"glasswsgi/tutorial"
 )
 
 // text shows the part of the chapter that leads to the current unit, or when that is done, what follows it.
@@ -33,7 +36,20 @@ func (t *Terminal) text(_ context.Context, name string) error {
 // slides are the text between a unit and the one before it, or the one after it.
 func (t *Terminal) slides(u Unit, after bool) ([]string, error) {
 	page, err := u.Chapter.Page(t.Lang())
-	return part(page, u, after), err
+	return part(describe(page, t.Lang()), u, after), err
+}
+
+var drawing = regexp.MustCompile(`(?m)^<!-- drawing: (\S+) -->$`)
+
+// describe puts what a drawing shows in its place.
+func describe(page, lang string) string {
+	return drawing.ReplaceAllStringFunc(page, func(line string) string {
+		shown, err := tutorial.Describe(drawing.FindStringSubmatch(line)[1], lang)
+		if err != nil {
+			return line // a test of the texts says so
+		}
+		return fmt.Sprintf(tutorial.Say(lang, "drawing"), shown)
+	})
 }
 
 // arrive shows what leads to the current unit, from the end of the chapter that is left on, and then the unit.
@@ -75,6 +91,17 @@ func (t *Terminal) begin() error {
 		t.say("text-begin")
 	}
 	return err
+}
+
+// field shows the page that belongs to no chapter.
+func (t *Terminal) field(context.Context, string) error {
+	page, err := tutorial.Field(t.Lang())
+	if err != nil {
+		return err
+	}
+	t.rest, t.elsewhere = strings.Split(describe(page, t.Lang()), "\n---\n"), true
+	t.turn()
+	return nil
 }
 
 // turn shows the next slide, or where nobody can turn over, all of them; after the last, what is to be done.

@@ -33,7 +33,7 @@ type glass struct {
 
 func (g *glass) config(version string) server.Config {
 	return server.Config{
-		Application: g, Model: server.Threaded, Software: "glass/" + version, Limits: parser.DefaultLimits,
+		Application: g, Software: "glass/" + version, Limits: parser.DefaultLimits,
 		ReadTimeout: glassPatience, WriteTimeout: glassPatience, KeepAlive: glassPatience, MaxConnections: 64,
 		Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 	}

@@ -13,6 +13,7 @@ import (
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
 )
@@ -103,7 +104,7 @@ func (i *Inspector) place(e *tutorial.Exercise) (*place, error) {
 	if p := i.places[e.Name()]; p != nil {
 		return p, nil
 	}
-	listener, err := server.Listen("127.0.0.1:0", 16)
+	listener, err := front.Listen("127.0.0.1:0", 16)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,8 @@ import (
 
 	"glasswsgi/check"
 	"glasswsgi/inspect/hub"
+	"glasswsgi/inspect/retell"
 	"glasswsgi/runtime/wsgi"
-	"glasswsgi/server"
 	"glasswsgi/tutorial"
 )
 
@@ -74,25 +74,25 @@ func (i *Inspector) record(a *tutorial.Attempt, o *tutorial.Outcome) (last uint6
 
 // byConnection sorts what moved. A program that ran to its end got a part of a request on its standard input, where the
 // exercise says so.
-func byConnection(e *tutorial.Exercise, o *tutorial.Outcome) (all [][]server.Moved) {
+func byConnection(e *tutorial.Exercise, o *tutorial.Outcome) (all [][]retell.Moved) {
 	if o.Check.Run != nil {
 		if e.Request == nil {
 			return nil
 		}
-		moved := []server.Moved{{At: time.Now(), Bytes: []byte(*e.Request)}}
+		moved := []retell.Moved{{At: time.Now(), Bytes: []byte(*e.Request)}}
 		for _, event := range o.Events {
-			moved = append(moved, server.Moved{At: time.Now(), ToPeer: event.Kind == check.Received, Bytes: event.Bytes})
+			moved = append(moved, retell.Moved{At: time.Now(), ToPeer: event.Kind == check.Received, Bytes: event.Bytes})
 		}
-		return [][]server.Moved{moved}
+		return [][]retell.Moved{moved}
 	}
 	for _, m := range o.Moved {
 		if missing := m.Connection - len(all); missing > 0 {
-			all = append(all, make([][]server.Moved, missing)...)
+			all = append(all, make([][]retell.Moved, missing)...)
 		}
 		at := &all[m.Connection-1]
-		*at = append(*at, server.Moved{At: m.At, ToPeer: m.Kind == check.Received, Bytes: m.Bytes})
+		*at = append(*at, retell.Moved{At: m.At, ToPeer: m.Kind == check.Received, Bytes: m.Bytes})
 	}
-	return slices.DeleteFunc(all, func(moved []server.Moved) bool { return len(moved) == 0 })
+	return slices.DeleteFunc(all, func(moved []retell.Moved) bool { return len(moved) == 0 })
 }
 
 // facts are what the environ has of the connection, which is not in the bytes.

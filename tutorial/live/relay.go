@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -10,7 +11,8 @@ import (
 
 	"glasswsgi/check/peer"
 	"glasswsgi/inspect/hub"
-	"glasswsgi/server"
+	"glasswsgi/inspect/retell"
+	"glasswsgi/server/front"
 	"glasswsgi/tutorial"
 )
 
@@ -92,7 +94,7 @@ func (r *relay) pass(client *net.TCPConn) {
 		text := "glass learn: " + err.Error() + "\n"
 		fmt.Fprintf(client, "HTTP/1.1 502 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
 			http.StatusText(http.StatusBadGateway), len(text), text)
-		server.Linger(client)
+		front.Linger(client)
 		return
 	}
 	defer there.Close()
@@ -104,13 +106,15 @@ func (r *relay) pass(client *net.TCPConn) {
 	both.Wait()
 }
 
-// seen is what moved on one connection, and was not shown yet.
+// seen is what moved on one connection, and was not shown yet: of each direction as much as a recording holds.
 type seen struct {
 	relay *relay
 
-	mu    sync.Mutex
-	moved []server.Moved
-	quiet *time.Timer
+	mu      sync.Mutex
+	moved   []retell.Moved
+	toPeer  int // bytes in moved
+	toThere int
+	quiet   *time.Timer
 }
 
 // copy passes on one direction, to its end.
@@ -119,7 +123,7 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			s.saw(server.Moved{At: time.Now(), ToPeer: toPeer, Bytes: append([]byte(nil), buffer[:n]...)})
+			s.saw(buffer[:n], toPeer)
 			if _, err := to.Write(buffer[:n]); err != nil {
 				from.Close()
 				return
@@ -130,18 +134,26 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 			to.CloseWrite()
 			return
 		case err != nil: // a reset is passed on as one
-			server.ResetOnClose(to)
+			front.ResetOnClose(to)
 			to.Close()
 			return
 		}
 	}
 }
 
-// saw keeps bytes. Those of the next request come after the exchange before is shown.
-func (s *seen) saw(m server.Moved) {
+// saw keeps bytes. Those of the next request come after the exchange before is shown. What comes after a recording's
+// limit is passed on, and not kept.
+func (s *seen) saw(data []byte, toPeer bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.moved = append(s.moved, m)
+	kept := &s.toThere
+	if toPeer {
+		kept = &s.toPeer
+	}
+	if n := min(len(data), hub.MaxStream-*kept); n > 0 && len(s.moved) < hub.MaxSteps {
+		*kept += n
+		s.moved = append(s.moved, retell.Moved{At: time.Now(), ToPeer: toPeer, Bytes: bytes.Clone(data[:n])})
+	}
 	if s.quiet == nil {
 		s.quiet = time.AfterFunc(relayQuiet, func() { s.show(false) })
 	}
@@ -156,5 +168,5 @@ func (s *seen) show(ended bool) {
 		return
 	}
 	s.relay.inspector.hub.Retell(hub.Outside{Server: s.relay.exercise.Name()}, facts(s.relay.exercise), s.moved)
-	s.moved = nil
+	s.moved, s.toPeer, s.toThere = nil, 0, 0
 }

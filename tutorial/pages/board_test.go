@@ -32,7 +32,7 @@ func TestBoard(t *testing.T) {
 	}
 	b.begin(1280, 700)
 	b.open("http://" + address.String() + "/?token=" + token)
-	b.text("body.live td", "Nobody has joined yet.")
+	b.text("body.live td", "No learner has joined yet.")
 	report(class.Report{Name: "Li Lei", Attempts: 6, Mistake: "characters-not-bytes", Same: 5, Done: 3})
 	b.text("tr.stuck td", "You counted characters, not bytes. × 5")
 	report(class.Report{Name: "Han Meimei", Attempts: 1, Passed: true, Status: "green", Done: 5})

@@ -14,6 +14,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"glasswsgi/tutorial"
 )
 
 // tab is a page in a real browser, whose complaints fail the test.
@@ -139,7 +141,7 @@ func TestPages(t *testing.T) {
 	b.begin(1280, 800)
 	b.open(url)
 	b.text("h1", "glass learn")
-	b.click(`a[href="/chapter/02"]`)
+	b.click(`.chapters a[href="/chapter/02"]`)
 	b.text("h1", "A socket that always says the same")
 	b.text("body.live h1", "A socket") // its events are connected
 
@@ -258,11 +260,81 @@ func TestSlides(t *testing.T) {
 	}
 }
 
+// scheme is whether the reader's system is light or dark.
+func (b *tab) scheme(name string) {
+	b.Helper()
+	b.do(func(ctx context.Context, t *chromedp.Target) (v chromedp.Void, err error) {
+		_, err = cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		})
+		return v, err
+	})
+}
+
 // beside is more than 0 where the inspector begins to the right of the text, and not below it.
 const beside = `{
 	const [text, inspector] = ["article", "#inspector"].map(css => document.querySelector(css).getBoundingClientRect());
 	Number(inspector.left >= text.right) - Number(inspector.top >= text.bottom)
 }`
+
+// TestPhone: on a phone the inspector is at hand wherever one reads, and leaves the text to be read until it is wanted.
+func TestPhone(t *testing.T) {
+	b := browse(t)
+	_, url := start(t)
+	b.begin(390, 844)
+	b.open(url + "&to=/chapter/02")
+	b.text("body.live h1", "A socket")
+	covered := func() int {
+		return b.number(`Math.round(100 * (innerHeight - document.querySelector(".inspector").getBoundingClientRect().top) / innerHeight)`)
+	}
+	if part := covered(); part < 1 || part > 12 {
+		t.Errorf("the closed inspector covers %d %% of the window", part)
+	}
+	b.click("#look")
+	b.until(`() => document.getElementById("inspector").offsetHeight > innerHeight / 2`)
+	b.until(`() => document.getElementById("look").getAttribute("aria-expanded") === "true"`)
+	if part := covered(); part > 85 {
+		t.Errorf("the open inspector covers %d %% of the window: the text is gone", part)
+	}
+	b.picture("phone-open")
+	b.click("#look")
+	b.until(`() => document.getElementById("inspector").offsetHeight === 0`)
+	b.picture("phone-closed")
+}
+
+// unreadable is how many texts of the drawings on a page leave their drawing, or lie over another text.
+const unreadable = `[...document.querySelectorAll("svg.drawing")].flatMap(svg => {
+	const frame = svg.getBoundingClientRect(), boxes = [...svg.querySelectorAll("text")].filter(t => t.textContent).map(t => [t.getBoundingClientRect(), t.textContent]);
+	const out = boxes.filter(([b]) => b.left < frame.left - 1 || b.right > frame.right + 1 || b.top < frame.top - 1 || b.bottom > frame.bottom + 1).map(([, text]) => text);
+	boxes.forEach(([a, text], i) => boxes.slice(i + 1).forEach(([b, other]) => {
+		const over = Math.min(a.right, b.right) - Math.max(a.left, b.left), high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+		if (over > 2 && high > 3) out.push(text + " over " + other);
+	}));
+	return out.map(text => svg.getAttribute("aria-label").slice(0, 40) + "…: " + text);
+}).join("\n")`
+
+// TestDrawings: in both languages, what is written in a drawing fits, and can be read.
+func TestDrawings(t *testing.T) {
+	b := browse(t)
+	s, url := start(t)
+	b.begin(1280, 844)
+	b.open(url)
+	for _, lang := range tutorial.Languages {
+		if err := s.Course.SetLang(lang); err != nil {
+			t.Fatal(err)
+		}
+		paths := []string{"/", "/field"}
+		for _, c := range s.Course.Chapters {
+			paths = append(paths, "/chapter/"+c.ID)
+		}
+		for _, path := range paths {
+			b.open("http://" + s.address + path)
+			if bad := value(b, chromedp.Evaluate[string](unreadable)); bad != "" {
+				t.Errorf("%s in %s:\n%s", path, lang, bad)
+			}
+		}
+	}
+}
 
 // TestWidths: on a phone as on a desk, by day and by night, no page is wider than the window.
 func TestWidths(t *testing.T) {
@@ -273,13 +345,8 @@ func TestWidths(t *testing.T) {
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.size(width, 844)
-			b.do(func(ctx context.Context, t *chromedp.Target) (v chromedp.Void, err error) {
-				_, err = cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-				})
-				return v, err
-			})
-			paths := []string{"/"}
+			b.scheme(scheme)
+			paths := []string{"/", "/field"}
 			for _, c := range s.Course.Chapters {
 				paths = append(paths, "/chapter/"+c.ID, "/slides/"+c.ID)
 			}
@@ -293,7 +360,7 @@ func TestWidths(t *testing.T) {
 				if overflow := b.number(`document.documentElement.scrollWidth - innerWidth`); overflow > 0 {
 					t.Errorf("%s is %d pixels wider than a window of %d", path, overflow, width)
 				}
-				if path == "/" || strings.HasSuffix(path, "/01") {
+				if path == "/" || path == "/field" || strings.HasSuffix(path, "/09") {
 					b.picture(fmt.Sprintf("page%s-%d-%s", strings.ReplaceAll(path, "/", "-"), width, scheme))
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,45 @@ func TestEveryChapterRenders(t *testing.T) {
 					t.Errorf("%s, %s: %s is missing", c.Folder, lang, q.ID)
 				}
 			}
+		}
+	}
+}
+
+// code is what a reader expects marks of any kind in; tags are no text.
+var (
+	code = regexp.MustCompile(`(?s)<pre.*?</pre>|<code>.*?</code>`)
+	tags = regexp.MustCompile(`<[^>]*>`)
+	mark = regexp.MustCompile("[^\\s]{0,12}(?:\\*\\*|`|(?:^|\\s)[*_][^\\s*_]|\\]\\()[^\\s]{0,12}")
+)
+
+// TestNoMarkupIsLeft: no page and no slide shows a mark of Markdown. In Chinese, ** after a full stop and before a letter
+// is no end of anything.
+func TestNoMarkupIsLeft(t *testing.T) {
+	s, _ := start(t)
+	look := func(what, rendered string) {
+		for _, left := range mark.FindAllString(tags.ReplaceAllString(code.ReplaceAllString(rendered, " "), " "), -1) {
+			t.Errorf("%s: %q is left", what, left)
+		}
+	}
+	for _, lang := range tutorial.Languages {
+		field, err := tutorial.Field(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sections, err := s.render(field, nil, lang, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		look("field, "+lang, fmt.Sprint(sections))
+		for _, c := range s.Course.Chapters {
+			for _, slides := range []bool{false, true} {
+				sections, err := s.sections(c, lang, slides)
+				if err != nil {
+					t.Fatal(err)
+				}
+				look(fmt.Sprintf("%s, %s, slides %v", c.Folder, lang, slides), fmt.Sprint(sections))
+			}
+			look(c.Folder+" title", c.Title.In(lang)+" "+c.Goal.In(lang))
 		}
 	}
 }

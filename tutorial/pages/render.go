@@ -27,6 +27,11 @@ func (s *Server) sections(c *tutorial.Chapter, lang string, slides bool) ([]temp
 	if err != nil {
 		return nil, err
 	}
+	return s.render(page, c, lang, slides)
+}
+
+// render renders a text, which may belong to no chapter.
+func (s *Server) render(page string, c *tutorial.Chapter, lang string, slides bool) ([]template.HTML, error) {
 	source := []byte(strings.ReplaceAll(page, sectionEnd, ""))
 	markdown := tutorial.Markdown(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(&course{s, c, lang, slides}, 1))))
 	var out bytes.Buffer
@@ -117,9 +122,12 @@ func (c *course) directive(w util.BufWriter, source []byte, n ast.Node, entering
 	if !entering {
 		return ast.WalkContinue, nil
 	}
-	_, id, err := tutorial.ReadDirective(string(n.Lines().Value(source)))
-	if err != nil {
+	kind, id, err := tutorial.ReadDirective(string(n.Lines().Value(source)))
+	switch {
+	case err != nil:
 		return ast.WalkStop, err
+	case kind == "drawing":
+		return ast.WalkSkipChildren, tutorial.Draw(w, id, c.lang, nil)
 	}
 	u, err := c.server.unit(c.chapter.ID + "/" + id)
 	if err != nil {

@@ -74,6 +74,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.index)
 	mux.HandleFunc("GET /chapter/{id}", s.chapter)
 	mux.HandleFunc("GET /slides/{id}", s.slides)
+	mux.HandleFunc("GET /field", s.field)
 	mux.HandleFunc("GET /panel/{chapter}/{exercise}", s.panel)
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("POST /answer", s.answer)
@@ -150,8 +151,8 @@ type view struct {
 	Chapters    []*tutorial.Chapter
 	Chapter     *tutorial.Chapter
 	Next        *tutorial.Chapter
-	At          *tutorial.Chapter // where the learner is
-	Body        template.HTML
+	At          *tutorial.Chapter // the first that is open and not done
+	Body        template.HTML     // the drawing of the index
 	Sections    []template.HTML
 	Done        map[string]bool
 	Locked      map[string]bool // by the class
@@ -186,6 +187,9 @@ func (s *Server) view() view {
 			v.Count[u.Chapter.ID]++
 		} else {
 			v.Done[u.Chapter.ID] = false
+			if v.At == nil && !v.Locked[u.Chapter.ID] {
+				v.At = u.Chapter
+			}
 		}
 	}
 	return v
@@ -198,7 +202,38 @@ func (s *Server) show(w http.ResponseWriter, name string, v any) {
 	}
 }
 
-func (s *Server) index(w http.ResponseWriter, _ *http.Request) { s.show(w, "index.html", s.view()) }
+// index is the way of a request with the chapters in their places, and their list.
+func (s *Server) index(w http.ResponseWriter, _ *http.Request) {
+	v := s.view()
+	var way strings.Builder
+	if err := tutorial.Draw(&way, "way", v.Lang, v.places()); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	v.Body = template.HTML(way.String()) // from our own template, which escapes
+	s.show(w, "index.html", v)
+}
+
+// places are the chapters as the drawing of the way has them.
+func (v view) places() map[string]tutorial.Place {
+	places := map[string]tutorial.Place{}
+	for _, c := range v.Chapters {
+		p := tutorial.Place{
+			Label: fmt.Sprintf(tutorial.Say(v.Lang, "page-place"), c.ID, c.Title.In(v.Lang), v.Count[c.ID], v.Units[c.ID]),
+			Part:  100 * v.Count[c.ID] / max(1, v.Units[c.ID]),
+		}
+		switch {
+		case v.Done[c.ID]:
+			p.State = "done"
+		case v.Locked[c.ID]:
+			p.State = "locked"
+		case c == v.At:
+			p.State = "here"
+		}
+		places[c.ID] = p
+	}
+	return places
+}
 
 // find reads the chapter that a request names: to be read, or as slides, which have no panels.
 func (s *Server) find(w http.ResponseWriter, r *http.Request, slides bool) (v view, ok bool) {
@@ -229,6 +264,20 @@ func (s *Server) chapter(w http.ResponseWriter, r *http.Request) {
 	if v, ok := s.find(w, r, false); ok {
 		s.show(w, "chapter.html", v)
 	}
+}
+
+// field is the page on the history of WSGI and those who use it.
+func (s *Server) field(w http.ResponseWriter, _ *http.Request) {
+	v := s.view()
+	page, err := tutorial.Field(v.Lang)
+	if err == nil {
+		v.Sections, err = s.render(page, nil, v.Lang, false)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	s.show(w, "field.html", v)
 }
 
 func (s *Server) slides(w http.ResponseWriter, r *http.Request) {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // report tells progress how much is unpacked, until it is stopped. On a terminal the figure counts up in one line.
@@ -33,7 +35,7 @@ func tell(folder string, progress io.Writer, end <-chan bool) {
 	case <-time.After(quietTime):
 	}
 	const text = "unpacking " + name + ", once"
-	if !isTerminal(progress) {
+	if file, ok := progress.(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
 		fmt.Fprintf(progress, "%s: %d MB into %s\n", text, unpackedSize>>20, folder)
 		<-end
 		return
@@ -47,15 +49,6 @@ func tell(folder string, progress io.Writer, end <-chan bool) {
 		case <-time.After(progressInterval):
 		}
 	}
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // sizeOf adds up what is unpacked of this build.

@@ -43,7 +43,8 @@ class RequestBody(io.RawIOBase):
 
 class FileWrapper:
     """PEP 3333 "Optional Platform-Specific File Handling": a file-like object as an iterable of blocks. Of a real file the
-    server may send the bytes itself: see part_of_file."""
+    server may send the bytes itself: see part_of_file. What is sent goes from its position to its end, "or until
+    Content-Length bytes have been written"."""
 
     def __init__(self, filelike, block_size=8192):
         self.filelike = filelike
@@ -57,6 +58,13 @@ class FileWrapper:
         if not block:
             raise StopIteration
         return block
+
+    def up_to(self, length):
+        for block in self if length else ():
+            yield block[:length]
+            length -= min(length, len(block))
+            if not length:
+                return
 
     def close(self):
         if hasattr(self.filelike, "close"):

@@ -5,9 +5,9 @@ is complete, when a block has to go out, or when the call has to wait. A respons
 has left, with one block or none, leaves as one frame, ANSWER.
 """
 
-import marshal
+from marshal import dumps  # by itself: an application may replace what is in the module
 
-from glass_worker import contract
+from glass_worker import contract, ending
 from glass_worker.body import BrokenBody, ClientGone, FileWrapper, part_of_file
 from glass_worker.channel import (
     ABORT, ANSWER, ANSWER_HEAD, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FILE, FILE_SENT,
@@ -62,6 +62,8 @@ class Call:
         trouble = self.close(iterable)
         self.state = ENDED
         try:
+            if ending.wanted and isinstance(failure, SystemExit):
+                raise SystemExit
             self.finish(failure, trouble)
         finally:
             failure = trouble = None  # they hold this very frame by their tracebacks
@@ -71,8 +73,10 @@ class Call:
             self.emit(RETURNED, I64.pack(size_of(iterable)))
             for block in iterable:
                 self.block(CHUNK, block, "the iterable yielded")
-        elif type(iterable) is not FileWrapper or not (self.send_file(iterable.filelike) or self.skip_file()):
+        elif type(iterable) is not FileWrapper:
             self.send_stream(iterable)
+        elif not (self.send_file(iterable.filelike) or self.skip_file()):
+            self.send_stream(iterable if self.left < 0 else iterable.up_to(self.left))
         if self.state < STARTED:
             raise contract.never_started()
 
@@ -114,8 +118,6 @@ class Call:
         self.channel.pass_file(HEADER.pack(RANGE.size, self.number, FILE) + RANGE.pack(offset, size), descriptor)
         while self.take()[0] != FILE_SENT:
             self.stop_if_aborted()
-        if 0 <= promised < part[2]:
-            raise contract.too_long(self.promised)
         if promised > 0:
             self.left = promised - size
         return True
@@ -157,13 +159,13 @@ class Call:
     def finish(self, failure, trouble):
         """Send the call's last frame; after it the server may send us another call."""
         if isinstance(failure, ContractError):
-            self.emit(CONTRACT, marshal.dumps(
+            self.emit(CONTRACT, dumps(
                 (failure.rule, failure.section, printable(failure.detail), traceback_text(failure)), 2))  # fmt: skip
         elif failure is not None and not (self.aborted and isinstance(failure, ClientGone)):
-            self.emit(ERROR, marshal.dumps(
+            self.emit(ERROR, dumps(
                 (one_line(failure), traceback_text(failure), isinstance(failure, BrokenBody)), 2))  # fmt: skip
         elif trouble is not None:
-            self.emit(END, marshal.dumps((one_line(trouble), traceback_text(trouble)), 2))
+            self.emit(END, dumps((one_line(trouble), traceback_text(trouble)), 2))
         else:
             self.emit(END, b"")
         self.flush()
@@ -220,7 +222,7 @@ class Call:
     def new_head(self, status, response_headers, replaced):
         contract.check_status(status)
         self.promised = contract.check_headers(response_headers)
-        head = marshal.dumps((status, response_headers, replaced), 2)
+        head = dumps((status, response_headers, replaced), 2)
         contract.check_size(head)
         return head
 

@@ -9,12 +9,14 @@ import os
 from _thread import allocate_lock
 from struct import Struct
 
+from glass_worker import ending
+
 # Go to worker.
 REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS, FILE_SENT, NOP = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT, ANSWER, HELD, FILE, PLACE = 26, 27, 28, 29, 30
+LINT, ANSWER, HELD, FILE, PLACE, WHERE = 26, 27, 28, 29, 30, 31
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
@@ -102,6 +104,7 @@ class Channel:
         rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, I32.pack(descriptor))]
         try:
             with self.sending:
+                self.sock.setblocking(True)  # as in transmit
                 sent = self.sock.sendmsg([frames], rights)
                 if sent < len(frames):
                     self.sock.sendall(frames[sent:])
@@ -109,11 +112,16 @@ class Channel:
             os._exit(1)  # as in send
 
     def transmit(self, parts, size):
-        if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
-            self.sock.sendall(b"".join(parts))
-            return
-        sent = self.sock.sendmsg(parts)
+        sent = 0
+        try:
+            if size <= JOIN_LIMIT or not hasattr(self.sock, "sendmsg"):
+                sent = self.sock.send(b"".join(parts))
+            else:
+                sent = self.sock.sendmsg(parts)
+        except BlockingIOError:
+            pass
         if sent < size:
+            self.sock.setblocking(True)  # the application has changed that
             self.sock.sendall(memoryview(b"".join(parts))[sent:])
 
     def receive(self, wait=True):
@@ -137,6 +145,10 @@ class Channel:
             if not self.fill(wait):
                 return None
 
+    def has_more(self):
+        """Bytes have come that were not taken."""
+        return self.end > self.start
+
     def make_room(self, size):
         """Move what has arrived to the start of a buffer that holds at least size bytes."""
         if self.start == 0 and size == len(self.buffer):
@@ -156,7 +168,9 @@ class Channel:
         try:
             count = self.receive_into(memoryview(self.buffer)[self.end :], wait)
         except BlockingIOError:
-            return False
+            if wait:
+                self.sock.setblocking(True)  # the application has changed that
+            return wait
         if not count:
             os._exit(0)  # the server is gone: there is nobody left to work for
         self.end += count
@@ -170,3 +184,6 @@ class Channel:
             return self.sock.recv_into(room)
         finally:
             self.sock.setblocking(True)
+
+
+ending.uninterruptible.update((Channel.send.__code__, Channel.pass_file.__code__))

@@ -173,7 +173,10 @@ class LintedCall(Call):
         self.watch.end(iterable)
         if trouble is not None and callable(close):
             self.find("close: raised", of_error(trouble) or of_close(close), one_line(trouble))
-        return trouble
+        try:
+            return trouble
+        finally:
+            trouble = None  # its traceback holds this very frame
 
     # ---- the end
 

@@ -15,14 +15,24 @@ class LoadFailure(Exception):
         self.kind, self.detail, self.hint, self.traceback = kind, detail, hint, traceback
 
 
-def load(spec, install):
+def load(spec, install, threads):
     """install is the command line that installs a package for this Python, for hints."""
     target, expression = split(spec)
-    is_file = target.endswith(".py") or "/" in target or os.sep in target
+    is_file = target.endswith(".py") or "/" in target or os.sep in target or os.path.isfile(target)  # site.wsgi
     module = import_target(target, is_file, install)
     application = find(module, expression, target)
     check_parameters(application, target, expression or name_of(module, application))
+    if threads > 1:
+        check_green_threads(target)
     return application
+
+
+def check_green_threads(target):
+    """gevent's locks work between threads of the system; eventlet's do not: a request would hang that waits for another."""
+    patcher = sys.modules.get("eventlet.patcher")
+    if patcher is not None and patcher.is_monkey_patched("thread"):
+        detail = "%s calls eventlet.monkey_patch(), and eventlet's locks do not work between threads" % target
+        raise LoadFailure("green-threads", detail, "leave out --threads and use more --workers, or patch with thread=False")
 
 
 def split(spec):
@@ -46,6 +56,10 @@ def import_target(target, is_file, install):
         raise
     except ModuleNotFoundError as error:
         raise missing_module(error, target, is_file, install) from None
+    except ImportError as error:
+        if is_file and "attempted relative import" in str(error):
+            raise in_package(error, target) from None
+        raise raised(error, target) from None
     except SyntaxError as error:
         text = "".join(standard("traceback").format_exception_only(type(error), error))
         where = "%s, line %s" % (short_path(error.filename), error.lineno)
@@ -55,8 +69,24 @@ def import_target(target, is_file, install):
         hint = 'put what should happen only when the file is run below `if __name__ == "__main__":`'
         raise LoadFailure("exit", detail, hint, report.traceback_text(error)) from None
     except BaseException as error:
-        detail = "%s raised %s while it was imported" % (target, report.one_line(error))
-        raise LoadFailure("exception", detail, "", report.traceback_text(error)) from None
+        raise raised(error, target) from None
+
+
+def raised(error, target):
+    detail = "%s raised %s while it was imported" % (target, report.one_line(error))
+    return LoadFailure("exception", detail, "", report.traceback_text(error))
+
+
+def in_package(error, target):
+    """A file that can be imported only as a part of its package: which name has it there?"""
+    folder, file = os.path.split(os.path.abspath(target))
+    names = [os.path.splitext(file)[0]]
+    while len(names) == 1 or os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        names.insert(0, name)
+    detail = "%s imports from its own package, and a file that is named by its path has none" % target
+    where = "" if folder == os.getcwd() else ", with --chdir or --pythonpath %s" % folder
+    return LoadFailure("exception", detail, "name the module: %s%s" % (".".join(names), where), report.traceback_text(error))
 
 
 def import_module(name):
@@ -149,9 +179,11 @@ def similar_module(target):
 
 def find(module, expression, target):
     if expression is None:
-        for name in DEFAULT_NAMES:
-            if hasattr(module, name):
-                return callable_or_fail(getattr(module, name), name, target)
+        there = [name for name in DEFAULT_NAMES if hasattr(module, name)]
+        if there:
+            others = [other for other in there if callable(getattr(module, other))]
+            hint = "did you mean %s:%s?" % (target, others[0]) if others else ""
+            return callable_or_fail(getattr(module, there[0]), there[0], target, hint)
         raise LoadFailure("attribute-missing", "%s has neither application nor app" % target, offer(module, target, ""))
     path, arguments = parse(expression)
     value = module
@@ -196,14 +228,14 @@ def make(factory, arguments, target, expression):
         raise LoadFailure("exception", detail, "", report.traceback_text(error)) from None
 
 
-def callable_or_fail(value, name, target):
+def callable_or_fail(value, name, target, hint=""):
     if callable(value):
         return value
     article = "an" if type(value).__name__[0] in "aeiouAEIOU" else "a"
     text = repr(value)
     detail = "%s in %s is %s %s and cannot be called: %s" % (
         name, target, article, type(value).__name__, text if len(text) <= 60 else text[:57] + "...")  # fmt: skip
-    raise LoadFailure("not-callable", detail, "an application is def application(environ, start_response): ...")
+    raise LoadFailure("not-callable", detail, hint or "an application is def application(environ, start_response): ...")
 
 
 def offer(holder, target, missing):

@@ -64,9 +64,21 @@ def traceback_text(error):
 
 def stack_text(frame):
     """Where a thread stands now, for one that hangs."""
-    steps = [step for step in standard("traceback").extract_stack(frame)
-             if not step.filename.startswith((OURS, "<frozen importlib", "<string>"))]  # fmt: skip
-    return printable(shorten("".join(standard("traceback").format_list(steps))))
+    return printable(shorten("".join(standard("traceback").format_list(own_steps(frame)))))
+
+
+def innermost_line(frame):
+    """The same in one line; "" where a thread is at nothing of the application's."""
+    steps = own_steps(frame)
+    if not steps:
+        return ""
+    last = steps[-1]
+    return printable(shorten("%s, line %s: %s" % (last.filename, last.lineno, last.line), LINE_LIMIT))
+
+
+def own_steps(frame):
+    return [step for step in standard("traceback").extract_stack(frame)
+            if not step.filename.startswith((OURS, "<frozen importlib", "<string>"))]  # fmt: skip
 
 
 def tell_breakpoint(*arguments, **keywords):

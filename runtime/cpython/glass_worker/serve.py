@@ -1,15 +1,18 @@
 """The worker: set up, load the application, then serve calls until the server says QUIT."""
 
-import marshal
 import os
 import sys
+from _queue import SimpleQueue
 from _thread import start_new_thread
 from io import BufferedReader, BytesIO
+from marshal import dumps, loads  # by themselves: an application may replace what is in the module
+from sys import getprofile, gettrace, setprofile, settrace
 
-from glass_worker import load, report
+from glass_worker import ending, load, report, signals
 from glass_worker.body import FileWrapper, RequestBody
 from glass_worker.call import Call
-from glass_worker.channel import CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, Channel, breach
+from glass_worker.channel import (
+    CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, WHERE, Channel, breach)  # fmt: skip
 
 BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
 
@@ -22,9 +25,11 @@ def main(sock, lifeline, settings):
     global loading
     channel = Channel(sock)
     watch_server(lifeline, channel)
+    ending.prepare()
+    signals.watch()
     set_up(settings)
     try:
-        application = load.load(settings["application"], settings["install"])
+        application = load.load(settings["application"], settings["install"], settings["threads"])
     except load.LoadFailure as failure:
         tell(channel, LOAD_ERROR, (failure.kind, failure.detail, failure.hint, failure.traceback))
         sys.exit(0)
@@ -47,14 +52,19 @@ def main(sock, lifeline, settings):
         from glass_worker.debug_call import watch
 
         watch(worker, debugger)
-    if settings["threads"] == 1:
-        worker.serve_inline()
-    else:
-        worker.serve_with_threads(settings["threads"])
+        worker.is_debugged = True
+    ending.is_serving = True
+    try:
+        if settings["threads"] == 1:
+            worker.serve_inline()
+        else:
+            worker.serve_with_threads(settings["threads"])
+    finally:
+        ending.is_serving = False
 
 
 def tell(channel, kind, values):
-    payload = marshal.dumps(values, 2)
+    payload = dumps(values, 2)
     channel.send([HEADER.pack(len(payload), 0, kind), payload], HEADER.size + len(payload))
 
 
@@ -77,8 +87,23 @@ def set_up(settings):
             os.environ[name] = value
     if not os.environ.get("PYTHONBREAKPOINT"):
         sys.breakpointhook = report.tell_breakpoint
+    show_title(settings["title"])
     sys.argv = [settings["application"]]
     sys.path[:0] = [os.getcwd()] + [os.path.abspath(entry) for entry in settings["pythonpath"]]
+
+
+def show_title(title):
+    """On Linux, write the title over the command line, where ps looks for it (proc_pid_stat(5), fields 48 and 49)."""
+    try:
+        with open("/proc/self/stat", "rb") as stat:
+            fields = stat.read().rpartition(b") ")[2].split()
+        start, end = int(fields[45]), int(fields[46])
+        text = os.fsencode(title)[: end - start - 1]
+        with open("/proc/self/mem", "r+b", 0) as memory:
+            memory.seek(start)
+            memory.write(text.ljust(end - start, b"\0"))
+    except (OSError, ValueError, IndexError):
+        pass  # the title is the last argument, too
 
 
 # ---- the lifeline
@@ -92,12 +117,15 @@ def watch_server(lifeline, channel):
     main_thread = get_ident()
 
     def watch():
+        signals.keep_out()
         while True:
             order = lifeline.recv(1)
             if not order:
                 break
             if order == b"?":
                 tell_where(channel)
+            elif order == b"x":
+                ending.leave(main_thread)
             elif on_order is not None:
                 on_order()
         if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
@@ -111,12 +139,23 @@ def tell_where(channel):
     frames = sys._current_frames()
     if loading:
         stack = report.stack_text(frames[main_thread])
-        detail = "%s was still being imported when the time was up" % sys.argv[0]
+        detail = "%s was still being imported when the time was up (--start-timeout)" % sys.argv[0]
         hint = "look at the last line below: what does it wait for? Serving belongs to the server, not into the module"
         tell(channel, LOAD_ERROR, ("timeout", detail, hint, stack))
         return
-    stacks = [report.stack_text(frame) for frame in frames.values()]
-    sys.stderr.write("".join("A thread of this worker hangs here:\n" + stack for stack in stacks if stack))
+    for frame in frames.values():
+        number = call_of(frame)
+        if number:
+            tell(channel, WHERE, (number, report.innermost_line(frame), report.stack_text(frame)))
+
+
+def call_of(frame):
+    """The number of the call that a thread has in hand, or None."""
+    while frame is not None:
+        if frame.f_code is Call.run.__code__:
+            return frame.f_locals["self"].number
+        frame = frame.f_back
+    return None
 
 
 # ---- serving
@@ -124,6 +163,7 @@ def tell_where(channel):
 
 class Worker:
     call_type = Call
+    is_debugged = False
 
     def __init__(self, channel, application, window):
         self.channel = channel
@@ -139,7 +179,7 @@ class Worker:
 
     def keep(self, payload):
         """Take CONSTANTS, which the next requests share. A dict is never changed: a request may be at it."""
-        self.constants = {**self.own, **marshal.loads(payload)}
+        self.constants = {**self.own, **loads(payload)}
 
     def serve(self, number, payload, constants, mailbox):
         call = self.call_type(self.channel, mailbox, number, self.window)
@@ -147,12 +187,20 @@ class Worker:
         if size > len(payload) - 5:
             breach("an environ longer than its frame")
         environ = constants.copy()
-        environ |= marshal.loads(payload[5 : 5 + size])
+        environ |= loads(payload[5 : 5 + size])
         if payload[0] & BODY_FOLLOWS:
             environ["wsgi.input"] = BufferedReader(RequestBody(call), 64 * 1024)
         else:
             environ["wsgi.input"] = BytesIO(payload[5 + size :])
-        call.run(self.application, environ)
+        application = self.application
+        if signals.application_has_some:
+            application = released(application)
+        traced, profiled = gettrace(), getprofile()
+        call.run(application, environ)
+        if gettrace() is not traced and not self.is_debugged:  # what a request left behind
+            settrace(traced)
+        if getprofile() is not profiled:
+            setprofile(profiled)
 
     def serve_inline(self):
         """One thread: the application runs in the main thread, where signal handlers work, and the thread that runs
@@ -162,6 +210,8 @@ class Worker:
             kind, number, payload = mailbox.next()
             if kind == REQUEST:
                 self.serve(number, payload, self.constants, mailbox)
+                if ending.wanted:
+                    return
             elif kind == CONSTANTS:
                 self.keep(payload)
             elif kind == QUIT:
@@ -169,8 +219,6 @@ class Worker:
 
     def serve_with_threads(self, threads):
         """Several threads: the main thread reads the channel and hands on, the others run the application."""
-        from _queue import SimpleQueue
-
         requests, mailboxes = SimpleQueue(), {}
         most = 2 * threads  # a call that has ended may still be here when its successor comes
 
@@ -180,14 +228,16 @@ class Worker:
                 try:
                     self.serve(number, payload, constants, mailboxes[number])
                 except BaseException:  # ours: the application's own end in Call.run
+                    if ending.wanted:
+                        return
                     sys.excepthook(*sys.exc_info())
                     os._exit(1)
                 del mailboxes[number]
 
-        threading = report.standard("threading")
-        for index in range(threads):
-            threading.Thread(target=work, name="glass-%d" % (index + 1), daemon=True).start()
+        start_threads(threads, work)
         while True:
+            if signals.application_has_some:
+                signals.let_in(None if self.channel.has_more() else self.channel.sock)
             kind, number, payload = frame = self.channel.receive()
             if kind == REQUEST:
                 if number in mailboxes or len(mailboxes) >= most:
@@ -204,6 +254,28 @@ class Worker:
                     mailbox.put(frame)
 
 
+def released(application):
+    """The application after the signals are let in again that serve() keeps out of our own code."""
+
+    def call(environ, start_response):
+        signals.release()
+        return application(environ, start_response)
+
+    return call
+
+
+def start_threads(count, work):
+    """Start the threads that run the application. They are the system's threads even where gevent or eventlet have put
+    their own in the place of Python's: those would run only while the main thread, which reads the channel, lets them."""
+    threading = report.standard("threading")
+    is_patched = threading.Thread.start.__globals__.get("_start_new_thread", start_new_thread) is not start_new_thread
+    for index in range(count):
+        if is_patched:
+            start_new_thread(work, ())
+        else:
+            threading.Thread(target=work, name="glass-%d" % (index + 1), daemon=True).start()
+
+
 class Inline:
     """Where a call finds its frames when its own thread reads the channel."""
 
@@ -212,7 +284,11 @@ class Inline:
         self.later = []
 
     def next(self):
-        return self.later.pop(0) if self.later else self.channel.receive()
+        if self.later:
+            return self.later.pop(0)
+        if signals.application_has_some:
+            signals.let_in(None if self.channel.has_more() else self.channel.sock)
+        return self.channel.receive()
 
     def receive(self, number, wait):
         while True:

@@ -1,4 +1,4 @@
-// The bytes that a connection brings, in whatever pieces they come. In glass: server/connection.go
+// The bytes that a connection brings, in whatever pieces they come. In glass: server/receive.go
 package main
 
 import (

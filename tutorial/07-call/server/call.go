@@ -1,4 +1,4 @@
-// The call of the application, PEP 3333 "The start_response() Callable". In glass: runtime/wsgi/response.go
+// The call of the application, PEP 3333 "The start_response() Callable". In glass: runtime/wsgi/run.go, runtime/wsgi/response.go
 package main
 
 import "log"

@@ -94,10 +94,17 @@ document.addEventListener("click", event => {
   const button = event.target.closest("[data-stage]");
   if (!button || !inspector) return;
   inspector.contentWindow.location.hash = `${button.closest(".panel").dataset.exchange}:${button.dataset.stage}:${++steps}`;
-  inspector.scrollIntoView({block: "nearest"});
+  open(true);
 });
 
 const inspector = document.getElementById("inspector");
+
+// On a phone the inspector is a sheet at the bottom, which a button opens over the text.
+const sheet = document.querySelector(".inspector"), opener = document.getElementById("look");
+function open(wanted) {
+  opener.setAttribute("aria-expanded", sheet.classList.toggle("open", wanted));
+}
+opener?.addEventListener("click", () => open());
 
 function look(panel) {
   if (inspector && panel.dataset.exchange) inspector.contentWindow.location.hash = panel.dataset.exchange;

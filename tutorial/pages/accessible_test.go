@@ -1,0 +1,153 @@
+package pages
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"glasswsgi/tutorial"
+	"glasswsgi/tutorial/class"
+)
+
+// axeSource is the program that knows the rules of WCAG: axe-core, from npm.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(filepath.Join(cache, "glass-ci", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%v: .ci/packages installs it", err)
+		}
+		t.Skip("axe-core is missing: .ci/packages installs it")
+	}
+	return string(source)
+}
+
+// A violation of a rule, as axe tells of it.
+type violation struct {
+	ID, Impact, Help string
+	Nodes            []struct{ HTML, FailureSummary string }
+}
+
+// accessible reports what axe finds on the page as it is now. The inspector in the frame has tests of its own.
+func (b *tab) accessible(axe, state string) {
+	b.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](axe + "\n;undefined"))
+	found := value(b, chromedp.Evaluate[string](
+		`axe.run({exclude: ["iframe"]}, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+	var violations []violation
+	if err := json.Unmarshal([]byte(found), &violations); err != nil {
+		b.Fatal(err)
+	}
+	for _, v := range violations {
+		if v.Impact != "serious" && v.Impact != "critical" {
+			continue
+		}
+		for _, node := range v.Nodes {
+			b.Errorf("%s: %s (%s): %.200s\n%s", state, v.Help, v.ID, node.HTML, node.FailureSummary)
+		}
+	}
+}
+
+// TestAccessible: axe finds nothing serious in any state of the course's pages, by day and by night, on a desk and a phone.
+func TestAccessible(t *testing.T) {
+	axe, b := axeSource(t), browse(t)
+	s, url := start(t)
+	b.begin(1280, 844)
+	b.open(url)
+	for _, scheme := range []string{"light", "dark"} {
+		b.scheme(scheme)
+		for _, lang := range tutorial.Languages {
+			if err := s.Course.SetLang(lang); err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range []string{"/", "/field", "/chapter/01", "/chapter/09", "/chapter/12", "/slides/09"} {
+				b.open("http://" + s.address + path)
+				b.accessible(axe, strings.Join([]string{path, lang, scheme}, " "))
+			}
+		}
+	}
+	b.open("http://" + s.address + "/chapter/02")
+	for _, width := range []int64{1280, 390} {
+		b.size(width, 844)
+		state := func(what string) { b.Helper(); b.accessible(axe, fmt.Sprintf("%s, %d wide", what, width)) }
+		b.click("#look")
+		state("the inspector's button was pressed")
+		b.click("#look")
+		b.answerAndRun(state) // the exercise fails the first time, and passes the second
+		solve(t, s, "02/always-the-same")
+	}
+	s.Course.SetPace("02")
+	b.open("http://" + s.address + "/")
+	b.accessible(axe, "a chapter that is done, and chapters that are locked")
+}
+
+// answerAndRun brings a chapter into all of its states.
+func (b *tab) answerAndRun(state func(string)) {
+	b.Helper()
+	question := `form[data-unit="02/how-long"]`
+	b.do(chromedp.SetValue(chromedp.CSS(question+" input"), "11"))
+	b.click(question + " button")
+	b.until(`([css]) => document.querySelector(css).textContent !== ""`, question+" output")
+	state("a wrong answer")
+	b.do(chromedp.SetValue(chromedp.CSS(question+" input"), "15"))
+	b.click(question + " button")
+	b.until(`([css]) => !!document.querySelector(css)`, question+".done output")
+	state("a right answer")
+	panel := `.panel[data-unit="02/always-the-same"]`
+	b.click(panel + ` [data-action="/hint"]`)
+	b.until(`([css]) => !document.querySelector(css).hidden`, panel+" .hint")
+	state("a hint")
+	b.number(`{ const panel = document.querySelector(".panel"); panel.dataset.old = ""; panel.classList.add("running"); 0 }`)
+	state("checks that run")
+	b.click(panel + ` [data-action="/run"]`)
+	b.until(`([css]) => { const p = document.querySelector(css); return p.dataset.old === undefined && !!p.querySelector(".verdict") }`, panel)
+	state("a verdict")
+}
+
+// TestBoardAccessible: nor on the board of a class, with learners of each kind.
+func TestBoardAccessible(t *testing.T) {
+	axe, b := axeSource(t), browse(t)
+	chapters, err := tutorial.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &class.Server{Board: class.NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
+	address, token, stop, err := s.Serve("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	b.begin(1280, 700)
+	b.open("http://" + address.String() + "/?token=" + token)
+	b.text("body.live td", "joined yet")
+	b.accessible(axe, "an empty board")
+	for i, r := range []class.Report{
+		{Name: "Li Lei", Attempts: 6, Mistake: "characters-not-bytes", Same: 5, Done: 3},
+		{Name: "Han Meimei", Attempts: 1, Passed: true, Status: "green", Done: 5},
+		{Name: "Jim", Attempts: 2, Status: "help", Mistake: "bare-lf", Same: 1},
+		{Name: "Lucy", Attempts: 2, Status: "orange"},
+	} {
+		r.Key, r.Unit = fmt.Sprint("K", i), "02/always-the-same"
+		if _, err := s.Board.Take(r, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.text("tr td", "Lucy")
+	for _, scheme := range []string{"light", "dark"} {
+		b.scheme(scheme)
+		for _, width := range []int64{1280, 390} {
+			b.size(width, 700)
+			b.accessible(axe, fmt.Sprintf("a full board, %d wide, %s", width, scheme))
+		}
+	}
+}
