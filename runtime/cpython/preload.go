@@ -39,6 +39,9 @@ func (p *Pool) current(ctx context.Context) (*loader, error) {
 	if l != nil && !l.isGone() {
 		return l, nil
 	}
+	if l != nil {
+		p.log.Error("the process that had loaded the application (--preload) died, and is started anew", "pid", l.worker.process.Pid)
+	}
 	l, err := p.load(ctx)
 	if err == nil {
 		p.useLoader(l)
