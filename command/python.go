@@ -29,7 +29,7 @@ func startPython(ctx context.Context, a *application, o options) (runtime, error
 		App:         a.App, Dir: a.Chdir, PythonPath: a.Pythonpath, Env: a.Env,
 		Workers: a.Workers, Threads: a.Threads,
 		Timeout: o.timeout, GracefulTimeout: o.graceful, StartTimeout: o.start,
-		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter, MaxMemory: o.maxMemory,
+		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter, MaxMemory: o.maxMemory, Preload: o.preload,
 		Output: o.output, Log: o.log, Lint: o.lint, Debugger: o.debugger,
 	}}
 	if err := p.Restart(ctx); err != nil {

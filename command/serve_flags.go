@@ -37,6 +37,7 @@ type listenFlags struct {
 
 type concurrencyFlags struct {
 	Model             string `default:"threaded" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, fasthttp the HTTP engine of that name, for comparison. (${default})"`
+	Preload           bool   `help:"Load the application once, and make the workers by fork: they share its memory. Not on Windows."`
 	MaxRequests       int    `placeholder:"N" help:"Replace a worker after this many requests; 0 never does."`
 	MaxRequestsJitter int    `placeholder:"N" help:"Add a random number up to N to --max-requests, so that workers are not all replaced at the same time."`
 	MaxWorkerMemory   int    `placeholder:"MIB" help:"Replace a worker after the request after which it has more than this many MiB in RAM; 0 never does. Linux only."`

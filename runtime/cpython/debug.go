@@ -64,7 +64,7 @@ type DebugLink struct {
 // ErrDebugLink says that a worker does not take messages any more.
 var ErrDebugLink = errors.New("the worker is gone, or takes no message of the debugger's")
 
-func (l *DebugLink) PID() int { return l.worker.command.Process.Pid }
+func (l *DebugLink) PID() int { return l.worker.process.Pid }
 
 // Python is the version of the worker's Python.
 func (l *DebugLink) Python() string { return l.python }

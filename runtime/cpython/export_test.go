@@ -32,7 +32,7 @@ func (p *Pool) PIDs() (pids []int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for w := range p.workers {
-		pids = append(pids, w.command.Process.Pid)
+		pids = append(pids, w.process.Pid)
 	}
 	return pids
 }
@@ -119,7 +119,7 @@ func Launch(config Config, shell string) (channel, lifeline net.Conn, command *e
 	environment, restore := config.Interpreter.environment(nil)
 	command.Env = append(environment, bootVariable)
 	if channel, lifeline, err = start(command); err == nil {
-		_, err = channel.Write(startMessage(&config, restore, false, "glass: worker of a test"))
+		_, err = channel.Write(startMessage(&config, restore, false, "glass: worker of a test", false))
 	}
 	return channel, lifeline, command, err
 }

@@ -21,6 +21,8 @@ import (
 //	CONSTANTS        dict                                    the part of the environ that the next requests share
 //	FILE_SENT        -                                       answers FILE: nobody needs the file any more
 //	NOP              -                                       nothing: but Python runs, which is what pdb waits for
+//	FORK             title                                   to the process of --preload, with descriptors beside it: make a worker
+//	WAIT             u32                                     to the same: that worker is ending, how did it?
 //
 //	Worker to Go     payload                                 meaning
 //	READY            (version)                               the application is loaded
@@ -39,9 +41,11 @@ import (
 //	LINT             (rule, section, detail, file, line)     a finding of --lint
 //	PLACE            (file, line, function, left)            which line of the application causes the next frame
 //	WHERE            (call, line, stack)                     where a call that was asked for hangs
+//	FORKED           (pid, error)                            answers FORK
+//	EXITED           (pid, status)                           answers WAIT
 //
 // Payloads in parentheses, the dict and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, HELD,
-// WHERE, QUIT, CONSTANTS and NOP belong to no call; their number is 0.
+// WHERE, FORKED, EXITED, QUIT, CONSTANTS, FORK, WAIT and NOP belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
@@ -61,6 +65,8 @@ const (
 	kindConstants kind = 8
 	kindFileSent  kind = 9
 	kindNop       kind = 10
+	kindFork      kind = 11
+	kindWait      kind = 12
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -78,6 +84,8 @@ const (
 	kindFile          kind = 29
 	kindPlace         kind = 30
 	kindWhere         kind = 31
+	kindForked        kind = 32
+	kindExited        kind = 33
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
@@ -87,7 +95,7 @@ var kindNames = map[kind]string{
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
 	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD", kindFile: "FILE", kindPlace: "PLACE",
-	kindWhere: "WHERE",
+	kindWhere: "WHERE", kindFork: "FORK", kindWait: "WAIT", kindForked: "FORKED", kindExited: "EXITED",
 }
 
 func (k kind) String() string {
@@ -175,7 +183,7 @@ func (r *frameReader) next() (frame, error) {
 	if size > maxFrame {
 		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
 	}
-	if k := kind(header[8]); k < kindReady || k > kindWhere {
+	if k := kind(header[8]); k < kindReady || k > kindExited {
 		return frame{}, fmt.Errorf("%v from a worker", k)
 	}
 	whole, err := r.in.Peek(headerSize + int(size))

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"os/exec"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,8 +40,9 @@ const (
 // outboxDescriptor is where the worker finds it: behind its standard streams, the channel and the lifeline.
 const outboxDescriptor = 5
 
-// newOutbox gives a process that is about to start an outbox, where calls are sent ahead and the system can do it.
-func (p *Pool) newOutbox(command *exec.Cmd) *outbox {
+// newOutbox makes an outbox for a process that is about to start, where calls are sent ahead and the system can do it;
+// else nil.
+func (p *Pool) newOutbox() *outbox {
 	if !p.runsOne() {
 		return nil
 	}
@@ -50,8 +50,15 @@ func (p *Pool) newOutbox(command *exec.Cmd) *outbox {
 	if err != nil {
 		return nil // every answer is sent for itself: slower, and as good
 	}
-	command.ExtraFiles = []*os.File{o.file}
 	return o
+}
+
+// files are what the process inherits besides its channels.
+func (o *outbox) files() []*os.File {
+	if o == nil {
+		return nil
+	}
+	return []*os.File{o.file}
 }
 
 func (o *outbox) close() {

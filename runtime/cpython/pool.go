@@ -3,6 +3,7 @@ package cpython
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -48,6 +49,7 @@ type Config struct {
 	MaxRequests                int           // a worker retires after so many calls; 0: never
 	MaxRequestsJitter          int           // plus a random number up to this
 	MaxMemory                  int64         // a worker retires after the call after which it has more than so many bytes in RAM; 0: never. Linux only
+	Preload                    bool          // one process loads the application, and makes the workers by fork: they share memory. Not on Windows
 	readyTimeout, firstBackOff time.Duration // for tests
 	aheadBudget                time.Duration // for tests
 	shortLife                  time.Duration // for tests
@@ -81,6 +83,10 @@ type Pool struct {
 	trouble  error // why the latest worker did not come up, or nil
 	early    int   // how many workers in a row died young
 
+	loading sync.Mutex       // one process of Config.Preload is loaded at a time
+	loader  *loader          // the one that makes workers now; guarded by mu
+	loaders map[*loader]bool // all whose process lives; guarded by mu
+
 	waiting atomic.Int64 // calls that wait for a slot
 
 	findings findings // of --lint
@@ -110,9 +116,13 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 		over:     make(chan struct{}),
 		workers:  map[*worker]bool{},
 		restarts: map[string]uint64{},
+		loaders:  map[*loader]bool{},
 	}
 	if err := checkFolder(config.Dir); err != nil {
 		return nil, err
+	}
+	if config.Preload && !canPreload {
+		return nil, errors.New("--preload makes workers by fork, which this system does not have: leave it out")
 	}
 	if config.MaxMemory > 0 {
 		if err := checkMemoryIsKnown(); err != nil {
@@ -228,15 +238,21 @@ func (p *Pool) Close(ctx context.Context) error {
 		retired.Go(func() { w.retire(ctx.Done()) })
 	}
 	retired.Wait()
+	p.endLoaders((*worker).quitAtOnce)
 	p.finish()
 	return ctx.Err()
 }
 
 // Kill ends the pool at once: no atexit handler runs. Calls in hand fail with a *WorkerError.
 func (p *Pool) Kill() {
-	for _, w := range p.shut() {
+	workers := p.shut()
+	for _, w := range workers {
 		w.kill("the pool was killed")
 	}
+	for _, w := range workers {
+		<-w.gone // whoever made it reaps it
+	}
+	p.endLoaders(func(w *worker) { w.kill("the pool was killed") })
 	p.finish()
 }
 

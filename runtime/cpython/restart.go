@@ -7,7 +7,11 @@ import "context"
 func (p *Pool) Restart(ctx context.Context) error {
 	p.restart.Lock()
 	defer p.restart.Unlock()
-	fresh, err := p.hireAll(ctx)
+	from, err := p.reload(ctx)
+	if err != nil {
+		return err
+	}
+	fresh, err := p.hireAll(ctx, from)
 	for _, w := range fresh {
 		if err == nil {
 			err = p.admit(w)
@@ -17,8 +21,10 @@ func (p *Pool) Restart(ctx context.Context) error {
 		for _, w := range fresh {
 			w.kill("its fellow did not come up")
 		}
+		p.dismissLoader(from)
 		return err
 	}
+	p.useLoader(from)
 	for _, w := range p.others(fresh) {
 		if w.dismiss() {
 			p.mu.Lock()
@@ -32,7 +38,7 @@ func (p *Pool) Restart(ctx context.Context) error {
 
 // hireAll starts as many workers as the pool has, at the same time, and returns those that came up and an error of the
 // others.
-func (p *Pool) hireAll(ctx context.Context) (fresh []*worker, err error) {
+func (p *Pool) hireAll(ctx context.Context, from *loader) (fresh []*worker, err error) {
 	type result struct {
 		worker *worker
 		err    error
@@ -40,7 +46,7 @@ func (p *Pool) hireAll(ctx context.Context) (fresh []*worker, err error) {
 	results := make(chan result)
 	for range p.config.Workers {
 		go func() {
-			w, err := p.hire(ctx)
+			w, err := p.hireFrom(ctx, from)
 			results <- result{w, err}
 		}()
 	}

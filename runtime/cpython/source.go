@@ -13,7 +13,7 @@ import (
 var workerFiles embed.FS
 
 // workerModules are the worker's modules, each after those that it imports.
-var workerModules = []string{"ending", "channel", "outbox", "report", "signals", "contract", "body", "call", "load", "serve"}
+var workerModules = []string{"ending", "channel", "outbox", "report", "signals", "contract", "body", "call", "load", "preload", "serve"}
 
 // lintModules come after them with --lint, and are not there without it.
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}
@@ -49,7 +49,7 @@ type restored struct {
 }
 
 // startMessage is what a worker is sent before any frame: its source and its settings.
-func startMessage(config *Config, environment []restored, hasOutbox bool, title string) []byte {
+func startMessage(config *Config, environment []restored, hasOutbox bool, title string, preloads bool) []byte {
 	e := encoder{out: make([]byte, 4, 64<<10)}
 	e.tuple(2)
 	modules := workerModules
@@ -68,6 +68,8 @@ func startMessage(config *Config, environment []restored, hasOutbox bool, title 
 	e.beginDict()
 	e.ascii("application")
 	e.system(config.App)
+	e.ascii("preload")
+	e.boolean(preloads)
 	e.ascii("title")
 	e.system(title)
 	e.ascii("install")

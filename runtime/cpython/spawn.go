@@ -30,29 +30,31 @@ func newSpawner(noDescriptor func() bool) *spawner {
 }
 
 func (s *spawner) start(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
-	done := make(chan struct{})
-	s.work <- func() {
-		channel, lifeline, err = s.startAnyway(command)
-		close(done)
-	}
-	<-done
+	files := command.ExtraFiles
+	err = s.do(func() error {
+		command.ExtraFiles = files
+		channel, lifeline, err = start(command)
+		return err
+	})
 	return channel, lifeline, err
 }
 
-// startAnyway makes room where there is no descriptor left: it gives up those in reserve, then asks the server to close
-// a connection, as often as a worker may need.
-func (s *spawner) startAnyway(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
-	files := command.ExtraFiles
-	channel, lifeline, err = start(command)
-	if isNoDescriptor(err) {
-		s.reserve.release()
-		for try := 0; try <= spawnTries && isNoDescriptor(err) && (try == 0 || s.makes != nil && s.makes()); try++ {
-			command.ExtraFiles = files
-			channel, lifeline, err = start(command)
+// do starts something in the spawner's thread. It makes room where there is no descriptor left: it gives up those in
+// reserve, then asks the server to close a connection, as often as a worker may need.
+func (s *spawner) do(start func() error) (err error) {
+	done := make(chan struct{})
+	s.work <- func() {
+		defer close(done)
+		if err = start(); isNoDescriptor(err) {
+			s.reserve.release()
+			for try := 0; try <= spawnTries && isNoDescriptor(err) && (try == 0 || s.makes != nil && s.makes()); try++ {
+				err = start()
+			}
 		}
+		s.reserve.fill()
 	}
-	s.reserve.fill()
-	return channel, lifeline, err
+	<-done
+	return err
 }
 
 // end is called when no child is left.

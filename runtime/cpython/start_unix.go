@@ -4,6 +4,7 @@ package cpython
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -13,18 +14,12 @@ import (
 // start runs the command with its ends of the channel and the lifeline as descriptors 3 and 4, in a process group of
 // its own: the terminal's Ctrl-C is for us, and we end our workers ourselves.
 func start(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
-	channel, channelEnd, err := socketPair()
+	channel, lifeline, ends, err := channels()
 	if err != nil {
 		return nil, nil, err
 	}
-	defer channelEnd.Close()
-	lifeline, lifelineEnd, err := socketPair()
-	if err != nil {
-		channel.Close()
-		return nil, nil, err
-	}
-	defer lifelineEnd.Close()
-	command.ExtraFiles = append([]*os.File{channelEnd, lifelineEnd}, command.ExtraFiles...)
+	defer closeFiles(ends)
+	command.ExtraFiles = append(ends, command.ExtraFiles...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	dieWithParent(command.SysProcAttr)
 	if err := command.Start(); err != nil {
@@ -33,6 +28,49 @@ func start(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
 		return nil, nil, err
 	}
 	return channel, lifeline, nil
+}
+
+// channels returns our ends of a channel and a lifeline, and the worker's ends of both.
+func channels() (channel, lifeline net.Conn, ends []*os.File, err error) {
+	channel, channelEnd, err := socketPair()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	lifeline, lifelineEnd, err := socketPair()
+	if err != nil {
+		channel.Close()
+		channelEnd.Close()
+		return nil, nil, nil, err
+	}
+	return channel, lifeline, []*os.File{channelEnd, lifelineEnd}, nil
+}
+
+func closeFiles(files []*os.File) {
+	for _, file := range files {
+		file.Close()
+	}
+}
+
+// canPreload says that processes can be forked, and descriptors handed over.
+const canPreload = true
+
+// sendFiles sends a frame with the descriptors of files beside it.
+func sendFiles(channel net.Conn, frame []byte, files []*os.File) error {
+	var descriptors []int
+	for _, file := range files {
+		descriptors = append(descriptors, int(file.Fd()))
+	}
+	_, _, err := channel.(*net.UnixConn).WriteMsgUnix(frame, syscall.UnixRights(descriptors...), nil)
+	return err
+}
+
+// describeStatus says what wait(2) tells of a process that has ended.
+func describeStatus(status int) string {
+	s := syscall.WaitStatus(status)
+	if s.Signaled() {
+		return "killed by signal: " + s.Signal().String()
+	}
+	return fmt.Sprintf("exit status %d", s.ExitStatus())
 }
 
 // socketPair returns our end and the worker's.

@@ -77,3 +77,14 @@ func isReset(err error) bool {
 }
 
 func describeExit(s *os.ProcessState) string { return s.String() }
+
+// canPreload: there is no fork.
+const canPreload = false
+
+func channels() (channel, lifeline net.Conn, ends []*os.File, err error) {
+	return nil, nil, nil, errors.ErrUnsupported
+}
+
+func closeFiles([]*os.File)                        {}
+func sendFiles(net.Conn, []byte, []*os.File) error { return errors.ErrUnsupported }
+func describeStatus(status int) string             { return fmt.Sprintf("exit status %d", status) }

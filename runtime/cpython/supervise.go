@@ -33,31 +33,47 @@ func checkFolder(dir string) error {
 
 // hire starts a worker and waits until it has loaded the application.
 func (p *Pool) hire(ctx context.Context) (*worker, error) {
-	w, err := p.launch()
+	from, err := p.current(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return p.hireFrom(ctx, from)
+}
+
+// hireFrom is hire with a given process that has loaded the application, or nil.
+func (p *Pool) hireFrom(ctx context.Context, from *loader) (*worker, error) {
+	w, err := p.launch(from)
+	if err == nil {
+		err = w.awaitLoaded(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// awaitLoaded waits until the worker has loaded the application, and ends one that cannot.
+func (w *worker) awaitLoaded(ctx context.Context) (err error) {
 	var tooLong <-chan time.Time // never
-	if p.config.StartTimeout > 0 {
-		timer := time.NewTimer(p.config.StartTimeout)
+	if limit := w.pool.config.StartTimeout; limit > 0 {
+		timer := time.NewTimer(limit)
 		defer timer.Stop()
 		tooLong = timer.C
 	}
 	select {
 	case err = <-w.loaded:
 	case <-tooLong:
-		err = w.whereItHangs(p.config.StartTimeout)
+		err = w.whereItHangs(w.pool.config.StartTimeout)
 	case <-ctx.Done():
 		err = fmt.Errorf("it was interrupted: %w", ctx.Err())
-	case <-p.closed:
+	case <-w.pool.closed:
 		err = ErrClosed
 	}
 	if err != nil {
 		w.kill("")
 		<-w.gone
-		return nil, err
 	}
-	return w, nil
+	return err
 }
 
 // whereItHangs asks a worker for the stack of an import that does not end.
@@ -76,9 +92,10 @@ func (w *worker) askWhere() {
 	w.order([]byte{'?'}, stackGrace)
 }
 
-// launch starts the process and sends it its own source. It does not wait for the application. Starting a process may
-// take its time, so the lock is not held meanwhile; a pool that closes waits for it, and the process is ended then.
-func (p *Pool) launch() (*worker, error) {
+// launch starts the process of a worker, or has it made by the process that has loaded the application. It does not wait
+// for the worker. Starting a process may take its time, so the lock is not held meanwhile; a pool that closes waits for
+// it, and the process is ended then.
+func (p *Pool) launch(from *loader) (*worker, error) {
 	p.mu.Lock()
 	if p.closing {
 		p.mu.Unlock()
@@ -90,29 +107,47 @@ func (p *Pool) launch() (*worker, error) {
 	p.mu.Unlock()
 	defer p.ended.Done()
 	title := fmt.Sprintf("%s%d (%s)", WorkerTitle, number, p.config.App)
+	var w *worker
+	var err error
+	if from != nil {
+		w, err = p.fork(from, number, title)
+	} else {
+		w, err = p.spawn(number, title, p.newOutbox(), false)
+	}
+	if err == nil {
+		p.enlist(w)
+	}
+	return w, err
+}
+
+// spawn starts a process of Python and sends it its own source.
+func (p *Pool) spawn(number int, title string, outbox *outbox, preloads bool) (*worker, error) {
 	command := exec.Command(p.config.Interpreter.Path, "-c", bootCommand, title)
 	command.Dir = p.config.Dir
 	command.Stdout, command.Stderr = p.config.Output, p.config.Output
 	environment, restore := p.config.Interpreter.environment(p.config.Env)
 	command.Env = append(environment, bootVariable)
-	outbox := p.newOutbox(command)
+	command.ExtraFiles = outbox.files()
 	channel, lifeline, err := p.spawner.start(command)
 	if err != nil {
 		outbox.close()
 		return nil, &WorkerError{Reason: err.Error()}
 	}
-	w := p.newWorker(number, command.Process.Pid)
-	w.command, w.channel, w.lifeline, w.outbox = command, channel, lifeline, outbox
-	p.enlist(w)
-	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil, title)) })
+	w := p.newWorker(number, command.Process)
+	w.channel, w.lifeline, w.outbox = channel, lifeline, outbox
+	w.wait = func() string {
+		command.Wait()
+		return describeExit(command.ProcessState)
+	}
+	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil, title, preloads)) })
 	return w, nil
 }
 
-func (p *Pool) newWorker(number, pid int) *worker {
+func (p *Pool) newWorker(number int, process *os.Process) *worker {
 	w := &worker{
-		pool: p, number: number, calls: map[uint32]*call{},
+		pool: p, number: number, process: process, calls: map[uint32]*call{},
 		loaded: make(chan error, 1), gone: make(chan struct{}), idle: make(chan struct{}),
-		log: p.log.With(slog.Group("worker", slog.Int("number", number), slog.Int("pid", pid))),
+		log: p.log.With(slog.Group("worker", slog.Int("number", number), slog.Int("pid", process.Pid))),
 	}
 	if p.config.MaxRequests > 0 {
 		w.limit = p.config.MaxRequests + rand.IntN(p.config.MaxRequestsJitter+1)
@@ -166,7 +201,7 @@ func (p *Pool) admitLocked(w *worker) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.state == dead {
-		return &WorkerError{Reason: "it ended right after the application was loaded", Worker: w.number, PID: w.command.Process.Pid}
+		return &WorkerError{Reason: "it ended right after the application was loaded", Worker: w.number, PID: w.process.Pid}
 	}
 	w.state, w.readySince = ready, time.Now()
 	p.ready++

@@ -6,7 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os/exec"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +26,9 @@ const (
 type worker struct {
 	pool       *Pool
 	number     int // which of the pool's workers it is, from 1
-	command    *exec.Cmd
+	process    *os.Process
+	wait       func() (ended string) // reaps the process
+	loader     *loader               // whose child it is; nil: it is ours
 	channel    net.Conn
 	lifeline   net.Conn      // the worker ends when it is closed
 	outbox     *outbox       // nil: the worker holds no answers
@@ -53,6 +55,8 @@ type worker struct {
 
 	idle chan struct{} // closed when a retiring worker has no call left, but those that hang
 	once sync.Once     // for closing it
+
+	answers chan loaderAnswer // of a process that makes workers; nil: it makes none
 }
 
 // begin takes the call on and queues its request, unless the worker takes no calls any more.
@@ -120,7 +124,7 @@ func (w *worker) due() string {
 	switch {
 	case w.limit > 0 && w.served >= w.limit:
 		return CauseMaxRequests
-	case most > 0 && resident(w.command.Process.Pid) > most:
+	case most > 0 && resident(w.process.Pid) > most:
 		return CauseMaxMemory
 	}
 	return ""
@@ -228,6 +232,8 @@ func (w *worker) takeOwn(f frame) error {
 		return w.takeHeld(f.payload)
 	case kindWhere:
 		return w.takeWhere(f.payload)
+	case kindForked, kindExited:
+		return w.takeLoaderAnswer(f)
 	}
 	return w.loadAnswer(f)
 }
@@ -279,5 +285,5 @@ func (w *worker) logLate(c *call, f frame) {
 // breach ends a worker that broke the protocol, and returns the error for the call that noticed.
 func (w *worker) breach(err error) error {
 	w.kill("broke the frame protocol: " + err.Error())
-	return &WorkerError{Reason: "broke the frame protocol: " + err.Error(), Worker: w.number, PID: w.command.Process.Pid}
+	return &WorkerError{Reason: "broke the frame protocol: " + err.Error(), Worker: w.number, PID: w.process.Pid}
 }

@@ -13,7 +13,7 @@ func (w *worker) kill(reason string) {
 	isDead := w.state == dead
 	w.mu.Unlock()
 	if !isDead {
-		killGroup(w.command.Process)
+		killGroup(w.process)
 	}
 }
 
@@ -35,7 +35,7 @@ func (w *worker) bury(protocol error) {
 		w.state = retiring // no other call begins while we wait for the process
 	}
 	w.mu.Unlock()
-	w.reap()
+	ended := w.reap()
 	w.takeLeft()
 	w.channel.Close()
 	w.lifeline.Close()
@@ -43,13 +43,13 @@ func (w *worker) bury(protocol error) {
 	w.state = dead
 	reason := w.reason
 	if reason == "" {
-		reason = describeExit(w.command.ProcessState)
+		reason = ended
 	}
 	calls := w.calls
 	w.calls = map[uint32]*call{}
 	w.mu.Unlock()
 	w.outbox.close()
-	err := &WorkerError{Reason: reason, Worker: w.number, PID: w.command.Process.Pid}
+	err := &WorkerError{Reason: reason, Worker: w.number, PID: w.process.Pid}
 	isTold := false // a call that fails is logged by who made it
 	for _, c := range calls {
 		c.over.Store(true)
@@ -70,22 +70,23 @@ func (w *worker) bury(protocol error) {
 	if w.sparing.Load() {
 		w.pool.leaveBehind(w)
 	} else {
-		sweep(w.command.Process)
+		sweep(w.process)
 	}
 	close(w.gone)
+	w.pool.released(w.loader)
 }
 
 // reap waits for the worker, and ends what the application started, unless that may go on. The worker may still be
 // running: it can close the channel by mistake.
-func (w *worker) reap() {
+func (w *worker) reap() (ended string) {
 	terminate, kill := terminateGroup, killGroup
 	if w.sparing.Load() {
 		terminate, kill = terminateOne, killOne
 	}
-	terminate(w.command.Process)
-	killer := time.AfterFunc(groupGrace, func() { kill(w.command.Process) })
+	terminate(w.process)
+	killer := time.AfterFunc(groupGrace, func() { kill(w.process) })
 	defer killer.Stop()
-	w.command.Wait()
+	return w.wait()
 }
 
 // sweep waits for the processes that the application started, which got SIGTERM, and kills what does not end.
@@ -101,7 +102,7 @@ func sweep(group *os.Process) {
 // leaveBehind lets processes of the application go on that a worker leaves when it is replaced. They end by themselves, or
 // when the pool ends.
 func (p *Pool) leaveBehind(w *worker) {
-	group := w.command.Process
+	group := w.process
 	if !groupExists(group) {
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -69,7 +68,7 @@ func converse(t *testing.T, wire []byte, hasBody bool) {
 	p := &Pool{config: Config{Threads: 1, Output: os.Stderr}, slots: make(chan *worker, 9)}
 	w := &worker{
 		pool: p, channel: ours, state: ready, calls: map[uint32]*call{}, loaded: make(chan error, 1),
-		command: &exec.Cmd{Process: &os.Process{Pid: -1}}, idle: make(chan struct{}),
+		process: &os.Process{Pid: -1}, idle: make(chan struct{}),
 	}
 	c := &call{pool: p, mailbox: mailbox{signal: make(chan struct{}, 1)}}
 	c.environ = &wsgi.Environ{Errors: io.Discard}

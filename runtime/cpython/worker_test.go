@@ -3,7 +3,6 @@ package cpython
 import (
 	"net"
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 )
@@ -19,7 +18,7 @@ func TestFramesOfTwoCalls(t *testing.T) {
 		ours, theirs := net.Pipe()
 		p := &Pool{config: Config{Workers: 1, Threads: 2, Output: os.Stderr}, slots: make(chan *worker, 9)}
 		w := &worker{pool: p, channel: ours, state: ready, calls: map[uint32]*call{}, idle: make(chan struct{}),
-			command: &exec.Cmd{Process: &os.Process{Pid: -1}}}
+			process: &os.Process{Pid: -1}}
 		calls := make([]*call, 2)
 		for i := range calls {
 			calls[i] = &call{pool: p, scratch: make([]byte, headerSize), mailbox: mailbox{signal: make(chan struct{}, 1)}}

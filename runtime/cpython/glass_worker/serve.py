@@ -3,12 +3,12 @@
 import os
 import sys
 from _queue import SimpleQueue
-from _thread import start_new_thread
+from _thread import allocate_lock, start_new_thread
 from io import BufferedReader, BytesIO
 from marshal import dumps, loads  # by themselves: an application may replace what is in the module
 from sys import getprofile, gettrace, setprofile, settrace
 
-from glass_worker import ending, load, report, signals
+from glass_worker import ending, load, preload, report, signals
 from glass_worker.body import FileWrapper, RequestBody
 from glass_worker.call import Call
 from glass_worker.channel import (
@@ -18,6 +18,8 @@ BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the bod
 
 loading = True
 main_thread = 0
+ears_closed = allocate_lock()  # free when the thread that waits for orders has ended, as --preload wants it to
+ears_closed.acquire()
 on_order = None  # what reads the debugger's messages from the lifeline
 
 
@@ -35,14 +37,25 @@ def main(sock, lifeline, settings):
         sys.exit(0)
     finally:
         loading = False
+    outbox = settings["outbox"]
+    if settings["preload"]:
+        tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
+        ears_closed.acquire()  # no thread of ours is left, and nothing but this one is copied
+        mine = preload.make_workers(sock, lifeline, lambda kind, values: tell(channel, kind, values))
+        if mine is None:
+            return
+        sock, lifeline, outbox, title = mine
+        show_title(title)
+        channel = Channel(sock)
+        watch_server(lifeline, channel)
     debugger = None
     if settings["debug"]:
         debugger = start_debugger(lifeline, application, settings)
     tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
-    if settings["outbox"] is not None:
+    if outbox is not None:
         from glass_worker.outbox import Outbox
 
-        channel.outbox = Outbox(settings["outbox"])
+        channel.outbox = Outbox(outbox)
     worker = Worker(channel, application, settings["window"])
     if settings["lint"]:
         from glass_worker.lint import watched_calls
@@ -122,6 +135,9 @@ def watch_server(lifeline, channel):
             order = lifeline.recv(1)
             if not order:
                 break
+            if order == b".":
+                ears_closed.release()
+                return
             if order == b"?":
                 tell_where(channel)
             elif order == b"x":
