@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ var defaults = kong.Vars{
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
 	"models":        models(),
+	"bind":          defaultBind,
 }
 
 // seconds is a duration that may be written as a plain number of seconds, as gunicorn has it.
@@ -48,6 +50,18 @@ func notNegative(s seconds) error {
 	if s < 0 {
 		return fmt.Errorf("a duration cannot be negative")
 	}
+	return nil
+}
+
+// octal is a number that is written as chmod(1) and umask(1) take it: 022, or 0o22.
+type octal os.FileMode
+
+func (o *octal) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(strings.TrimPrefix(string(text), "0o"), 8, 9)
+	if err != nil {
+		return fmt.Errorf("%q is no mask of a file's mode: write it in octal, such as 007 or 022", text)
+	}
+	*o = octal(n)
 	return nil
 }
 

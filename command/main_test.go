@@ -612,7 +612,7 @@ func TestIPv6(t *testing.T) {
 	probe.Close()
 	s := serveCmd(t, command(t, "-b", "[::1]:0", "go:environ"))
 	_, body := get(t, s.url)
-	contains(t, body, `SERVER_NAME = "::1"`, `REMOTE_ADDR = "::1"`)
+	contains(t, body, `SERVER_NAME = "[::1]"`, `REMOTE_ADDR = "::1"`)
 }
 
 func TestInheritedSocket(t *testing.T) {

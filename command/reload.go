@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 )
@@ -61,10 +63,12 @@ func (s *service) reload(ctx context.Context) {
 		return
 	}
 	s.log.Info("replacing the workers")
+	s.tellManager(reloading())
 	err := r.Restart(ctx)
 	if ctx.Err() != nil {
 		return
 	}
+	s.tellManager(daemon.SdNotifyReady)
 	s.explaining.note(err)
 	if err != nil {
 		s.log.Error("the workers were not replaced: " + err.Error())

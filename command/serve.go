@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
 	"glasswsgi/server/front"
 )
 
@@ -33,36 +35,54 @@ func (c *serveCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	log := logs.messages
 	config, err := c.config(logs)
 	if err != nil {
 		return err
 	}
-	output, closeOutput, err := logs.errors.forWorkers()
+	who, err := c.identity()
 	if err != nil {
 		return err
 	}
-	defer closeOutput()
-	s := &service{flags: c, log: log, logs: logs, signals: catchSignals(), reloads: newReloads()}
+	s := &service{flags: c, log: logs.messages, logs: logs, signals: catchSignals(), reloads: newReloads()}
 	defer signal.Stop(s.signals)
 	if c.WhileStdin {
 		stopWithInput(s.signals)
 	}
-	stopProfiles, err := c.serveProfiles(log)
+	if c.Pid != "" {
+		pid, err := claimPid(c.Pid)
+		if err != nil {
+			return err
+		}
+		defer pid.free()
+	}
+	// The ports are taken before the application is loaded, so that clients queue meanwhile; but an application that does
+	// not exist is what its user has to hear of first.
+	listeners, taken := s.listen()
+	s.listeners = listeners
+	defer closeAll(listeners)
+	if err := who.become(listeners, logs.errors, logs.access); err != nil {
+		return err
+	}
+	return errors.Join(s.run(config, taken), c.writeTimes())
+}
+
+// run loads the application, and serves it where no port is taken.
+func (s *service) run(config front.Config, taken error) error {
+	stopProfiles, err := s.flags.serveProfiles(s.log)
 	if err != nil {
 		return err
 	}
 	defer stopProfiles()
-	// The port is taken before the application is loaded, so that clients queue meanwhile; but an application that does
-	// not exist is what its user has to hear of first.
-	var taken error
-	s.listeners, taken = c.listen()
-	defer func() { closeAll(s.listeners) }()
-	options := c.options(output, log)
-	if c.debugs() { // what else can be debugged with is asked here, too
-		c.hub = newHub(c.Inspect != "")
-		defer c.stopDebugging()
-		options.debugger = c.hub.Debugger()
+	output, closeOutput, err := s.logs.errors.forWorkers()
+	if err != nil {
+		return err
+	}
+	defer closeOutput()
+	options := s.flags.options(output, s.log)
+	if s.flags.debugs() { // what else can be debugged with is asked here, too
+		s.flags.hub = newHub(s.flags.Inspect != "")
+		defer s.flags.stopDebugging()
+		options.debugger = s.flags.hub.Debugger()
 	}
 	if stopped, err := s.load(options); err != nil || stopped {
 		return err
@@ -71,7 +91,7 @@ func (c *serveCommand) Run() error {
 	if taken != nil {
 		return taken
 	}
-	return errors.Join(s.open(config), c.writeTimes())
+	return s.open(config)
 }
 
 // load loads the application. It returns stopped when a signal says stop meanwhile.
@@ -137,12 +157,6 @@ func (s *service) open(config front.Config) error {
 		config.Application = s.explaining
 	}
 	config.Multithread, config.Multiprocess = s.runtime.Concurrency()
-	if s.flags.Pid != "" {
-		if err := writePid(s.flags.Pid); err != nil {
-			return err
-		}
-		defer os.Remove(s.flags.Pid)
-	}
 	makeRoomForGarbage()
 	s.front = frontNamed(s.flags.Model).start(config)
 	if err := s.flags.debug(s.front, s.log); err != nil {
@@ -174,10 +188,15 @@ func (s *service) serve(stopInspecting func()) error {
 		s.log.Info("serving "+s.flags.App, "address", front.Address(listener), "with", s.runtime.String())
 		go func() { failed <- s.front.Serve(context.Background(), listener) }()
 	}
+	s.tellManager(daemon.SdNotifyReady)
+	watchdog := s.watchdog()
+	defer watchdog.Stop()
 	for {
 		select {
 		case err := <-failed:
 			return err
+		case <-watchdog.C:
+			s.tellManager(daemon.SdNotifyWatchdog)
 		case got := <-s.signals:
 			if !s.obey(got) {
 				stopInspecting()
@@ -211,6 +230,7 @@ func (s *service) obey(got os.Signal) bool {
 // such signal is an impatient one.
 func (s *service) stop(got os.Signal) {
 	s.log.Info("stopping", "signal", got.String())
+	s.tellManager(daemon.SdNotifyStopping)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.flags.GracefulTimeout))
 	defer cancel()
 	if orders[got] == quit {

@@ -27,12 +27,16 @@ type serveCommand struct {
 }
 
 type listenFlags struct {
-	Bind              []string `short:"b" default:"127.0.0.1:8888" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N. You may repeat this flag. Port 0 takes a free port. (${default})"`
+	Bind              []string `short:"b" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N. You may repeat this flag. Port 0 takes a free port. By default the sockets that systemd hands over, else ${bind}."`
 	Backlog           int      `default:"2048" help:"Connections that may wait to be accepted."`
+	ReusePort         bool     `help:"Let several servers listen on the same port; the system spreads connections over them."`
+	Umask             octal    `default:"0" placeholder:"MASK" help:"Bits, in octal, that the mode of a Unix socket goes without. 0 lets every user of this machine connect, as a proxy must be able to."`
 	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose Forwarded and X-Forwarded-* fields say where a request came from: addresses, networks or *."`
 	ProxyProtocol     bool     `help:"Each connection begins with a header of the PROXY protocol, version 1 or 2, which says where it came from."`
 	ProxyAllowFrom    []string `sep:"," default:"127.0.0.1,::1" placeholder:"IP" help:"Proxies that may send that header: addresses, networks or *. (${default})"`
-	Pid               string   `placeholder:"FILE" help:"Write the process id to this file."`
+	Pid               string   `placeholder:"FILE" help:"Write the process id to this file, which a second glass then refuses."`
+	User              string   `placeholder:"USER" help:"Give up root's rights when the sockets are open, and become this user: a name or a number."`
+	Group             string   `placeholder:"GROUP" help:"The group to become; by default that of --user."`
 }
 
 type concurrencyFlags struct {
