@@ -31,6 +31,10 @@ type service struct {
 
 // Run serves until a signal says stop.
 func (c *serveCommand) Run() error {
+	if isInit() {
+		return beInit()
+	}
+	takeOverFromInit()
 	logs, err := c.openLogs()
 	if err != nil {
 		return err
