@@ -35,7 +35,7 @@ type commands struct {
 
 	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
 
-	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
+	Config configFile `short:"c" help:"Read flags from a TOML file: its keys are the names of flags, and app." placeholder:"FILE"`
 }
 
 const description = `A WSGI server that you can see into.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
 
 	"glasswsgi/inspect"
@@ -89,44 +88,4 @@ func (t *traceFlag) Decode(ctx *kong.DecodeContext) error {
 		}
 	}
 	return fmt.Errorf("there is no trace %q: choose one of %s", string(*t), defaults["traces"])
-}
-
-// configFile is --config: what the file says is what flags that are not given would have said.
-type configFile string
-
-func (c configFile) BeforeResolve(app *kong.Kong, context *kong.Context, trace *kong.Path) error {
-	path := string(context.FlagValue(trace.Flag).(configFile))
-	values := map[string]any{}
-	if _, err := toml.DecodeFile(path, &values); err != nil {
-		return fmt.Errorf("--config %s: %w", path, err)
-	}
-	known := map[string]bool{}
-	for _, flag := range context.Flags() {
-		known[flag.Name] = true
-	}
-	for key := range values {
-		if !known[key] {
-			return fmt.Errorf("--config %s: there is no flag --%s", path, key)
-		}
-	}
-	context.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		return flagValue(values[flag.Name]), nil
-	}))
-	return nil
-}
-
-// flagValue writes a value of TOML the way it would stand on the command line; nil says nothing.
-func flagValue(value any) any {
-	switch value := value.(type) {
-	case nil, bool, string:
-		return value
-	case []any:
-		list := make([]any, 0, len(value))
-		for _, item := range value {
-			list = append(list, flagValue(item))
-		}
-		return list
-	default:
-		return fmt.Sprint(value)
-	}
 }

@@ -172,7 +172,7 @@ func (s *service) open(config front.Config) error {
 	}
 	defer stopInspecting()
 	if s.explaining != nil {
-		stopWatching, err := watchChanges(s.flags.folders(), s.flags.kind().sources, s.log, func(path string) {
+		stopWatching, err := watchChanges(s.flags.folders(), s.flags.kind().sources, s.flags.ReloadExtraFile, s.log, func(path string) {
 			s.log.Info("a file changed", "changed", path)
 			s.reloads.ask()
 		})

@@ -87,8 +87,9 @@ type debuggingFlags struct {
 }
 
 type developmentFlags struct {
-	Reload bool `help:"Replace the workers when a Python file changes."`
-	Debug  bool `help:"Show tracebacks to the client."`
+	Reload          bool     `help:"Replace the workers when a Python file changes."`
+	ReloadExtraFile []string `placeholder:"FILE" sep:"none" help:"Replace the workers when this file changes, too: a template or a configuration. You may repeat this flag."`
+	Debug           bool     `help:"Show tracebacks to the client."`
 }
 
 // largestSection is how many bytes of field lines fit into the frame in which a worker gets the environ, whose strings take
@@ -112,6 +113,8 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("--trace shows how glass reads and writes HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.ProxyProtocol && c.Model == "fasthttp":
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
+	case len(c.ReloadExtraFile) > 0 && !c.Reload:
+		return errors.New("--reload-extra-file says what --reload watches: add --reload")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0 || c.MaxWorkerMemory < 0:
