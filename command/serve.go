@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -17,16 +18,18 @@ import (
 // service is one run of `glass serve`: it loads the application, serves, and stops. Each of the three goes on beside a
 // loop that obeys signals, so that no signal waits for anything.
 type service struct {
-	flags      *serveCommand
-	log        *slog.Logger // that of logs
-	logs       logs
-	signals    chan os.Signal
-	listeners  []net.Listener
-	runtime    runtime
-	explaining *explaining // nil without --reload
-	front      front.Front
-	reloads    *reloads
-	failed     chan error // of an accept loop
+	flags       *serveCommand
+	log         *slog.Logger // that of logs
+	logs        logs
+	signals     chan os.Signal
+	certificate *certificate // nil: no TLS
+	mount       string       // "": the application is everywhere
+	listeners   []net.Listener
+	runtime     runtime
+	explaining  *explaining // nil without --reload
+	front       front.Front
+	reloads     *reloads
+	failed      chan error // of an accept loop
 }
 
 // Run serves until a signal says stop.
@@ -47,7 +50,15 @@ func (c *serveCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	s := &service{flags: c, log: logs.messages, logs: logs, signals: catchSignals(), reloads: newReloads()}
+	certificate, err := c.loadCertificate()
+	if err != nil {
+		return err
+	}
+	mount, err := mountPrefix(c.Mount)
+	if err != nil {
+		return err
+	}
+	s := &service{certificate: certificate, mount: mount, flags: c, log: logs.messages, logs: logs, signals: catchSignals(), reloads: newReloads()}
 	defer signal.Stop(s.signals)
 	if c.WhileStdin {
 		stopWithInput(s.signals)
@@ -160,6 +171,9 @@ func (s *service) open(config front.Config) error {
 	if s.explaining != nil {
 		config.Application = s.explaining
 	}
+	if s.mount != "" {
+		config.Application = &mounted{config.Application, s.mount}
+	}
 	config.Multithread, config.Multiprocess = s.runtime.Concurrency()
 	makeRoomForGarbage()
 	s.front = frontNamed(s.flags.Model).start(config)
@@ -188,8 +202,8 @@ func (s *service) open(config front.Config) error {
 // serve runs the accept loops, and obeys signals until one says stop.
 func (s *service) serve(stopInspecting func()) error {
 	failed := make(chan error, len(s.listeners))
-	for _, listener := range s.listeners {
-		s.log.Info("serving "+s.flags.App, "address", front.Address(listener), "with", s.runtime.String())
+	for _, listener := range s.certificate.secure(s.listeners) {
+		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime.String())
 		go func() { failed <- s.front.Serve(context.Background(), listener) }()
 	}
 	s.tellManager(daemon.SdNotifyReady)
@@ -211,6 +225,18 @@ func (s *service) serve(stopInspecting func()) error {
 	}
 }
 
+// address is where a browser finds the application.
+func (s *service) address(listener net.Listener) string {
+	address := front.Address(listener)
+	if plain, ok := strings.CutPrefix(address, "http:"); ok && s.certificate != nil {
+		address = "https:" + plain
+	}
+	if s.mount != "" && strings.HasPrefix(address, "http") {
+		address += s.mount + "/"
+	}
+	return address
+}
+
 // obey does what a signal asks for, unless that is to stop. It does not wait.
 func (s *service) obey(got os.Signal) bool {
 	switch orders[got] {
@@ -220,6 +246,9 @@ func (s *service) obey(got os.Signal) bool {
 		}
 	case reload: // while the application is loaded: once more after that; while glass stops: nothing
 		s.logs.reopen()
+		if err := s.certificate.reload(); err != nil {
+			s.log.Error("the certificate that was there before goes on: " + err.Error())
+		}
 		s.reloads.ask()
 	case reopen:
 		s.logs.reopen()

@@ -34,6 +34,9 @@ type listenFlags struct {
 	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose Forwarded and X-Forwarded-* fields say where a request came from: addresses, networks or *."`
 	ProxyProtocol     bool     `help:"Each connection begins with a header of the PROXY protocol, version 1 or 2, which says where it came from."`
 	ProxyAllowFrom    []string `sep:"," default:"127.0.0.1,::1" placeholder:"IP" help:"Proxies that may send that header: addresses, networks or *. (${default})"`
+	Mount             string   `placeholder:"PATH" help:"Serve the application below this path, such as /shop, which becomes SCRIPT_NAME."`
+	Certfile          string   `placeholder:"FILE" help:"Speak TLS with this certificate and its chain, in PEM. SIGHUP reads it again."`
+	Keyfile           string   `placeholder:"FILE" help:"The key of the certificate, where it is not in the same file."`
 	Pid               string   `placeholder:"FILE" help:"Write the process id to this file, which a second glass then refuses."`
 	User              string   `placeholder:"USER" help:"Give up root's rights when the sockets are open, and become this user: a name or a number."`
 	Group             string   `placeholder:"GROUP" help:"The group to become; by default that of --user."`
@@ -115,6 +118,8 @@ func (c *serveCommand) Validate() error {
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
 	case len(c.ReloadExtraFile) > 0 && !c.Reload:
 		return errors.New("--reload-extra-file says what --reload watches: add --reload")
+	case c.Certfile != "" && c.ProxyProtocol:
+		return errors.New("--proxy-protocol reads its header before TLS begins, which glass cannot: have the proxy speak TLS, and leave out --certfile")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0 || c.MaxWorkerMemory < 0:
