@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -57,14 +58,27 @@ func (r *reloads) end() {
 
 // reload is what SIGHUP and --reload ask for.
 func (s *service) reload(ctx context.Context) {
-	r, ok := s.runtime.(restarter)
-	if !ok {
+	flags, err := s.flags.reread()
+	if err != nil {
+		s.log.Error("nothing was reloaded: " + err.Error())
+		return
+	}
+	r, canRestart := s.runtime().(restarter)
+	changed, needRestart := s.running.differences(flags)
+	if len(needRestart) > 0 {
+		s.log.Warn("glass has to be started again for what has changed in the configuration file", "flags", strings.Join(needRestart, " "))
+	}
+	if !changed && !canRestart {
 		s.log.Warn("there is nothing to reload: " + s.flags.App + " is a part of glass")
 		return
 	}
 	s.log.Info("replacing the workers")
 	s.tellManager(reloading())
-	err := r.Restart(ctx)
+	if changed {
+		err = s.replace(ctx, flags)
+	} else {
+		err = r.Restart(ctx)
+	}
 	if ctx.Err() != nil {
 		return
 	}

@@ -25,8 +25,11 @@ type service struct {
 	certificate *certificate // nil: no TLS
 	mount       string       // "": the application is everywhere
 	listeners   []net.Listener
-	runtime     runtime
-	explaining  *explaining // nil without --reload
+	current     current       // the runtime
+	running     *serveCommand // the flags that it was started with: those of the configuration file may have changed
+	options     options       // and what else it got
+	retiring    retiring      // those that it replaced
+	explaining  *explaining   // nil without --reload
 	front       front.Front
 	reloads     *reloads
 	failed      chan error // of an accept loop
@@ -102,7 +105,7 @@ func (s *service) run(config front.Config, taken error) error {
 	if stopped, err := s.load(options); err != nil || stopped {
 		return err
 	}
-	defer kill(s.runtime)
+	defer kill(s.runtime())
 	if taken != nil {
 		return taken
 	}
@@ -118,6 +121,7 @@ func (s *service) load(o options) (stopped bool, err error) {
 		err     error
 	}
 	loaded := make(chan result, 1)
+	s.options, s.running = o, s.flags
 	go func() {
 		r, err := s.flags.kind().start(ctx, &s.flags.application, o)
 		loaded <- result{r, err}
@@ -129,8 +133,7 @@ func (s *service) load(o options) (stopped bool, err error) {
 				kill(got.runtime)
 				return true, nil
 			}
-			s.runtime = got.runtime
-			return false, s.loaded(got.err)
+			return false, s.loaded(got.runtime, got.err)
 		case got := <-s.signals:
 			switch {
 			case s.obey(got):
@@ -146,7 +149,8 @@ func (s *service) load(o options) (stopped bool, err error) {
 }
 
 // loaded makes the best of an application that could not be loaded: with --reload, it waits for a change.
-func (s *service) loaded(err error) error {
+func (s *service) loaded(r runtime, err error) error {
+	s.current.take(r)
 	if !s.flags.Reload {
 		return err
 	}
@@ -154,8 +158,8 @@ func (s *service) loaded(err error) error {
 	switch {
 	case kind.sources == "" && err == nil:
 		s.log.Warn("--reload has nothing to watch: " + s.flags.App + " is a part of glass")
-	case s.runtime != nil:
-		s.explaining = &explaining{application: s.runtime, name: s.flags.App}
+	case r != nil:
+		s.explaining = &explaining{application: &s.current, name: s.flags.App}
 		s.explaining.note(err)
 		if err != nil {
 			s.log.Error("waiting for a change: " + err.Error())
@@ -167,20 +171,20 @@ func (s *service) loaded(err error) error {
 
 // open opens everything that is reached from outside, and serves.
 func (s *service) open(config front.Config) error {
-	config.Application = s.runtime
+	config.Application = &s.current
 	if s.explaining != nil {
 		config.Application = s.explaining
 	}
 	if s.mount != "" {
 		config.Application = &mounted{config.Application, s.mount}
 	}
-	config.Multithread, config.Multiprocess = s.runtime.Concurrency()
+	config.Multithread, config.Multiprocess = s.runtime().Concurrency()
 	makeRoomForGarbage()
 	s.front = frontNamed(s.flags.Model).start(config)
 	if err := s.flags.debug(s.front, s.log); err != nil {
 		return err
 	}
-	stopInspecting, err := s.flags.inspecting(s.runtime, s.listeners, s.log)
+	stopInspecting, err := s.flags.inspecting(s.runtime(), s.listeners, s.log)
 	if err != nil {
 		return err
 	}
@@ -203,7 +207,7 @@ func (s *service) open(config front.Config) error {
 func (s *service) serve(stopInspecting func()) error {
 	failed := make(chan error, len(s.listeners))
 	for _, listener := range s.certificate.secure(s.listeners) {
-		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime.String())
+		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String())
 		go func() { failed <- s.front.Serve(context.Background(), listener) }()
 	}
 	s.tellManager(daemon.SdNotifyReady)
@@ -241,7 +245,7 @@ func (s *service) address(listener net.Listener) string {
 func (s *service) obey(got os.Signal) bool {
 	switch orders[got] {
 	case nudge:
-		if n, ok := s.runtime.(nudger); ok {
+		if n, ok := s.runtime().(nudger); ok {
 			n.Nudge()
 		}
 	case reload: // while the application is loaded: once more after that; while glass stops: nothing
@@ -282,7 +286,8 @@ func (s *service) stop(got os.Signal) {
 			if !s.obey(got) {
 				s.log.Info("stopping at once", "signal", got.String())
 				cancel()
-				kill(s.runtime)
+				s.retiring.hurry()
+				kill(s.runtime())
 			}
 		}
 	}
@@ -299,6 +304,7 @@ func (s *service) end(ctx context.Context) {
 		s.log.Warn("some requests did not end in time", "graceful-timeout", time.Duration(s.flags.GracefulTimeout))
 	}
 	s.reloads.end()
-	end(ctx, s.runtime)
+	end(ctx, s.runtime())
+	s.retiring.wait(ctx)
 	s.tellFindings()
 }
