@@ -192,14 +192,14 @@ func (s *service) open(config front.Config) error {
 	if s.explaining != nil {
 		stopWatching, err := watchChanges(s.flags.folders(), s.flags.kind().sources, s.flags.ReloadExtraFile, s.log, func(path string) {
 			s.log.Info("a file changed", "changed", path)
-			s.reloads.ask()
+			s.reloads.ask(wish{reload: true})
 		})
 		if err != nil {
 			return err
 		}
 		defer stopWatching()
 	}
-	s.reloads.start(s.reload)
+	s.reloads.start(s.grant)
 	return s.serve(stopInspecting)
 }
 
@@ -253,9 +253,13 @@ func (s *service) obey(got os.Signal) bool {
 		if err := s.certificate.reload(); err != nil {
 			s.log.Error("the certificate that was there before goes on: " + err.Error())
 		}
-		s.reloads.ask()
+		s.reloads.ask(wish{reload: true})
 	case reopen:
 		s.logs.reopen()
+	case more:
+		s.reloads.ask(wish{more: 1})
+	case fewer:
+		s.reloads.ask(wish{more: -1})
 	default:
 		return false
 	}
