@@ -8,7 +8,7 @@ import (
 
 // application is the part of the command line that says what to run, and in which Python.
 type application struct {
-	App string `arg:"" name:"app" help:"MODULE:CALLABLE, FILE.py[:CALLABLE] or go:NAME."`
+	App string `arg:"" optional:"" name:"app" help:"MODULE:CALLABLE, FILE.py[:CALLABLE] or go:NAME."`
 
 	Chdir      string   `group:"application" placeholder:"DIR" help:"Change to this folder before the application is loaded."`
 	Pythonpath []string `group:"application" placeholder:"DIR" sep:"," help:"Folders to import from, separated by commas."`
@@ -21,6 +21,9 @@ type application struct {
 
 // Validate is called by the commands that embed it.
 func (a *application) Validate() error {
+	if a.App == "" { // no argument, and no app in a --config
+		return errors.New("expected <app>: which application to run, as MODULE:CALLABLE, FILE.py[:CALLABLE] or go:NAME")
+	}
 	if a.Workers <= 0 || a.Threads <= 0 {
 		return errors.New("--workers and --threads must be more than 0")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -17,19 +18,26 @@ const settleTime = 100 * time.Millisecond
 // changes watches the files of an application that is being written, for --reload.
 type changes struct {
 	watcher *fsnotify.Watcher
-	sources string // how the names of those files end
+	sources string          // how the names of those files end
+	extra   map[string]bool // absolute paths of others
 	changed func(path string)
 	log     *slog.Logger
 }
 
 // watchChanges calls changed after each change of a source file in the folders or below them, when the files have
 // settled, until stop.
-func watchChanges(folders []string, sources string, log *slog.Logger, changed func(path string)) (stop func(), err error) {
+func watchChanges(folders []string, sources string, extra []string, log *slog.Logger, changed func(path string)) (stop func(), err error) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("--reload: %w", err)
 	}
-	c := &changes{watcher: watcher, sources: sources, changed: changed, log: log}
+	c := &changes{watcher: watcher, sources: sources, extra: map[string]bool{}, changed: changed, log: log}
+	for _, file := range extra {
+		if err := c.watchFile(file); err != nil {
+			watcher.Close()
+			return nil, fmt.Errorf("--reload-extra-file %s: %w", file, err)
+		}
+	}
 	for _, dir := range folders {
 		c.watchBelow(dir)
 	}
@@ -70,6 +78,28 @@ func (c *changes) watchBelow(dir string) {
 	})
 }
 
+// watchFile watches the folder of a file: editors put a new file in the place of the old one.
+func (c *changes) watchFile(path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	c.extra[path] = true
+	return c.watcher.Add(filepath.Dir(path))
+}
+
+// concerns says whether a file is the application's.
+func (c *changes) concerns(path string) bool {
+	if strings.HasSuffix(path, c.sources) {
+		return true
+	}
+	path, err := filepath.Abs(path)
+	return err == nil && c.extra[path]
+}
+
 func (c *changes) watch() {
 	settled := time.NewTimer(settleTime)
 	settled.Stop()
@@ -83,7 +113,7 @@ func (c *changes) watch() {
 			if event.Has(fsnotify.Create) {
 				c.watchBelow(event.Name) // does nothing for a file
 			}
-			if strings.HasSuffix(event.Name, c.sources) && !event.Has(fsnotify.Chmod) {
+			if c.concerns(event.Name) && !event.Has(fsnotify.Chmod) {
 				latest = event.Name
 				settled.Reset(settleTime)
 			}

@@ -35,7 +35,7 @@ type commands struct {
 
 	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
 
-	Config configFile `help:"Read flags from a TOML file: keys are flag names." placeholder:"FILE"`
+	Config configFile `short:"c" help:"Read flags from a TOML file: its keys are the names of flags, and app." placeholder:"FILE"`
 }
 
 const description = `A WSGI server that you can see into.
@@ -78,15 +78,14 @@ func Run(args []string, source fs.FS) int {
 	if os.Getenv("WEB_CONCURRENCY") == "" { // platforms set it to nothing; the default of --workers is meant
 		os.Unsetenv("WEB_CONCURRENCY")
 	}
-	parser, err := kong.New(&commands{}, kong.Name("glass"), kong.Description(description),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 110}),
-		kong.ExplicitGroups(helpGroups), kong.Vars(defaults))
+	parser, err := newParser(&commands{})
 	if err != nil {
 		panic(err) // the tags of commands are wrong: every test says so
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	arguments = args
 	context, err := parser.Parse(args)
 	if err == nil {
 		err = context.Run()

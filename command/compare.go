@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"os/signal"
@@ -14,7 +15,6 @@ import (
 	"glasswsgi/compare"
 	"glasswsgi/parser"
 	"glasswsgi/server"
-	"glasswsgi/server/front"
 )
 
 // compareCommand is `glass compare`: the same raw requests to glass and to another server.
@@ -153,7 +153,7 @@ func workingFolder(chdir string) string {
 
 // serve serves on a free port.
 func (c *compareCommand) serve(ctx context.Context, runtime runtime, log *slog.Logger) (address string, stop func(), err error) {
-	listener, err := front.Listen("127.0.0.1:0", 1)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", func() {}, err
 	}

@@ -2,11 +2,11 @@ package command
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
 
 	"glasswsgi/inspect"
@@ -26,6 +26,7 @@ var defaults = kong.Vars{
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
 	"models":        models(),
+	"bind":          defaultBind,
 }
 
 // seconds is a duration that may be written as a plain number of seconds, as gunicorn has it.
@@ -48,6 +49,18 @@ func notNegative(s seconds) error {
 	if s < 0 {
 		return fmt.Errorf("a duration cannot be negative")
 	}
+	return nil
+}
+
+// octal is a number that is written as chmod(1) and umask(1) take it: 022, or 0o22.
+type octal os.FileMode
+
+func (o *octal) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(strings.TrimPrefix(string(text), "0o"), 8, 9)
+	if err != nil {
+		return fmt.Errorf("%q is no mask of a file's mode: write it in octal, such as 007 or 022", text)
+	}
+	*o = octal(n)
 	return nil
 }
 
@@ -75,44 +88,4 @@ func (t *traceFlag) Decode(ctx *kong.DecodeContext) error {
 		}
 	}
 	return fmt.Errorf("there is no trace %q: choose one of %s", string(*t), defaults["traces"])
-}
-
-// configFile is --config: what the file says is what flags that are not given would have said.
-type configFile string
-
-func (c configFile) BeforeResolve(app *kong.Kong, context *kong.Context, trace *kong.Path) error {
-	path := string(context.FlagValue(trace.Flag).(configFile))
-	values := map[string]any{}
-	if _, err := toml.DecodeFile(path, &values); err != nil {
-		return fmt.Errorf("--config %s: %w", path, err)
-	}
-	known := map[string]bool{}
-	for _, flag := range context.Flags() {
-		known[flag.Name] = true
-	}
-	for key := range values {
-		if !known[key] {
-			return fmt.Errorf("--config %s: there is no flag --%s", path, key)
-		}
-	}
-	context.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		return flagValue(values[flag.Name]), nil
-	}))
-	return nil
-}
-
-// flagValue writes a value of TOML the way it would stand on the command line; nil says nothing.
-func flagValue(value any) any {
-	switch value := value.(type) {
-	case nil, bool, string:
-		return value
-	case []any:
-		list := make([]any, 0, len(value))
-		for _, item := range value {
-			list = append(list, flagValue(item))
-		}
-		return list
-	default:
-		return fmt.Sprint(value)
-	}
 }

@@ -25,7 +25,7 @@ func summary(broken []string) string {
 
 // tellFindings is the last line of --lint.
 func (s *service) tellFindings() {
-	switch broken := broken(s.runtime); {
+	switch broken := broken(s.runtime()); {
 	case len(broken) > 0:
 		s.log.Warn(summary(broken))
 	case s.flags.Lint:

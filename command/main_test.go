@@ -572,6 +572,26 @@ func TestReload(t *testing.T) {
 	s.awaitBody(t, "well")
 }
 
+// TestReloadExtraFile: a file that is no source, in a folder that is not the application's, reloads it when it is named.
+func TestReloadExtraFile(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	extra := write(t, elsewhere, "motto.txt", "one")
+	app := write(t, dir, "motto.py", "motto = open('"+extra+"', 'rb').read()\n"+strings.Replace(answering("x"), "b'x'", "motto", 1))
+	s := serve(t, "--reload", "--reload-extra-file", extra, app)
+	s.awaitBody(t, "one")
+	replacement := write(t, elsewhere, "motto.txt~", "two")
+	if err := os.Rename(replacement, extra); err != nil { // as editors do
+		t.Fatal(err)
+	}
+	s.awaitBody(t, "two")
+	if got := glass(t, "", "-b", "127.0.0.1:0", "--reload", "--reload-extra-file", extra+".no", app); got.code != exitFailed || !strings.Contains(got.err, "motto.txt.no") {
+		t.Errorf("%+v", got)
+	}
+	if got := glass(t, "", "--reload-extra-file", extra, app); got.code != exitMisused || !strings.Contains(got.err, "add --reload") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestUnixSocket(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s")
@@ -612,7 +632,7 @@ func TestIPv6(t *testing.T) {
 	probe.Close()
 	s := serveCmd(t, command(t, "-b", "[::1]:0", "go:environ"))
 	_, body := get(t, s.url)
-	contains(t, body, `SERVER_NAME = "::1"`, `REMOTE_ADDR = "::1"`)
+	contains(t, body, `SERVER_NAME = "[::1]"`, `REMOTE_ADDR = "::1"`)
 }
 
 func TestInheritedSocket(t *testing.T) {
@@ -641,6 +661,31 @@ func TestConfigFile(t *testing.T) {
 	s := serveCmd(t, command(t, "--config", config, "go:hello"))
 	get(t, s.url)
 	s.out.await(t, `parse +request-line`)
+	s.stop(t, os.Interrupt)
+	app := write(t, dir, "env.py", "import os\n"+strings.Replace(answering("ok"), "b'ok'", "repr((os.environ['A'], os.environ['B'])).encode()", 1))
+	config = write(t, dir, "app.toml", "app = '"+app+"'\nbind = '127.0.0.1:0'\n[env]\nA = 'x, y'\nB = 2\n")
+	s = serveCmd(t, command(t, "-c", config))
+	if _, body := get(t, s.url); body != "('x, y', '2')" {
+		t.Errorf("body %q", body)
+	}
+	s.stop(t, os.Interrupt)
+	s = serveCmd(t, command(t, "-c", config, "go:hello"))
+	if _, body := get(t, s.url); body != "Hello, world\n" {
+		t.Errorf("the application of the command line does not count: %q", body)
+	}
+	for text, want := range map[string]string{
+		"app = 1\n":          "write app = \"MODULE:CALLABLE\"",
+		"[bind]\nhost = 1\n": "[bind] is a table",
+		"workers = 2\n":      "expected <app>",
+	} {
+		config = write(t, dir, "wrong.toml", text)
+		if got := glass(t, "", "--config", config); got.code != exitMisused || !strings.Contains(got.err, want) {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+	if got := glass(t, "", "-c", "gunicorn.conf.py", "go:hello"); got.code != exitMisused || !strings.Contains(got.err, "glass reads no Python") {
+		t.Errorf("%+v", got)
+	}
 	config = write(t, dir, "wrong.toml", "no-such-flag = 1\n")
 	if got := glass(t, "", "--config", config, "go:hello"); got.code != exitMisused || !strings.Contains(got.err, "no flag --no-such-flag") {
 		t.Errorf("%+v", got)

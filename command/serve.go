@@ -7,7 +7,10 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
 
 	"glasswsgi/server/front"
 )
@@ -15,63 +18,98 @@ import (
 // service is one run of `glass serve`: it loads the application, serves, and stops. Each of the three goes on beside a
 // loop that obeys signals, so that no signal waits for anything.
 type service struct {
-	flags      *serveCommand
-	log        *slog.Logger // that of logs
-	logs       logs
-	signals    chan os.Signal
-	listeners  []net.Listener
-	runtime    runtime
-	explaining *explaining // nil without --reload
-	front      front.Front
-	reloads    *reloads
-	failed     chan error // of an accept loop
+	flags       *serveCommand
+	log         *slog.Logger // that of logs
+	logs        logs
+	signals     chan os.Signal
+	certificate *certificate // nil: no TLS
+	mount       string       // "": the application is everywhere
+	listeners   []net.Listener
+	current     current       // the runtime
+	running     *serveCommand // the flags that it was started with: those of the configuration file may have changed
+	options     options       // and what else it got
+	retiring    retiring      // those that it replaced
+	explaining  *explaining   // nil without --reload
+	front       front.Front
+	reloads     *reloads
+	failed      chan error // of an accept loop
 }
 
 // Run serves until a signal says stop.
 func (c *serveCommand) Run() error {
+	if isInit() {
+		return beInit()
+	}
+	takeOverFromInit()
 	logs, err := c.openLogs()
 	if err != nil {
 		return err
 	}
-	log := logs.messages
 	config, err := c.config(logs)
 	if err != nil {
 		return err
 	}
-	output, closeOutput, err := logs.errors.forWorkers()
+	who, err := c.identity()
 	if err != nil {
 		return err
 	}
-	defer closeOutput()
-	s := &service{flags: c, log: log, logs: logs, signals: catchSignals(), reloads: newReloads()}
+	certificate, err := c.loadCertificate()
+	if err != nil {
+		return err
+	}
+	mount, err := mountPrefix(c.Mount)
+	if err != nil {
+		return err
+	}
+	s := &service{certificate: certificate, mount: mount, flags: c, log: logs.messages, logs: logs, signals: catchSignals(), reloads: newReloads()}
 	defer signal.Stop(s.signals)
 	if c.WhileStdin {
 		stopWithInput(s.signals)
 	}
-	stopProfiles, err := c.serveProfiles(log)
+	if c.Pid != "" {
+		pid, err := claimPid(c.Pid)
+		if err != nil {
+			return err
+		}
+		defer pid.free()
+	}
+	// The ports are taken before the application is loaded, so that clients queue meanwhile; but an application that does
+	// not exist is what its user has to hear of first.
+	listeners, taken := s.listen()
+	s.listeners = listeners
+	defer closeAll(listeners)
+	if err := who.become(listeners, logs.errors, logs.access); err != nil {
+		return err
+	}
+	return errors.Join(s.run(config, taken), c.writeTimes())
+}
+
+// run loads the application, and serves it where no port is taken.
+func (s *service) run(config front.Config, taken error) error {
+	stopProfiles, err := s.flags.serveProfiles(s.log)
 	if err != nil {
 		return err
 	}
 	defer stopProfiles()
-	// The port is taken before the application is loaded, so that clients queue meanwhile; but an application that does
-	// not exist is what its user has to hear of first.
-	var taken error
-	s.listeners, taken = c.listen()
-	defer func() { closeAll(s.listeners) }()
-	options := c.options(output, log)
-	if c.debugs() { // what else can be debugged with is asked here, too
-		c.hub = newHub(c.Inspect != "")
-		defer c.stopDebugging()
-		options.debugger = c.hub.Debugger()
+	output, closeOutput, err := s.logs.errors.forWorkers()
+	if err != nil {
+		return err
+	}
+	defer closeOutput()
+	options := s.flags.options(output, s.log)
+	if s.flags.debugs() { // what else can be debugged with is asked here, too
+		s.flags.hub = newHub(s.flags.Inspect != "")
+		defer s.flags.stopDebugging()
+		options.debugger = s.flags.hub.Debugger()
 	}
 	if stopped, err := s.load(options); err != nil || stopped {
 		return err
 	}
-	defer kill(s.runtime)
+	defer kill(s.runtime())
 	if taken != nil {
 		return taken
 	}
-	return errors.Join(s.open(config), c.writeTimes())
+	return s.open(config)
 }
 
 // load loads the application. It returns stopped when a signal says stop meanwhile.
@@ -83,6 +121,7 @@ func (s *service) load(o options) (stopped bool, err error) {
 		err     error
 	}
 	loaded := make(chan result, 1)
+	s.options, s.running = o, s.flags
 	go func() {
 		r, err := s.flags.kind().start(ctx, &s.flags.application, o)
 		loaded <- result{r, err}
@@ -94,8 +133,7 @@ func (s *service) load(o options) (stopped bool, err error) {
 				kill(got.runtime)
 				return true, nil
 			}
-			s.runtime = got.runtime
-			return false, s.loaded(got.err)
+			return false, s.loaded(got.runtime, got.err)
 		case got := <-s.signals:
 			switch {
 			case s.obey(got):
@@ -111,7 +149,8 @@ func (s *service) load(o options) (stopped bool, err error) {
 }
 
 // loaded makes the best of an application that could not be loaded: with --reload, it waits for a change.
-func (s *service) loaded(err error) error {
+func (s *service) loaded(r runtime, err error) error {
+	s.current.take(r)
 	if !s.flags.Reload {
 		return err
 	}
@@ -119,8 +158,8 @@ func (s *service) loaded(err error) error {
 	switch {
 	case kind.sources == "" && err == nil:
 		s.log.Warn("--reload has nothing to watch: " + s.flags.App + " is a part of glass")
-	case s.runtime != nil:
-		s.explaining = &explaining{application: s.runtime, name: s.flags.App}
+	case r != nil:
+		s.explaining = &explaining{application: &s.current, name: s.flags.App}
 		s.explaining.note(err)
 		if err != nil {
 			s.log.Error("waiting for a change: " + err.Error())
@@ -132,52 +171,54 @@ func (s *service) loaded(err error) error {
 
 // open opens everything that is reached from outside, and serves.
 func (s *service) open(config front.Config) error {
-	config.Application = s.runtime
+	config.Application = &s.current
 	if s.explaining != nil {
 		config.Application = s.explaining
 	}
-	config.Multithread, config.Multiprocess = s.runtime.Concurrency()
-	if s.flags.Pid != "" {
-		if err := writePid(s.flags.Pid); err != nil {
-			return err
-		}
-		defer os.Remove(s.flags.Pid)
+	if s.mount != "" {
+		config.Application = &mounted{config.Application, s.mount}
 	}
+	config.Multithread, config.Multiprocess = s.runtime().Concurrency()
 	makeRoomForGarbage()
 	s.front = frontNamed(s.flags.Model).start(config)
 	if err := s.flags.debug(s.front, s.log); err != nil {
 		return err
 	}
-	stopInspecting, err := s.flags.inspecting(s.runtime, s.listeners, s.log)
+	stopInspecting, err := s.flags.inspecting(s.runtime(), s.listeners, s.log)
 	if err != nil {
 		return err
 	}
 	defer stopInspecting()
 	if s.explaining != nil {
-		stopWatching, err := watchChanges(s.flags.folders(), s.flags.kind().sources, s.log, func(path string) {
+		stopWatching, err := watchChanges(s.flags.folders(), s.flags.kind().sources, s.flags.ReloadExtraFile, s.log, func(path string) {
 			s.log.Info("a file changed", "changed", path)
-			s.reloads.ask()
+			s.reloads.ask(wish{reload: true})
 		})
 		if err != nil {
 			return err
 		}
 		defer stopWatching()
 	}
-	s.reloads.start(s.reload)
+	s.reloads.start(s.grant)
 	return s.serve(stopInspecting)
 }
 
 // serve runs the accept loops, and obeys signals until one says stop.
 func (s *service) serve(stopInspecting func()) error {
 	failed := make(chan error, len(s.listeners))
-	for _, listener := range s.listeners {
-		s.log.Info("serving "+s.flags.App, "address", front.Address(listener), "with", s.runtime.String())
+	for _, listener := range s.certificate.secure(s.listeners) {
+		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String())
 		go func() { failed <- s.front.Serve(context.Background(), listener) }()
 	}
+	s.tellManager(daemon.SdNotifyReady)
+	watchdog := s.watchdog()
+	defer watchdog.Stop()
 	for {
 		select {
 		case err := <-failed:
 			return err
+		case <-watchdog.C:
+			s.tellManager(daemon.SdNotifyWatchdog)
 		case got := <-s.signals:
 			if !s.obey(got) {
 				stopInspecting()
@@ -188,18 +229,37 @@ func (s *service) serve(stopInspecting func()) error {
 	}
 }
 
+// address is where a browser finds the application.
+func (s *service) address(listener net.Listener) string {
+	address := front.Address(listener)
+	if plain, ok := strings.CutPrefix(address, "http:"); ok && s.certificate != nil {
+		address = "https:" + plain
+	}
+	if s.mount != "" && strings.HasPrefix(address, "http") {
+		address += s.mount + "/"
+	}
+	return address
+}
+
 // obey does what a signal asks for, unless that is to stop. It does not wait.
 func (s *service) obey(got os.Signal) bool {
 	switch orders[got] {
 	case nudge:
-		if n, ok := s.runtime.(nudger); ok {
+		if n, ok := s.runtime().(nudger); ok {
 			n.Nudge()
 		}
 	case reload: // while the application is loaded: once more after that; while glass stops: nothing
 		s.logs.reopen()
-		s.reloads.ask()
+		if err := s.certificate.reload(); err != nil {
+			s.log.Error("the certificate that was there before goes on: " + err.Error())
+		}
+		s.reloads.ask(wish{reload: true})
 	case reopen:
 		s.logs.reopen()
+	case more:
+		s.reloads.ask(wish{more: 1})
+	case fewer:
+		s.reloads.ask(wish{more: -1})
 	default:
 		return false
 	}
@@ -211,6 +271,7 @@ func (s *service) obey(got os.Signal) bool {
 // such signal is an impatient one.
 func (s *service) stop(got os.Signal) {
 	s.log.Info("stopping", "signal", got.String())
+	s.tellManager(daemon.SdNotifyStopping)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.flags.GracefulTimeout))
 	defer cancel()
 	if orders[got] == quit {
@@ -229,7 +290,8 @@ func (s *service) stop(got os.Signal) {
 			if !s.obey(got) {
 				s.log.Info("stopping at once", "signal", got.String())
 				cancel()
-				kill(s.runtime)
+				s.retiring.hurry()
+				kill(s.runtime())
 			}
 		}
 	}
@@ -246,6 +308,7 @@ func (s *service) end(ctx context.Context) {
 		s.log.Warn("some requests did not end in time", "graceful-timeout", time.Duration(s.flags.GracefulTimeout))
 	}
 	s.reloads.end()
-	end(ctx, s.runtime)
+	end(ctx, s.runtime())
+	s.retiring.wait(ctx)
 	s.tellFindings()
 }

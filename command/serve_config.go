@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -84,24 +83,6 @@ func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
 	}
 }
 
-func (c *serveCommand) listen() (listeners []net.Listener, err error) {
-	for _, bind := range c.Bind {
-		listener, err := front.Listen(bind, c.Backlog)
-		if err != nil {
-			closeAll(listeners)
-			return nil, err
-		}
-		listeners = append(listeners, listener)
-	}
-	return listeners, nil
-}
-
-func closeAll(listeners []net.Listener) {
-	for _, listener := range listeners {
-		listener.Close()
-	}
-}
-
 // parseNetworks reads a flag that says who is trusted.
 func parseNetworks(flag string, list []string) (prefixes []netip.Prefix, err error) {
 	for _, item := range list {
@@ -120,11 +101,4 @@ func parseNetworks(flag string, list []string) (prefixes []netip.Prefix, err err
 		prefixes = append(prefixes, prefix)
 	}
 	return prefixes, nil
-}
-
-func writePid(path string) error {
-	if err := os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o644); err != nil {
-		return fmt.Errorf("--pid: %w", err)
-	}
-	return nil
 }

@@ -27,12 +27,19 @@ type serveCommand struct {
 }
 
 type listenFlags struct {
-	Bind              []string `short:"b" default:"127.0.0.1:8888" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N. You may repeat this flag. Port 0 takes a free port. (${default})"`
+	Bind              []string `short:"b" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N. You may repeat this flag. Port 0 takes a free port. By default the sockets that systemd hands over, else ${bind}."`
 	Backlog           int      `default:"2048" help:"Connections that may wait to be accepted."`
+	ReusePort         bool     `help:"Let several servers listen on the same port; the system spreads connections over them."`
+	Umask             octal    `default:"0" placeholder:"MASK" help:"Bits, in octal, that the mode of a Unix socket goes without. 0 lets every user of this machine connect, as a proxy must be able to."`
 	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose Forwarded and X-Forwarded-* fields say where a request came from: addresses, networks or *."`
 	ProxyProtocol     bool     `help:"Each connection begins with a header of the PROXY protocol, version 1 or 2, which says where it came from."`
 	ProxyAllowFrom    []string `sep:"," default:"127.0.0.1,::1" placeholder:"IP" help:"Proxies that may send that header: addresses, networks or *. (${default})"`
-	Pid               string   `placeholder:"FILE" help:"Write the process id to this file."`
+	Mount             string   `placeholder:"PATH" help:"Serve the application below this path, such as /shop, which becomes SCRIPT_NAME."`
+	Certfile          string   `placeholder:"FILE" help:"Speak TLS with this certificate and its chain, in PEM. SIGHUP reads it again."`
+	Keyfile           string   `placeholder:"FILE" help:"The key of the certificate, where it is not in the same file."`
+	Pid               string   `placeholder:"FILE" help:"Write the process id to this file, which a second glass then refuses."`
+	User              string   `placeholder:"USER" help:"Give up root's rights when the sockets are open, and become this user: a name or a number."`
+	Group             string   `placeholder:"GROUP" help:"The group to become; by default that of --user."`
 }
 
 type concurrencyFlags struct {
@@ -84,8 +91,9 @@ type debuggingFlags struct {
 }
 
 type developmentFlags struct {
-	Reload bool `help:"Replace the workers when a Python file changes."`
-	Debug  bool `help:"Show tracebacks to the client."`
+	Reload          bool     `help:"Replace the workers when a Python file changes."`
+	ReloadExtraFile []string `placeholder:"FILE" sep:"none" help:"Replace the workers when this file changes, too: a template or a configuration. You may repeat this flag."`
+	Debug           bool     `help:"Show tracebacks to the client."`
 }
 
 // largestSection is how many bytes of field lines fit into the frame in which a worker gets the environ, whose strings take
@@ -109,6 +117,10 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("--trace shows how glass reads and writes HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.ProxyProtocol && c.Model == "fasthttp":
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
+	case len(c.ReloadExtraFile) > 0 && !c.Reload:
+		return errors.New("--reload-extra-file says what --reload watches: add --reload")
+	case c.Certfile != "" && c.ProxyProtocol:
+		return errors.New("--proxy-protocol reads its header before TLS begins, which glass cannot: have the proxy speak TLS, and leave out --certfile")
 	case c.LimitConnections < 0:
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0 || c.MaxWorkerMemory < 0:

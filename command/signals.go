@@ -15,6 +15,8 @@ const (
 	drain  order = "drain"  // stop when the requests in progress have ended
 	reload order = "reload" // load the application anew
 	reopen order = "reopen" // open the logs again, which were renamed
+	more   order = "more"   // one worker more
+	fewer  order = "fewer"  // one worker fewer
 	nudge  order = "nudge"  // make the workers run some Python: see pdbCommand
 )
 

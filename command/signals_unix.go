@@ -9,13 +9,15 @@ import (
 )
 
 // orders are the signals that gunicorn's users know: INT and QUIT stop at once, TERM gracefully, HUP replaces the workers,
-// USR1 opens the logs again.
+// USR1 opens the logs again, TTIN and TTOU change the number of workers.
 var orders = map[os.Signal]order{
 	syscall.SIGINT:  quit,
 	syscall.SIGQUIT: quit,
 	syscall.SIGTERM: drain,
 	syscall.SIGHUP:  reload,
 	syscall.SIGUSR1: reopen,
+	syscall.SIGTTIN: more,
+	syscall.SIGTTOU: fewer,
 	nudgeSignal:     nudge,
 }
 

@@ -50,29 +50,34 @@ func (c *stepCommand) Run() error {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
-	listener, err := front.Listen(address, 1)
+	listeners, err := front.Listening{Backlog: 1}.Listen(address)
 	if err != nil {
 		return err
 	}
+	defer closeAll(listeners)
 	s := server.New(c.server(runtime, log))
 	h.Watch(s)
 	walk, err := stepper.New(h, c.commands(), os.Stdout, stepOptions(c.Listen == ""))
 	if err != nil {
 		return err
 	}
-	go s.Serve(ctx, listener)
+	for _, listener := range listeners {
+		go s.Serve(ctx, listener)
+	}
 	var answer <-chan error
 	if c.Listen == "" {
-		answer = sendRaw(listener.Addr(), raw)
+		answer = sendRaw(listeners[0].Addr(), raw)
 	} else {
-		fmt.Fprintf(os.Stderr, "waiting for a request at %s\n", front.Address(listener))
+		for _, listener := range listeners {
+			fmt.Fprintf(os.Stderr, "waiting for a request at %s\n", front.Address(listener))
+		}
 	}
 	err = walk.Run(ctx)
 	stop() // another Ctrl-C ends it at once
 	if answer != nil {
 		err = errors.Join(err, <-answer)
 	}
-	listener.Close()
+	closeAll(listeners)
 	shut, cancel := context.WithTimeout(context.Background(), stepTimeout)
 	defer cancel()
 	return errors.Join(err, s.Shutdown(shut))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -93,7 +94,7 @@ func BenchmarkSendFile(b *testing.B) {
 	if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	listener, err := front.Listen("127.0.0.1:0", 16)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}

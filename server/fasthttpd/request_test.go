@@ -273,7 +273,7 @@ func TestConnectionLimit(t *testing.T) {
 
 // TestUnixSocket: a peer without an address.
 func TestUnixSocket(t *testing.T) {
-	l, err := front.Listen("unix:"+filepath.Join(t.TempDir(), "socket"), 10)
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "socket"))
 	if err != nil {
 		t.Skip(err)
 	}

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"crypto/tls"
 	"net"
 	"net/netip"
 	"strconv"
@@ -17,6 +18,9 @@ func (c *Config) Facts(socket net.Conn) wsgi.Connection {
 		Errors:         c.Errors,
 		Multithread:    c.Multithread,
 		Multiprocess:   c.Multiprocess,
+	}
+	if _, secure := socket.(*tls.Conn); secure {
+		facts.URLScheme, facts.ServerPort = "https", "443"
 	}
 	if local, ok := socket.LocalAddr().(*net.TCPAddr); ok {
 		facts.ServerName, facts.ServerPort = serverName(local.AddrPort().Addr()), strconv.Itoa(local.Port)

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"io/fs"
@@ -114,6 +115,11 @@ func (s *Socket) ResetOnClose() { ResetOnClose(s.Conn) }
 
 // ResetOnClose does so with a connection that is no Socket.
 func ResetOnClose(conn net.Conn) {
+	if secure, ok := conn.(*tls.Conn); ok { // which would say goodbye before
+		ResetOnClose(secure.NetConn())
+		secure.NetConn().Close()
+		return
+	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}

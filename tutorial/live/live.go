@@ -13,7 +13,6 @@ import (
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
-	"glasswsgi/server/front"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
 )
@@ -104,7 +103,7 @@ func (i *Inspector) place(e *tutorial.Exercise) (*place, error) {
 	if p := i.places[e.Name()]; p != nil {
 		return p, nil
 	}
-	listener, err := front.Listen("127.0.0.1:0", 16)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
