@@ -29,17 +29,17 @@ type learnCommand struct {
 	List     learnList     `cmd:"" help:"List the chapters, and what is done."`
 	Check    learnCheck    `cmd:"" help:"Judge exercises: check, check 2, check 02/always-the-same, check --all, check 2 -- node server.js {port}."`
 	Hint     learnHint     `cmd:"" help:"Show the next hint for an exercise."`
-	Reset    learnReset    `cmd:"" help:"Put the stub of an exercise back. What was written is kept aside."`
+	Reset    learnReset    `cmd:"" help:"Put the stub of an exercise back; your file is kept under another name."`
 	Solution learnSolution `cmd:"" help:"Show the solution of an exercise that passes."`
 	Slides   learnSlides   `cmd:"" help:"Show a chapter as slides, in the browser."`
-	Plan     learnPlan     `cmd:"" help:"Print the plan of a day with this course, or of half a day, for whoever teaches it."`
+	Plan     learnPlan     `cmd:"" help:"Print a timetable for a day, or half a day, of teaching."`
 	Notes    learnNotes    `cmd:"" help:"Print the instructor's notes of a chapter, with its minutes."`
 	Predict  learnPredict  `cmd:"" help:"Answer the questions of a chapter."`
 	USB      learnUSB      `cmd:"" name:"usb" help:"Make a folder for a room without internet: binaries, exercises, documents, checksums."`
 	Field    learnField    `cmd:"" help:"Read about the history of WSGI, its servers and its frameworks."`
 
 	Lang  string `enum:"en,zh," default:"" placeholder:"en|zh" help:"The language of the course; it is remembered."`
-	In    string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of exercises that can be done in both; it is remembered. Python, if it was never said."`
+	In    string `enum:"go,python," default:"" placeholder:"go|python" help:"The language of the exercises that exist in both; it is remembered. (python)"`
 	Class string `placeholder:"URL" help:"Join a class: the URL that the instructor gave. Your name, chapter, pass or fail, attempts, the id of a mistake and your predictions are sent there, and nothing else. The folder remembers it; off leaves it."`
 	As    string `placeholder:"NAME" help:"Your name in the class."`
 	Dir   string `placeholder:"DIR" help:"The folder of the course. (the one that was begun here or above, or ${course_folder})"`

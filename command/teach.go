@@ -11,7 +11,7 @@ import (
 	"glasswsgi/tutorial/pages"
 )
 
-// What glass learn has for whoever teaches: slides, the plan of a day, notes.
+// What glass learn has for instructors: slides, the plan of a day, notes.
 
 type learnSlides struct {
 	learnExercise
@@ -47,7 +47,7 @@ func (s *learnSlides) Run(parent *learnCommand) error {
 var dayBegins = time.Date(1, 1, 1, 9, 0, 0, 0, time.UTC)
 
 type learnPlan struct {
-	Half  bool      `help:"Half a day: the chapters that one cannot do without."`
+	Half  bool      `help:"Half a day: only the essential chapters."`
 	Start time.Time `format:"15:04" default:"09:00" placeholder:"09:00" help:"When it begins. (${default})"`
 }
 
@@ -61,7 +61,7 @@ func (p *learnPlan) Run(parent *learnCommand) error {
 	return nil
 }
 
-// teaching is the language for whoever teaches: the one that is asked for, or that of the course that was begun here. No
+// teaching is the language for instructors: the one that is asked for, or that of the course that was begun here. No
 // folder of a learner's is needed for it.
 func (c *learnCommand) teaching() string {
 	switch {

@@ -251,7 +251,7 @@ var (
 func proseOf(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, pattern := range []string{"*/en.md", "*/zh.md", "*/teach.*.md", "field.*.md", "*/chapter.toml", "messages.toml", "mistakes.toml", "drawings/words.toml"} {
+	for _, pattern := range []string{"*/en.md", "*/zh.md", "*/teach.*.md", "field.*.md", "*/chapter.toml", "messages.toml", "mistakes.toml", "drawings/words.toml", "../inspect/page/static/zh.json"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("%s: %v", pattern, err)

@@ -28,7 +28,7 @@ func init() { // here, because help lists them
 		{[]string{"n", "next"}, "help-next", (*Terminal).next},
 		{[]string{"g", "go"}, "help-go", (*Terminal).goTo},
 		{[]string{"t", "text"}, "help-text", (*Terminal).text},
-		{[]string{"field"}, "help-field", (*Terminal).field},
+		{[]string{"f", "field"}, "help-field", (*Terminal).field},
 		{[]string{"p", "predict"}, "help-predict", (*Terminal).predict},
 		{[]string{"x", "reset"}, "help-reset", (*Terminal).reset},
 		{[]string{"s", "solution"}, "help-solution", (*Terminal).solution},

@@ -254,6 +254,18 @@ func TestSlides(t *testing.T) {
 		whole(place)
 		b.key(arrowRight)
 	}
+	for _, lang := range tutorial.Languages {
+		if err := s.Course.SetLang(lang); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range s.Course.Chapters {
+			b.open("http://" + s.address + "/slides/" + c.ID)
+			if cut := value(b, chromedp.Evaluate[string](cutSlides)); cut != "" {
+				t.Errorf("chapter %s in %s: slides %s are cut", c.ID, lang, cut)
+			}
+		}
+	}
+	b.open("http://" + s.address + "/slides/02")
 	pdf := value(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
 	if pages := strings.Count(string(pdf), "/Type /Page\n"); pages < n {
 		t.Errorf("%d pages are printed of %d slides", pages, n)
@@ -270,6 +282,12 @@ func (b *tab) scheme(name string) {
 		return v, err
 	})
 }
+
+// cutSlides are the numbers of the slides that do not fit into the window, although they are set as small as can be read.
+const cutSlides = `[...document.querySelectorAll(".slide")].map((_, i) => {
+	if (i > 0) document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+	return document.documentElement.scrollHeight > innerHeight ? i + 1 : 0;
+}).filter(n => n).join(" ")`
 
 // beside is more than 0 where the inspector begins to the right of the text, and not below it.
 const beside = `{
