@@ -20,6 +20,9 @@ var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
 	"front":       {"bounds.go", "socket.go", "patience.go", "proxy_protocol.go"},
 	"server":      {"admission.go", "body.go", "receive.go", "server.go", "assembler.go", "send.go"},
+	"token":       {"limits.go"},
+	"fastcgi":     {"limits.go"},
+	"ajp":         {"limits.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
@@ -97,7 +100,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -7,7 +7,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/server/gateway/token"
-	"glasswsgi/server/gateway/token/tokentest"
+	"glasswsgi/server/gateway/tokentest"
 )
 
 var limits = token.Limits{Variables: 12, Head: 300, Content: 20}

@@ -8,7 +8,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/server/gateway/token"
-	"glasswsgi/server/gateway/token/tokentest"
+	"glasswsgi/server/gateway/tokentest"
 )
 
 var unlimited = tokentest.Protocol{New: func() token.Decoder { return New(token.Limits{Head: 1 << 24, Variables: 1000}, Values{}) }, Describe: Describe}

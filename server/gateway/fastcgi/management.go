@@ -13,9 +13,6 @@ type Values struct {
 	MaxReqs  int // FCGI_MAX_REQS: requests at a time
 }
 
-// mostValueBytes is the longest content of FCGI_GET_VALUES; the three names that there are have 56 bytes.
-const mostValueBytes = 1 << 10
-
 // checkManagement is for the records without a request.
 func (d *Decoder) checkManagement(h Header) *token.Error {
 	switch h.Type {
