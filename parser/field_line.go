@@ -65,7 +65,7 @@ func (p *Parser) takeSectionLine(before int, sectionLong, tooMany rule) (line, b
 	}
 	l, complete, err := p.takeLine(limit, tooLong)
 	if err == nil && complete && len(l.bytes) > 0 && before >= p.limits.Fields {
-		return l, false, l.refuse(tooMany, 0).exceeding(int64(p.limits.Fields))
+		return l, false, l.refuse(tooMany, 0).Exceeding(int64(p.limits.Fields))
 	}
 	return l, complete, err
 }
