@@ -140,16 +140,11 @@ func (d *Decoder) nextVar() (token.Event, *parser.SyntaxError) {
 	there := d.Unread()
 	there = there[:min(len(there), d.left)]
 	keyEnd, keyKnown := sized(there, 0)
-	if keyKnown && keyEnd+sizeSize > d.left {
-		return token.Event{}, d.Refuse(varCut, 0)
-	}
 	valEnd, valKnown := sized(there, keyEnd)
 	switch {
-	case valKnown && valEnd > d.left:
-		return token.Event{}, d.Refuse(varCut, keyEnd)
 	case keyKnown && valKnown && valEnd <= len(there):
 		return d.takeVar(keyEnd, valEnd)
-	case len(there) == d.left:
+	case len(there) == d.left: // all of the packet has come
 		return token.Event{}, d.Refuse(varCut, 0)
 	}
 	return token.Event{}, nil
