@@ -18,8 +18,8 @@ import (
 // limitFiles are the files whose constants are limits: docs/LIMITS.md has all of them, but for those below.
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
-	"front":       {"bounds.go", "socket.go", "patience.go", "proxy_protocol.go"},
-	"server":      {"admission.go", "body.go", "receive.go", "server.go", "assembler.go", "send.go"},
+	"front":       {"admission.go", "bounds.go", "connections.go", "socket.go", "patience.go", "proxy_protocol.go"},
+	"server":      {"body.go", "receive.go", "assembler.go", "send.go"},
 	"token":       {"limits.go"},
 	"fastcgi":     {"limits.go"},
 	"ajp":         {"limits.go"},
@@ -36,7 +36,7 @@ var limitFiles = map[string][]string{
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
 var noLimits = map[string]bool{
 	"front.headOfVersion2": true, "front.addressesIPv4": true, "front.addressesIPv6": true,
-	"server.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
+	"front.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
 	"cpython.flagLockStep": true, "cpython.defaultGrace": true, "cpython.defaultStartTimeout": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,

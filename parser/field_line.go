@@ -29,8 +29,8 @@ func (p *Parser) nextFieldLine() (Event, *SyntaxError) {
 	if err != nil {
 		return Event{}, err
 	}
-	r.Fields = append(r.Fields, field)
 	p.move(readFieldLine)
+	r.Fields = append(r.Fields, field)
 	return Event{Kind: GotFieldLine, Span: field.Line}, nil
 }
 
