@@ -18,8 +18,11 @@ import (
 // limitFiles are the files whose constants are limits: docs/LIMITS.md has all of them, but for those below.
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
-	"front":       {"bounds.go", "socket.go", "patience.go", "proxy_protocol.go"},
-	"server":      {"admission.go", "body.go", "receive.go", "server.go", "assembler.go", "send.go"},
+	"front":       {"admission.go", "bounds.go", "connections.go", "socket.go", "patience.go", "proxy_protocol.go"},
+	"server":      {"body.go", "receive.go", "assembler.go", "send.go"},
+	"token":       {"limits.go"},
+	"fastcgi":     {"limits.go"},
+	"ajp":         {"limits.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
@@ -33,7 +36,7 @@ var limitFiles = map[string][]string{
 // noLimits are constants in those files that bound nothing that a peer or an application could exceed.
 var noLimits = map[string]bool{
 	"front.headOfVersion2": true, "front.addressesIPv4": true, "front.addressesIPv6": true,
-	"server.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
+	"front.gaveWay": true, "server.commonHead": true, "cpython.headerSize": true, "cpython.flagBodyFollows": true,
 	"cpython.flagLockStep": true, "cpython.defaultGrace": true, "cpython.defaultStartTimeout": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
@@ -97,7 +100,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

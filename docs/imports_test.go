@@ -28,6 +28,12 @@ var arrows = map[string][]string{
 	"server/front":             {"parser", "runtime/wsgi"},
 	"server":                   {"parser", "runtime/wsgi", "server/front"},
 	"server/fasthttpd":         {"parser", "runtime/wsgi", "server/front"},
+	"server/gateway/token":     {"parser"},
+	"server/gateway/tokentest": {"parser", "server/gateway/token"},
+	"server/gateway/fastcgi":   {"parser", "server/gateway/token"},
+	"server/gateway/scgi":      {"parser", "server/gateway/token"},
+	"server/gateway/uwsgi":     {"parser", "server/gateway/token"},
+	"server/gateway/ajp":       {"parser", "server/gateway/token"},
 	"inspect":                  {"parser", "runtime/wsgi", "server/front"},
 	"inspect/retell":           {"parser", "runtime/wsgi", "server/front"},
 	"inspect/dap":              {"inspect/hub"},
@@ -55,6 +61,12 @@ var arrows = map[string][]string{
 var pure = map[string][]string{
 	"parser":       {"bytes", "errors", "fmt", "strconv", "strings"},
 	"runtime/wsgi": {"errors", "fmt", "io", "iter", "slices", "strconv", "strings"},
+
+	"server/gateway/token":   {"bytes", "fmt", "strconv", "strings"},
+	"server/gateway/fastcgi": {"encoding/binary", "fmt", "slices", "strconv"},
+	"server/gateway/scgi":    {"bytes", "strconv"},
+	"server/gateway/uwsgi":   {"encoding/binary", "fmt"},
+	"server/gateway/ajp":     {"bytes", "encoding/binary", "errors", "fmt", "strconv", "strings"},
 }
 
 // chapterCode are the programs of the course, which a learner builds without this module.

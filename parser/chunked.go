@@ -46,14 +46,14 @@ func (p *Parser) nextChunkSize() (Event, *SyntaxError) {
 func (p *Parser) countChunk(l line, size int64, sizeEnd int) *SyntaxError {
 	p.extensions += len(l.bytes) - sizeEnd
 	if p.extensions > mostChunkExtensions {
-		return l.refuse(chunkExtLong, sizeEnd).exceeding(mostChunkExtensions)
+		return l.refuse(chunkExtLong, sizeEnd).Exceeding(mostChunkExtensions)
 	}
 	largest := p.limits.Body
 	if largest <= 0 {
 		largest = maxInt64
 	}
 	if size > largest-p.content {
-		return l.refuse(contentTooLarge, 0).exceeding(largest)
+		return l.refuse(contentTooLarge, 0).Exceeding(largest)
 	}
 	p.content += size
 	return nil

@@ -29,8 +29,8 @@ func (p *Parser) nextFieldLine() (Event, *SyntaxError) {
 	if err != nil {
 		return Event{}, err
 	}
-	r.Fields = append(r.Fields, field)
 	p.move(readFieldLine)
+	r.Fields = append(r.Fields, field)
 	return Event{Kind: GotFieldLine, Span: field.Line}, nil
 }
 
@@ -65,7 +65,7 @@ func (p *Parser) takeSectionLine(before int, sectionLong, tooMany rule) (line, b
 	}
 	l, complete, err := p.takeLine(limit, tooLong)
 	if err == nil && complete && len(l.bytes) > 0 && before >= p.limits.Fields {
-		return l, false, l.refuse(tooMany, 0).exceeding(int64(p.limits.Fields))
+		return l, false, l.refuse(tooMany, 0).Exceeding(int64(p.limits.Fields))
 	}
 	return l, complete, err
 }

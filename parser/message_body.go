@@ -99,7 +99,7 @@ func (r *Request) parseContentLength(field FieldLine, largest int64) *SyntaxErro
 		r.ContentLength = r.ContentLength*10 + digit
 	}
 	if largest > 0 && r.ContentLength > largest {
-		return r.refuse(contentTooLarge, field, field.Value.Start).exceeding(largest)
+		return r.refuse(contentTooLarge, field, field.Value.Start).Exceeding(largest)
 	}
 	return nil
 }

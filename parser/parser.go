@@ -198,7 +198,7 @@ func (p *Parser) takeLine(limit int, tooLong rule) (l line, complete bool, err *
 	}
 	switch {
 	case size > limit:
-		return l, false, l.refuseEarly(tooLong, limit).exceeding(int64(limit))
+		return l, false, l.refuseEarly(tooLong, limit).Exceeding(int64(limit))
 	case !complete:
 		return l, false, nil
 	case !endsInCR:

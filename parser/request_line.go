@@ -48,7 +48,7 @@ func (p *Parser) skipEmptyLines() *SyntaxError {
 	for bytes.HasPrefix(p.buffer[p.read:], crlf) {
 		if p.emptyLines == mostEmptyLines {
 			l := p.unread()
-			return l.refuseEarly(tooManyEmptyLines, 0).exceeding(mostEmptyLines)
+			return l.refuseEarly(tooManyEmptyLines, 0).Exceeding(mostEmptyLines)
 		}
 		p.emptyLines++
 		p.consume(len(crlf))
@@ -73,7 +73,7 @@ func checkMethod(l line, limit int) *SyntaxError {
 		case tokenByte.is(b) && i < longestMethod:
 			continue
 		case tokenByte.is(b):
-			return l.refuseEarly(methodLong, i).exceeding(longestMethod)
+			return l.refuseEarly(methodLong, i).Exceeding(longestMethod)
 		case i == 0 && b == 0x16:
 			err := l.refuseEarly(methodNotToken, i)
 			err.Detail = "it looks like a TLS handshake: https:// was asked of an http:// port"

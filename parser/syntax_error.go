@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// SyntaxError says which rule of HTTP the peer broke. Answer with Status and close the connection: after a syntax
-// error nobody can say where the next request begins.
+// SyntaxError says which rule of its protocol the peer broke: of HTTP, or of a gateway's. Answer with Status and close
+// the connection: after a syntax error, where the next request begins is unknown.
 type SyntaxError struct {
 	Rule   string // the rule and how it was broken: "field-name: space before the colon"
 	Spec   string // where the rule stands: "RFC 9112 §5.1"
 	Detail string // what the rule cannot say by itself, such as the limit; often empty
-	Status int    // the status code to answer with
+	Status int    // the status code to answer with; 0 where the protocol leaves no way to answer
 	Offset int    // the byte at which it was noticed, counted from the start of the message
 
 	// Line is a copy of the line in question, cut to a readable length round Column, the index of the byte at Offset.
@@ -99,8 +99,8 @@ func (l line) refuseEarly(broken rule, column int) *SyntaxError {
 	return l.refuse(broken, column)
 }
 
-// exceeding adds the limit that was exceeded.
-func (e *SyntaxError) exceeding(limit int64) *SyntaxError {
+// Exceeding adds the limit that was exceeded.
+func (e *SyntaxError) Exceeding(limit int64) *SyntaxError {
 	e.Detail = "the limit is " + strconv.FormatInt(limit, 10)
 	return e
 }

@@ -1,11 +1,8 @@
 package server
 
 import (
-	"net"
 	"runtime"
 	"runtime/debug"
-	"sync/atomic"
-	"time"
 
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
@@ -19,23 +16,21 @@ type connection struct {
 	watch     front.Watch
 	facts     wsgi.Connection
 	in        receiver
-	assembled []byte      // what the head of a response, and a short body, are assembled in
-	idle      atomic.Bool // it waits for the first byte of a request: a shutdown may hurry it
-	waits     waiting     // for its peer, and for nothing else: a new connection may take its place
-	exchange  *exchange   // the current one
+	assembled []byte // what the head of a response, and a short body, are assembled in
+	presence  *front.Presence
+	exchange  *exchange // the current one
 }
 
-func newConnection(s *Server, conn net.Conn) *connection {
-	c := &connection{server: s, socket: front.NewSocket(conn), assembled: make([]byte, 0, commonHead)}
+func newConnection(s *Server, presence *front.Presence) *connection {
+	c := &connection{server: s, presence: presence, socket: front.NewSocket(presence.Conn), assembled: make([]byte, 0, commonHead)}
 	c.watch = front.NewWatch(s.Observers, &c.socket.Clock, s.connections.Add(1))
-	c.waits.born = s.born
 	c.in = receiver{socket: c.socket, watch: &c.watch, parser: parser.New(s.Limits), buffer: make([]byte, headBuffer)}
 	return c
 }
 
 // serve is the life of a connection: exchanges, until one says that it was the last.
 func (c *connection) serve() {
-	defer c.server.end(c)
+	defer c.presence.End()
 	defer c.socket.Conn.Close()
 	defer c.survive()
 	c.facts = c.server.Facts(c.socket.Conn)
@@ -63,7 +58,7 @@ func (c *connection) survive() {
 
 // takeOver reads what a proxy says of the connection before the first request. It says whether that may follow.
 func (c *connection) takeOver() bool {
-	c.waits.forPeer()
+	c.presence.WaitsForPeer()
 	if !c.server.MayTake(c.facts.RemoteAddr) {
 		c.server.Log.Warn("closed a connection: its peer may not speak the PROXY protocol; see --proxy-allow-from", "peer", c.facts.RemoteAddr)
 		return false
@@ -89,18 +84,10 @@ func (c *connection) takeOver() bool {
 	}
 }
 
-// hurry gives an idle connection no longer than lastCall. Where a request comes at the same moment, that is its deadline
-// until the next wait.
-func (c *connection) hurry() {
-	if c.idle.Load() {
-		c.socket.Conn.SetReadDeadline(time.Now().Add(lastCall))
-	}
-}
-
 // awaitRequest waits for the next request to begin: for the keep-alive time, or for the read time-out when the connection
 // is new.
 func (c *connection) awaitRequest(first bool) error {
-	c.waits.forPeer()
+	c.presence.WaitsForPeer()
 	if c.in.more() {
 		return nil
 	}
@@ -108,11 +95,8 @@ func (c *connection) awaitRequest(first bool) error {
 	if first {
 		wait = c.server.ReadTimeout
 	}
-	c.idle.Store(true)
-	defer c.idle.Store(false)
-	if c.server.stopping.Load() { // asked after idle was set, so that hurry cannot miss us
-		wait = min(wait, lastCall)
-	}
+	wait = c.presence.BeginIdle(wait)
+	defer c.presence.EndIdle()
 	runtime.Gosched() // who has a response to send goes first: meanwhile our peer may have sent its next request
 	if c.in.receive(c.in.buffer, c.socket.Now().Add(wait)) != nil {
 		return front.ErrNoRequest

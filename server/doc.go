@@ -3,6 +3,6 @@
 // wsgi.Application; out go bytes that RFC 9112 allows, whatever peer and application do.
 //
 // Start reading at exchange.go: exchange.serve is the life of one request. connection.go repeats it for as long as the
-// connection is kept, accept.go begins connections, receive.go and body.go take bytes in, assembler.go and send.go send
+// connection is kept, server.go begins connections, receive.go and body.go take bytes in, assembler.go and send.go send
 // them out. Package front has what other fronts need, too.
 package server

@@ -68,7 +68,7 @@ func (x *exchange) respond() error {
 		environ.Set("CONTENT_LENGTH", strconv.FormatInt(n, 10))
 	}
 	x.connection.watch.Derived(environ)
-	if !x.connection.waits.noMore() {
+	if !x.connection.presence.WaitsNoMore() {
 		return front.ErrGaveWay
 	}
 	failed, unclosed := wsgi.Run(x.server.Application, environ, x.response)

@@ -62,7 +62,7 @@ func (x *exchange) settle() (keep bool) {
 		entry.Status, entry.Headers, entry.BodyBytes = x.out.status, x.out.headers, x.out.bodySent
 		x.server.Access(entry)
 	}
-	x.connection.waits.forPeer() // to read on, or to take our last words
+	x.connection.presence.WaitsForPeer() // to read on, or to take our last words
 	if !x.out.keep {
 		x.body.release()
 		x.lastWords()

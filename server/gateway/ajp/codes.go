@@ -26,13 +26,6 @@ const (
 	nullString  = 0xFFFF // the length of a string that is not there
 	codedName   = 0xA0   // the first byte of a name that is a code
 	longestName = 0x9FFF
-
-	// LargestPacket is the most that a packet of ours has with its header: "the code sets the maximum to be 8K".
-	LargestPacket = 8 << 10
-	// LargestChunk is the most content that we ask for, or send, at once: a packet has its header, and a Send Body Chunk
-	// a prefix code, a length and a NUL.
-	LargestChunk = LargestPacket - headerSize - 1 - integerSize - 1
-	askedAtOnce  = LargestPacket - headerSize - integerSize
 )
 
 // methods are the codes of methods (AJPv13 "Request Packet Structure", "method").

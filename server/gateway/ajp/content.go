@@ -2,6 +2,7 @@ package ajp
 
 import (
 	"encoding/binary"
+	"glasswsgi/parser"
 
 	"glasswsgi/server/gateway/token"
 )
@@ -32,7 +33,7 @@ func (d *Decoder) WantsNoMore() {
 // is no more.
 //
 //	"the server will send back an empty packet, which is a body packet with a payload length of 0" (AJPv13 "Get Body Chunk")
-func (d *Decoder) nextData() (token.Event, *token.Error) {
+func (d *Decoder) nextData() (token.Event, *parser.SyntaxError) {
 	if !d.asked {
 		d.asked = true
 		return token.Event{Kind: token.GotReply, Name: "Get Body Chunk", Spec: specResponse, Reply: AppendGetBodyChunk(nil)}, nil
@@ -52,7 +53,7 @@ func (d *Decoder) nextData() (token.Event, *token.Error) {
 
 // nextSize reads how much content the packet has, which its header says, too. 0 is the end of it as well: it is what
 // mod_proxy_ajp sends.
-func (d *Decoder) nextSize() (token.Event, *token.Error) {
+func (d *Decoder) nextSize() (token.Event, *parser.SyntaxError) {
 	size, there, err := d.integerAt(0)
 	switch {
 	case err != nil || !there:
@@ -76,7 +77,7 @@ func (d *Decoder) nextSize() (token.Event, *token.Error) {
 }
 
 // checkEnd: no more content may be missing, if it is wanted.
-func (d *Decoder) checkEnd() *token.Error {
+func (d *Decoder) checkEnd() *parser.SyntaxError {
 	if d.enough {
 		return nil
 	}

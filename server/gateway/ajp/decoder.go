@@ -2,6 +2,7 @@ package ajp
 
 import (
 	"encoding/binary"
+	"glasswsgi/parser"
 
 	"glasswsgi/server/gateway/token"
 )
@@ -85,7 +86,7 @@ func (d *Decoder) EndOfInput() error {
 // Next implements token.Decoder.
 func (d *Decoder) Next() (token.Event, error) { return d.Pull(d.next) }
 
-func (d *Decoder) next() (token.Event, *token.Error) {
+func (d *Decoder) next() (token.Event, *parser.SyntaxError) {
 	switch d.state {
 	case expectPacket:
 		return d.nextPacket(expectPrefix)
@@ -110,13 +111,13 @@ func (d *Decoder) next() (token.Event, *token.Error) {
 // nextPacket reads the header of a packet of the web server's:
 //
 //	12 34 length[2]                                                                (AJPv13 "Basic Packet Structure")
-func (d *Decoder) nextPacket(then state) (token.Event, *token.Error) {
+func (d *Decoder) nextPacket(then state) (token.Event, *parser.SyntaxError) {
 	if d.Len() < headerSize {
 		return token.Event{}, nil
 	}
 	there := d.Unread()
 	if there[0] != 0x12 || there[1] != 0x34 {
-		return token.Event{}, d.Refuse(magicBad, 0).LooksLikeHTTP()
+		return token.Event{}, token.LooksLikeHTTP(d.Refuse(magicBad, 0))
 	}
 	d.left = int(binary.BigEndian.Uint16(there[2:]))
 	d.state = then
@@ -124,7 +125,7 @@ func (d *Decoder) nextPacket(then state) (token.Event, *token.Error) {
 }
 
 // nextPrefix reads the prefix code: what kind of packet it is.
-func (d *Decoder) nextPrefix() (token.Event, *token.Error) {
+func (d *Decoder) nextPrefix() (token.Event, *parser.SyntaxError) {
 	switch there := d.Unread(); {
 	case d.left == 0:
 		return token.Event{}, d.RefuseNext(packetEmpty)
@@ -154,7 +155,7 @@ func (d *Decoder) take(kind token.Kind, name string, n int) token.Event {
 }
 
 // variable consumes the next n bytes of the packet as a variable.
-func (d *Decoder) variable(name string, n int, v token.Variable) (token.Event, *token.Error) {
+func (d *Decoder) variable(name string, n int, v token.Variable) (token.Event, *parser.SyntaxError) {
 	if err := d.request.Add(&d.Buffer, &v); err != nil {
 		return token.Event{}, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/server/gateway/token"
-	"glasswsgi/server/gateway/token/tokentest"
+	"glasswsgi/server/gateway/tokentest"
 )
 
 var limits = token.Limits{Variables: 12, Head: 300, Content: 20}
@@ -177,6 +177,24 @@ func TestEveryRuleIsBroken(t *testing.T) {
 }
 
 func FuzzDecoder(f *testing.F) { protocol.Fuzz(f, append(requestRows, refusedRows...)) }
+
+// TestOffset: what is refused because of what was announced is refused where it begins, not where it ends.
+func TestOffset(t *testing.T) {
+	d := New(token.Limits{})
+	d.Feed([]byte(forward("\x02\x00\x04HTTP") + "\x00"))
+	for {
+		event, err := d.Next()
+		if err != nil {
+			if err.Error() != `packet: too short for what it has (AJPv13 "Basic Packet Structure"), at byte 6` {
+				t.Errorf("got %v", err)
+			}
+			return
+		}
+		if event.Kind == token.NeedData {
+			t.Fatal("it is not refused")
+		}
+	}
+}
 
 func TestEndOfInput(t *testing.T) {
 	protocol.Ends(t, [][2]string{

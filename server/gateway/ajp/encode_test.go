@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"glasswsgi/server/gateway/token"
-	"glasswsgi/server/gateway/token/tokentest"
+	"glasswsgi/server/gateway/tokentest"
 )
 
 var unlimited = tokentest.Protocol{New: func() token.Decoder { return New(token.Limits{Head: 1 << 20, Variables: 1000}) }, Describe: Describe}

@@ -22,7 +22,7 @@ var (
 //
 //	req_header_name  = sc_req_header_name / string
 //	req_header_value = string                                                    (AJPv13 "Request Packet Structure")
-func (d *Decoder) nextHeader() (token.Event, *token.Error) {
+func (d *Decoder) nextHeader() (token.Event, *parser.SyntaxError) {
 	name, there, err := d.headerName()
 	if err != nil || !there {
 		return token.Event{}, err
@@ -48,7 +48,7 @@ func (d *Decoder) nextHeader() (token.Event, *token.Error) {
 }
 
 // headerName reads a name, or the code of a common one.
-func (d *Decoder) headerName() (t text, there bool, err *token.Error) {
+func (d *Decoder) headerName() (t text, there bool, err *parser.SyntaxError) {
 	code, there, err := d.integerAt(0)
 	switch {
 	case err != nil || !there:
@@ -67,7 +67,7 @@ func (d *Decoder) headerName() (t text, there bool, err *token.Error) {
 // checkHeader finds out how long the content is: "If it is present and non-zero, the container assumes that the request
 // has a body, and immediately reads a separate packet" (AJPv13 "Headers"). A chunked content has no length, and only
 // comes where it is asked for.
-func (d *Decoder) checkHeader(name, value string, valueAt int) *token.Error {
+func (d *Decoder) checkHeader(name, value string, valueAt int) *parser.SyntaxError {
 	switch {
 	case parser.EqualFold([]byte(name), "content-length"):
 		d.hasLength = true
@@ -93,7 +93,7 @@ func (d *Decoder) checkHeader(name, value string, valueAt int) *token.Error {
 //
 //	attribute_name  = sc_a_name / ( sc_a_req_attribute string )
 //	attribute_value = string                                                     (AJPv13 "Request Packet Structure")
-func (d *Decoder) nextAttribute() (token.Event, *token.Error) {
+func (d *Decoder) nextAttribute() (token.Event, *parser.SyntaxError) {
 	code, there, err := d.byteAt(0)
 	switch {
 	case err != nil || !there:
@@ -117,7 +117,7 @@ func (d *Decoder) nextAttribute() (token.Event, *token.Error) {
 }
 
 // nextTextAttribute reads an attribute whose value is a string.
-func (d *Decoder) nextTextAttribute(code byte, known attribute) (token.Event, *token.Error) {
+func (d *Decoder) nextTextAttribute(code byte, known attribute) (token.Event, *parser.SyntaxError) {
 	valueAt, variable := 1, known.variable
 	if code == attributeRequest {
 		name, there, err := d.textAt(1)
@@ -148,7 +148,7 @@ func (d *Decoder) nextTextAttribute(code byte, known attribute) (token.Event, *t
 }
 
 // endRequest reads the terminator, which must be the last byte of the packet.
-func (d *Decoder) endRequest() (token.Event, *token.Error) {
+func (d *Decoder) endRequest() (token.Event, *parser.SyntaxError) {
 	switch {
 	case d.left > 1:
 		return token.Event{}, d.Refuse(packetLong, 0)

@@ -25,7 +25,7 @@ type text struct {
 }
 
 // textAt reads the string that begins at a byte of what is unread. there says that all of it is.
-func (d *Decoder) textAt(at int) (t text, there bool, err *token.Error) {
+func (d *Decoder) textAt(at int) (t text, there bool, err *parser.SyntaxError) {
 	length, there, err := d.integerAt(at)
 	if err != nil || !there {
 		return text{}, false, err
@@ -50,7 +50,7 @@ func (d *Decoder) textAt(at int) (t text, there bool, err *token.Error) {
 }
 
 // integerAt reads the number in two bytes, the higher one first, that begins at a byte of what is unread.
-func (d *Decoder) integerAt(at int) (value int, there bool, err *token.Error) {
+func (d *Decoder) integerAt(at int) (value int, there bool, err *parser.SyntaxError) {
 	switch {
 	case at+integerSize > d.left:
 		return 0, false, d.RefuseNext(packetShort)
@@ -61,7 +61,7 @@ func (d *Decoder) integerAt(at int) (value int, there bool, err *token.Error) {
 }
 
 // byteAt reads the byte at a place of what is unread.
-func (d *Decoder) byteAt(at int) (value byte, there bool, err *token.Error) {
+func (d *Decoder) byteAt(at int) (value byte, there bool, err *parser.SyntaxError) {
 	switch {
 	case at >= d.left:
 		return 0, false, d.RefuseNext(packetShort)
@@ -77,7 +77,7 @@ func (d *Decoder) byteAt(at int) (value byte, there bool, err *token.Error) {
 //	                                                                             (AJPv13 "Request Packet Structure")
 var requestParts = [...]struct {
 	name, variable string
-	next           func(d *Decoder, name, variable string) (token.Event, *token.Error)
+	next           func(d *Decoder, name, variable string) (token.Event, *parser.SyntaxError)
 }{
 	{"method", "REQUEST_METHOD", (*Decoder).nextMethod},
 	{"protocol", "SERVER_PROTOCOL", (*Decoder).nextText},
@@ -91,7 +91,7 @@ var requestParts = [...]struct {
 }
 
 // nextPart reads the next of requestParts.
-func (d *Decoder) nextPart() (token.Event, *token.Error) {
+func (d *Decoder) nextPart() (token.Event, *parser.SyntaxError) {
 	part := requestParts[d.part]
 	event, err := part.next(d, part.name, part.variable)
 	if err == nil && event.Kind != token.NeedData {
@@ -101,7 +101,7 @@ func (d *Decoder) nextPart() (token.Event, *token.Error) {
 }
 
 // nextMethod reads the code of the method; a method without a code comes in an attribute.
-func (d *Decoder) nextMethod(name, variable string) (token.Event, *token.Error) {
+func (d *Decoder) nextMethod(name, variable string) (token.Event, *parser.SyntaxError) {
 	code, there, err := d.byteAt(0)
 	switch {
 	case err != nil || !there:
@@ -116,7 +116,7 @@ func (d *Decoder) nextMethod(name, variable string) (token.Event, *token.Error) 
 }
 
 // nextText reads a string. Only the addresses and names of the two peers may be null.
-func (d *Decoder) nextText(name, variable string) (token.Event, *token.Error) {
+func (d *Decoder) nextText(name, variable string) (token.Event, *parser.SyntaxError) {
 	t, there, err := d.textAt(0)
 	switch {
 	case err != nil || !there:
@@ -129,7 +129,7 @@ func (d *Decoder) nextText(name, variable string) (token.Event, *token.Error) {
 	return d.variable(name, t.end, token.Variable{Name: variable, Value: t.value, Wire: t.wire})
 }
 
-func (d *Decoder) nextPort(name, variable string) (token.Event, *token.Error) {
+func (d *Decoder) nextPort(name, variable string) (token.Event, *parser.SyntaxError) {
 	port, there, err := d.integerAt(0)
 	if err != nil || !there {
 		return token.Event{}, err
@@ -138,7 +138,7 @@ func (d *Decoder) nextPort(name, variable string) (token.Event, *token.Error) {
 }
 
 // nextIsSSL reads a boolean: "other non-zero values as true may work in some places, but it won't in others".
-func (d *Decoder) nextIsSSL(name, variable string) (token.Event, *token.Error) {
+func (d *Decoder) nextIsSSL(name, variable string) (token.Event, *parser.SyntaxError) {
 	switch value, there, err := d.byteAt(0); {
 	case err != nil || !there:
 		return token.Event{}, err
@@ -150,7 +150,7 @@ func (d *Decoder) nextIsSSL(name, variable string) (token.Event, *token.Error) {
 	return d.variable(name, 1, token.Variable{Name: variable, Value: "on", Wire: d.Span(1)})
 }
 
-func (d *Decoder) nextNumHeaders(name, _ string) (token.Event, *token.Error) {
+func (d *Decoder) nextNumHeaders(name, _ string) (token.Event, *parser.SyntaxError) {
 	n, there, err := d.integerAt(0)
 	if err != nil || !there {
 		return token.Event{}, err

@@ -1,6 +1,7 @@
 package fastcgi
 
 import (
+	"glasswsgi/parser"
 	"glasswsgi/server/gateway/token"
 )
 
@@ -74,7 +75,7 @@ func (d *Decoder) NextRequest() {
 // Next implements token.Decoder.
 func (d *Decoder) Next() (token.Event, error) { return d.Pull(d.next) }
 
-func (d *Decoder) next() (token.Event, *token.Error) {
+func (d *Decoder) next() (token.Event, *parser.SyntaxError) {
 	switch d.state {
 	case expectHeader:
 		return d.nextHeader()
@@ -102,7 +103,7 @@ func (d *Decoder) EndOfInput() error {
 }
 
 // nextContent reads the content of the record.
-func (d *Decoder) nextContent() (token.Event, *token.Error) {
+func (d *Decoder) nextContent() (token.Event, *parser.SyntaxError) {
 	if d.ignored {
 		return d.content(token.GotSkipped, "ignored", "FastCGI §3.3"), nil
 	}

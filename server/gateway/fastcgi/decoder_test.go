@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"glasswsgi/server/gateway/token"
-	"glasswsgi/server/gateway/token/tokentest"
+	"glasswsgi/server/gateway/tokentest"
 )
 
 var limits = token.Limits{Variables: 5, Head: 300, Content: 20}

@@ -14,7 +14,7 @@
 //
 // One request at a time: a second one that begins meanwhile is told FCGI_CANT_MPX_CONN and ignored. Roles other than
 // Responder are told FCGI_UNKNOWN_ROLE. FCGI_GET_VALUES and unknown management records are answered. A record whose
-// request is over is ignored (§3.3, "Managing Request IDs"). All other disorder is refused by a *token.Error.
+// request is over is ignored (§3.3, "Managing Request IDs"). All other disorder is refused by a *parser.SyntaxError.
 //
 // Start reading at [Header], then [Decoder.Next].
 package fastcgi

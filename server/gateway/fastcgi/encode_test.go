@@ -8,7 +8,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/server/gateway/token"
-	"glasswsgi/server/gateway/token/tokentest"
+	"glasswsgi/server/gateway/tokentest"
 )
 
 var unlimited = tokentest.Protocol{New: func() token.Decoder { return New(token.Limits{Head: 1 << 24, Variables: 1000}, Values{}) }, Describe: Describe}
@@ -173,12 +173,27 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestFlags: bits beside FCGI_KEEP_CONN mean nothing.
+func TestFlags(t *testing.T) {
+	for flags, keeps := range map[byte]bool{0: false, 1: true, 2: false, 0xfe: false, 0xff: true} {
+		d := New(token.Limits{}, Values{})
+		b := AppendBeginRequest(nil, 1, Responder, false)
+		b[headerSize+2] = flags
+		d.Feed(b)
+		d.Next()
+		d.Next()
+		if d.Keeps() != keeps {
+			t.Errorf("flags %x: keeps %v", flags, d.Keeps())
+		}
+	}
+}
+
 func TestHTTPIsRecognised(t *testing.T) {
 	d := New(token.Limits{}, Values{})
 	d.Feed([]byte("GET / HTTP/1.1\r\n"))
 	_, err := d.Next()
 	want := "FCGI_Header: version is not 1: it looks like HTTP; check which protocol the web server speaks to this port, and --protocol (FastCGI §3.3), at byte 0"
-	if err == nil || err.Error() != want || err.(*token.Error).Caret() != "47\n^" {
+	if err == nil || err.Error() != want || err.(*parser.SyntaxError).Caret() != "G\n^" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,6 +1,9 @@
 package fastcgi
 
-import "glasswsgi/server/gateway/token"
+import (
+	"glasswsgi/parser"
+	"glasswsgi/server/gateway/token"
+)
 
 var (
 	versionBad    = token.Rule{Name: "FCGI_Header: version is not 1", Spec: "FastCGI §3.3"}
@@ -18,13 +21,13 @@ var (
 )
 
 // nextHeader reads the header of a record.
-func (d *Decoder) nextHeader() (token.Event, *token.Error) {
+func (d *Decoder) nextHeader() (token.Event, *parser.SyntaxError) {
 	if d.Len() < headerSize {
 		return token.Event{}, nil
 	}
 	d.record = parseHeader(d.Unread())
 	if d.record.Version != version1 {
-		return token.Event{}, d.Refuse(versionBad, 0).LooksLikeHTTP()
+		return token.Event{}, token.LooksLikeHTTP(d.Refuse(versionBad, 0))
 	}
 	if err := d.checkHeader(d.record); err != nil {
 		return token.Event{}, err
@@ -42,7 +45,7 @@ func (d *Decoder) nextHeader() (token.Event, *token.Error) {
 const atType, atID, atContentLength = 1, 2, 4
 
 // checkHeader decides what becomes of a record: whether it is refused, ignored or read.
-func (d *Decoder) checkHeader(h Header) *token.Error {
+func (d *Decoder) checkHeader(h Header) *parser.SyntaxError {
 	d.ignored = false
 	if h.RequestID == nullID {
 		return d.checkManagement(h)
@@ -63,7 +66,7 @@ func (d *Decoder) checkHeader(h Header) *token.Error {
 }
 
 // checkBegin: a request that begins while another one is active will be told so, and not be read.
-func (d *Decoder) checkBegin(h Header) *token.Error {
+func (d *Decoder) checkBegin(h Header) *parser.SyntaxError {
 	switch {
 	case h.ContentLength != bodySize:
 		return d.Refuse(bodySizeBad, atContentLength)
@@ -75,7 +78,7 @@ func (d *Decoder) checkBegin(h Header) *token.Error {
 
 // checkApplication is for the records of the active request, in their order: "role protocols are designed to use nearly
 // sequential marshalling" (§6.1).
-func (d *Decoder) checkApplication(h Header) *token.Error {
+func (d *Decoder) checkApplication(h Header) *parser.SyntaxError {
 	n := int64(h.ContentLength)
 	switch h.Type {
 	case AbortRequest:

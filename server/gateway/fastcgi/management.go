@@ -1,6 +1,7 @@
 package fastcgi
 
 import (
+	"glasswsgi/parser"
 	"strconv"
 
 	"glasswsgi/server/gateway/token"
@@ -13,11 +14,8 @@ type Values struct {
 	MaxReqs  int // FCGI_MAX_REQS: requests at a time
 }
 
-// mostValueBytes is the longest content of FCGI_GET_VALUES; the three names that there are have 56 bytes.
-const mostValueBytes = 1 << 10
-
 // checkManagement is for the records without a request.
-func (d *Decoder) checkManagement(h Header) *token.Error {
+func (d *Decoder) checkManagement(h Header) *parser.SyntaxError {
 	switch h.Type {
 	case GetValues:
 		d.answer = nil
@@ -33,7 +31,7 @@ func (d *Decoder) checkManagement(h Header) *token.Error {
 }
 
 // nextValues reads one name-value pair of FCGI_GET_VALUES, and knows the answer to it.
-func (d *Decoder) nextValues() (token.Event, *token.Error) {
+func (d *Decoder) nextValues() (token.Event, *parser.SyntaxError) {
 	if d.Len() < d.left { // it is short
 		return token.Event{}, nil
 	}

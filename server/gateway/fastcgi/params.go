@@ -8,7 +8,7 @@ import (
 )
 
 // nextParam reads the next name-value pair of FCGI_PARAMS, or as much of it as the record has (FastCGI §5.2).
-func (d *Decoder) nextParam() (token.Event, *token.Error) {
+func (d *Decoder) nextParam() (token.Event, *parser.SyntaxError) {
 	there := d.Unread()
 	there = there[:min(len(there), d.left)]
 	p, known := parsePair(d.begun.front(there))
@@ -27,7 +27,7 @@ func (d *Decoder) nextParam() (token.Event, *token.Error) {
 }
 
 // checkLengths refuses a pair that is too long before it has come.
-func (d *Decoder) checkLengths(p pair) *token.Error {
+func (d *Decoder) checkLengths(p pair) *parser.SyntaxError {
 	for _, size := range []int{p.name, p.value} { // one by one: together they may not fit an int of 32 bits
 		if err := d.request.Announced(&d.Buffer, size); err != nil {
 			return err
@@ -37,7 +37,7 @@ func (d *Decoder) checkLengths(p pair) *token.Error {
 }
 
 // wholeParam reads a pair that is there to its end.
-func (d *Decoder) wholeParam(p pair) (token.Event, *token.Error) {
+func (d *Decoder) wholeParam(p pair) (token.Event, *parser.SyntaxError) {
 	begun := d.begun
 	n := p.end() - len(begun.bytes)
 	whole := d.Unread()[:n]

@@ -92,10 +92,6 @@ const (
 	bodySize   = 8 // of FCGI_BeginRequestBody, FCGI_EndRequestBody and FCGI_UnknownTypeBody
 	keepConn   = 1 // FCGI_KEEP_CONN, in the flags of FCGI_BeginRequestBody
 	nullID     = 0 // FCGI_NULL_REQUEST_ID: the request ID of management records
-
-	// LargestContent is the most that a record of ours carries: contentLength is 16 bits, and the specification
-	// recommends multiples of eight bytes (§3.3).
-	LargestContent = 65535 &^ 7
 )
 
 // Header is FCGI_Header, the fixed part of a record (FastCGI §3.3):

@@ -75,7 +75,7 @@ func (d *Decoder) EndOfInput() error {
 // Next implements token.Decoder.
 func (d *Decoder) Next() (token.Event, error) { return d.Pull(d.next) }
 
-func (d *Decoder) next() (token.Event, *token.Error) {
+func (d *Decoder) next() (token.Event, *parser.SyntaxError) {
 	switch d.state {
 	case expectLength:
 		return d.nextLength()
@@ -97,7 +97,7 @@ func (d *Decoder) next() (token.Event, *token.Error) {
 // that a number without an end is never waited for.
 //
 //	netstring = len ":" string ","                                                                       (SCGI §4)
-func (d *Decoder) nextLength() (token.Event, *token.Error) {
+func (d *Decoder) nextLength() (token.Event, *parser.SyntaxError) {
 	there, size := d.Unread(), 0
 	for i, b := range there {
 		switch {
@@ -108,7 +108,7 @@ func (d *Decoder) nextLength() (token.Event, *token.Error) {
 			}
 			return d.Token(token.GotFrame, "netstring length", "SCGI §4", i+1), nil
 		case b < '0' || b > '9':
-			return token.Event{}, d.Refuse(lengthNotDigits, i).LooksLikeHTTP()
+			return token.Event{}, token.LooksLikeHTTP(d.Refuse(lengthNotDigits, i))
 		case i == 1 && there[0] == '0':
 			return token.Event{}, d.Refuse(lengthZero, 0)
 		}
@@ -122,7 +122,7 @@ func (d *Decoder) nextLength() (token.Event, *token.Error) {
 // nextHeader reads a header. Each byte is searched once, however many pieces it comes in.
 //
 //	header = name NUL value NUL                                                                          (SCGI §3)
-func (d *Decoder) nextHeader() (token.Event, *token.Error) {
+func (d *Decoder) nextHeader() (token.Event, *parser.SyntaxError) {
 	there := d.Unread()
 	there = there[:min(len(there), d.left)]
 	for d.searched < len(there) {
@@ -148,7 +148,7 @@ func (d *Decoder) nextHeader() (token.Event, *token.Error) {
 }
 
 // takeHeader takes the header whose value ends at a byte.
-func (d *Decoder) takeHeader(valueEnd int) (token.Event, *token.Error) {
+func (d *Decoder) takeHeader(valueEnd int) (token.Event, *parser.SyntaxError) {
 	valueAt, there := d.nameEnd+1, d.Unread()
 	v := token.Variable{
 		Name: string(there[:d.nameEnd]), Value: string(there[valueAt:valueEnd]),
@@ -170,7 +170,7 @@ func (d *Decoder) takeHeader(valueEnd int) (token.Event, *token.Error) {
 }
 
 // checkHeader holds what the specification demands of two headers.
-func (d *Decoder) checkHeader(v token.Variable, valueAt int) *token.Error {
+func (d *Decoder) checkHeader(v token.Variable, valueAt int) *parser.SyntaxError {
 	switch {
 	case v.Name == "CONTENT_LENGTH" && v.Value == "":
 		return d.Refuse(lengthEmpty, valueAt)
@@ -185,7 +185,7 @@ func (d *Decoder) checkHeader(v token.Variable, valueAt int) *token.Error {
 }
 
 // nextComma reads the end of the netstring, which is the end of the head.
-func (d *Decoder) nextComma() (token.Event, *token.Error) {
+func (d *Decoder) nextComma() (token.Event, *parser.SyntaxError) {
 	switch there := d.Unread(); {
 	case len(there) == 0:
 		return token.Event{}, nil

@@ -37,13 +37,15 @@ func (b *Buffer) Take(n int) (parser.Span, []byte) {
 }
 
 // Refuse makes the error for a rule that is broken at a column of the next token.
-func (b *Buffer) Refuse(broken Rule, column int) *Error {
+func (b *Buffer) Refuse(broken Rule, column int) *parser.SyntaxError {
 	return refuse(broken, b.Unread(), b.offset, column)
 }
 
 // RefuseNext makes the error for a rule that is broken before the next byte has come, because of what was announced. It
 // shows no bytes.
-func (b *Buffer) RefuseNext(broken Rule) *Error { return &Error{Rule: broken, Offset: b.offset} }
+func (b *Buffer) RefuseNext(broken Rule) *parser.SyntaxError {
+	return &parser.SyntaxError{Rule: broken.Name, Spec: broken.Spec, Status: broken.Status, Offset: b.offset}
+}
 
 // NextRequest counts from 0 again.
 func (b *Buffer) NextRequest() {

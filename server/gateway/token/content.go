@@ -1,5 +1,7 @@
 package token
 
+import "glasswsgi/parser"
+
 import "strconv"
 
 var (
@@ -32,7 +34,7 @@ type Request struct {
 func NewRequest(limits Limits, length int64) Request { return Request{Limits: limits, Length: length} }
 
 // Announced holds a token that is not complete yet to the limits: its names and values will have so many bytes.
-func (r *Request) Announced(in *Buffer, size int) *Error {
+func (r *Request) Announced(in *Buffer, size int) *parser.SyntaxError {
 	if size > r.Limits.Head-r.head {
 		return in.Refuse(headTooLong, 0).Exceeding(int64(r.Limits.Head))
 	}
@@ -40,7 +42,7 @@ func (r *Request) Announced(in *Buffer, size int) *Error {
 }
 
 // Add counts a variable whose token begins at the next unread byte of in.
-func (r *Request) Add(in *Buffer, v *Variable) *Error {
+func (r *Request) Add(in *Buffer, v *Variable) *parser.SyntaxError {
 	if err := r.Announced(in, len(v.Name)+len(v.Value)); err != nil {
 		return err
 	}
@@ -70,7 +72,7 @@ func hasNUL(s string) bool {
 // §4.1.2 wants the variable to be absent then, and web servers send it empty.
 //
 //	CONTENT_LENGTH = "" | 1*digit                                                              (RFC 3875 §4.1.2)
-func (r *Request) SetLength(in *Buffer, value string) *Error {
+func (r *Request) SetLength(in *Buffer, value string) *parser.SyntaxError {
 	if r.hasLength {
 		return in.Refuse(lengthTwice, 0)
 	}
@@ -111,7 +113,7 @@ func (r *Request) Left() int64 {
 func (r *Request) Complete() bool { return r.Length != Unknown && r.Received == r.Length }
 
 // Brings counts n bytes of content that are announced, or there, at the next unread byte of in.
-func (r *Request) Brings(in *Buffer, n int64) *Error {
+func (r *Request) Brings(in *Buffer, n int64) *parser.SyntaxError {
 	switch {
 	case r.Length == Unknown && n > r.Left():
 		return in.Refuse(contentTooLarge, 0).Exceeding(r.largest())
@@ -123,7 +125,7 @@ func (r *Request) Brings(in *Buffer, n int64) *Error {
 }
 
 // Ends checks that nothing of the content is missing where its framing ends it.
-func (r *Request) Ends(in *Buffer) *Error {
+func (r *Request) Ends(in *Buffer) *parser.SyntaxError {
 	if r.Length != Unknown && r.Received < r.Length {
 		return in.Refuse(contentTooShort, 0)
 	}

@@ -7,7 +7,7 @@
 // range of bytes that it stands in and the section of the specification that it stands under, and the tokens of a request
 // lie side by side: no byte is left out, and none belongs to two of them.
 //
-// Nothing is ever repaired. A refusal is an [Error]: it names the rule, the section and the byte, and the status of the
+// Nothing is ever repaired. A refusal is a *parser.SyntaxError: it names the rule, the section and the byte, and the status of the
 // response that the protocol still allows, if it allows any.
 package token
 
@@ -76,9 +76,9 @@ type Variable struct {
 type Decoder interface {
 	// Feed hands over the next bytes of the connection. They are copied. After an error nothing more is kept.
 	Feed(data []byte)
-	// Next returns the next event of the request. The error is always an *Error, and the same one ever after.
+	// Next returns the next event of the request. The error is always a *parser.SyntaxError, and the same one ever after.
 	Next() (Event, error)
-	// EndOfInput says what it means that the web server will send no more: nil between requests, else an *Error,
+	// EndOfInput says what it means that the web server will send no more: nil between requests, else a *parser.SyntaxError,
 	// because a truncated request must never pass for a whole one. Call it when Next has answered NeedData.
 	EndOfInput() error
 	// WantsNoMore says that the application leaves the rest of the content. Where the protocol has content asked for,

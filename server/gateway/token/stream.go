@@ -1,5 +1,7 @@
 package token
 
+import "glasswsgi/parser"
+
 // Stream is the half of a Decoder that all of them have: the bytes that were fed, the events that are due, and the error
 // that ended it. A decoder embeds it.
 type Stream struct {
@@ -24,7 +26,7 @@ func (s *Stream) Feed(data []byte) {
 func (s *Stream) Buffered() int { return s.Len() }
 
 // Pull is Decoder's Next: the events that are due, then what the decoder finds, and after an error nothing else.
-func (s *Stream) Pull(next func() (Event, *Error)) (Event, error) {
+func (s *Stream) Pull(next func() (Event, *parser.SyntaxError)) (Event, error) {
 	if len(s.due) > 0 {
 		event := s.due[0]
 		s.due = s.due[1:]

@@ -84,7 +84,7 @@ func (d *Decoder) EndOfInput() error {
 // Next implements token.Decoder.
 func (d *Decoder) Next() (token.Event, error) { return d.Pull(d.next) }
 
-func (d *Decoder) next() (token.Event, *token.Error) {
+func (d *Decoder) next() (token.Event, *parser.SyntaxError) {
 	switch d.state {
 	case expectHeader:
 		return d.nextHeader()
@@ -103,7 +103,7 @@ func (d *Decoder) next() (token.Event, *token.Error) {
 // nextHeader reads uwsgi_packet_header:
 //
 //	modifier1 datasize[2] modifier2                                                    (uwsgi "uwsgi packet header")
-func (d *Decoder) nextHeader() (token.Event, *token.Error) {
+func (d *Decoder) nextHeader() (token.Event, *parser.SyntaxError) {
 	if d.Len() < headerSize {
 		return token.Event{}, nil
 	}
@@ -114,7 +114,7 @@ func (d *Decoder) nextHeader() (token.Event, *token.Error) {
 		return token.Event{}, d.Refuse(pingSize, 1)
 	case modifier1 == modifierPing:
 	case modifier1 != modifierWSGI && modifier1 != modifierWSGIScript:
-		return token.Event{}, d.Refuse(notWSGI, 0).LooksLikeHTTP()
+		return token.Event{}, token.LooksLikeHTTP(d.Refuse(notWSGI, 0))
 	}
 	if header[3] != 0 {
 		return token.Event{}, d.Refuse(modifier2, 3)
@@ -136,20 +136,15 @@ func (d *Decoder) nextHeader() (token.Event, *token.Error) {
 // nextVar reads uwsgi_var:
 //
 //	key_size[2] key val_size[2] val                                                         (uwsgi "The uwsgi vars")
-func (d *Decoder) nextVar() (token.Event, *token.Error) {
+func (d *Decoder) nextVar() (token.Event, *parser.SyntaxError) {
 	there := d.Unread()
 	there = there[:min(len(there), d.left)]
 	keyEnd, keyKnown := sized(there, 0)
-	if keyKnown && keyEnd+sizeSize > d.left {
-		return token.Event{}, d.Refuse(varCut, 0)
-	}
 	valEnd, valKnown := sized(there, keyEnd)
 	switch {
-	case valKnown && valEnd > d.left:
-		return token.Event{}, d.Refuse(varCut, keyEnd)
 	case keyKnown && valKnown && valEnd <= len(there):
 		return d.takeVar(keyEnd, valEnd)
-	case len(there) == d.left:
+	case len(there) == d.left: // all of the packet has come
 		return token.Event{}, d.Refuse(varCut, 0)
 	}
 	return token.Event{}, nil
@@ -164,7 +159,7 @@ func sized(b []byte, at int) (end int, known bool) {
 }
 
 // takeVar takes the variable at the front.
-func (d *Decoder) takeVar(keyEnd, valEnd int) (token.Event, *token.Error) {
+func (d *Decoder) takeVar(keyEnd, valEnd int) (token.Event, *parser.SyntaxError) {
 	there, valAt := d.Unread(), keyEnd+sizeSize
 	v := token.Variable{
 		Name: string(there[sizeSize:keyEnd]), Value: string(there[valAt:valEnd]),

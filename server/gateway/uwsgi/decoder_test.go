@@ -8,7 +8,7 @@ import (
 
 	"glasswsgi/parser"
 	"glasswsgi/server/gateway/token"
-	"glasswsgi/server/gateway/token/tokentest"
+	"glasswsgi/server/gateway/tokentest"
 )
 
 var limits = token.Limits{Variables: 5, Head: 300, Content: 20}

@@ -2,6 +2,7 @@ package tokentest
 
 import (
 	"bytes"
+	"glasswsgi/parser"
 	"testing"
 
 	"glasswsgi/server/gateway/token"
@@ -53,7 +54,7 @@ func (p Protocol) Ends(t *testing.T, cases [][2]string) {
 		end := p.Transcribe(t, c[0], Whole).end
 		got := ""
 		if end != nil {
-			got = end.(*token.Error).Rule.Name
+			got = end.(*parser.SyntaxError).Rule
 		}
 		if got != c[1] {
 			t.Errorf("after %q: %q, want %q", c[0], got, c[1])

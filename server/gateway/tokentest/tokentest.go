@@ -94,7 +94,7 @@ func Odd(seed int64) Cut {
 type Transcript struct {
 	Events   []string
 	Requests []Request
-	failure  *token.Error
+	failure  *parser.SyntaxError
 	end      error
 }
 
@@ -108,7 +108,7 @@ type Request struct {
 
 func (c Transcript) summary(r Row) string {
 	if c.failure != nil && r.refused() {
-		return "refused " + c.failure.Rule.Name
+		return "refused " + c.failure.Rule
 	}
 	return c.String()
 }
@@ -117,7 +117,7 @@ func (c Transcript) summary(r Row) string {
 func (c Transcript) String() string {
 	text := strings.Join(c.Events, " | ")
 	if c.failure != nil {
-		text += " | refused " + c.failure.Rule.Name
+		text += " | refused " + c.failure.Rule
 	}
 	return text
 }
@@ -146,9 +146,9 @@ func (p Protocol) Transcribe(t testing.TB, input string, next Cut) Transcript {
 	if w.end = w.decoder.EndOfInput(); w.end != nil && w.failure == nil {
 		w.Events = append(w.Events, "need")
 	}
-	var failure *token.Error
+	var failure *parser.SyntaxError
 	if w.end != nil && !errors.As(w.end, &failure) {
-		t.Fatalf("EndOfInput: %#v is no *token.Error", w.end)
+		t.Fatalf("EndOfInput: %#v is no *parser.SyntaxError", w.end)
 	}
 	return w.Transcript
 }
@@ -196,13 +196,13 @@ func (w *watcher) next() {
 }
 
 func (w *watcher) fail(err error) {
-	if !errors.As(err, &w.failure) || w.failure.Rule.Name == "" || w.failure.Spec == "" {
-		w.t.Fatalf("%#v is no proper *token.Error", err)
+	if !errors.As(err, &w.failure) || w.failure.Rule == "" || w.failure.Spec == "" {
+		w.t.Fatalf("%#v is no proper *parser.SyntaxError", err)
 	}
 	f := w.failure
 	shown := min(w.begin+f.Offset+1, len(w.input)) // not that byte, where what was announced has broken the rule
-	if f.Offset < w.at || w.begin+f.Offset > len(w.input) || len(f.Bytes) > 16 || !strings.HasSuffix(w.input[:shown], string(f.Bytes)) {
-		w.t.Fatalf("%v shows % x, and %d bytes were consumed", f, f.Bytes, w.at)
+	if f.Offset < w.at || w.begin+f.Offset > len(w.input) || len(f.Line) > 16 || !strings.HasSuffix(w.input[:shown], string(f.Line)) {
+		w.t.Fatalf("%v shows % x, and %d bytes were consumed", f, f.Line, w.at)
 	}
 	_ = f.Caret()
 	if _, again := w.decoder.Next(); again != err {

@@ -1,0 +1,148 @@
+package front
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// lastCall is how long an idle connection stays open while the server stops. A client may be about to send its next
+// request over it, and could not tell whether that was executed if the connection closed meanwhile. The answer to such a
+// request says that it is the last.
+const lastCall = time.Second
+
+// Connections are those that a front has open, as many as may be. A front that is stopped waits for them to end; one that
+// is full closes one that waits for its peer.
+type Connections struct {
+	config   *Config
+	born     time.Time
+	stopping atomic.Bool
+
+	mu     sync.Mutex
+	open   map[*Presence]struct{}
+	active sync.WaitGroup
+}
+
+// NewConnections is for a front with a Config, which must stay what it is.
+func NewConnections(config *Config) *Connections {
+	return &Connections{config: config, born: time.Now(), open: map[*Presence]struct{}{}}
+}
+
+// Stopping says that the front is being shut down, so that no connection should be kept for another request.
+func (s *Connections) Stopping() bool { return s.stopping.Load() }
+
+// Serve accepts connections until the listener is closed or ctx ends, and returns nil then. serve is given each of them,
+// and has to see to it that the Presence Ends; the next one is accepted when it returns.
+func (s *Connections) Serve(ctx context.Context, listener net.Listener, serve func(*Presence)) error {
+	stop := context.AfterFunc(ctx, func() { listener.Close() })
+	defer stop()
+	admission := admission{connections: s}
+	for {
+		conn, err := listener.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case err != nil:
+			s.giveWay()
+			if !admission.pause(ctx, err) {
+				return nil
+			}
+		case !admission.makeRoom(ctx):
+			conn.Close()
+			return nil
+		default:
+			admission.wait = 0
+			if p := s.begin(conn); p != nil {
+				serve(p)
+			}
+		}
+	}
+}
+
+// Shutdown lets the connections end, and hurries those that are idle: see lastCall. It returns when all are closed. When
+// ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
+func (s *Connections) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopping.Store(true)
+	for p := range s.open {
+		p.hurry()
+	}
+	s.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() { s.active.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	for p := range s.open {
+		p.Conn.Close()
+	}
+	s.mu.Unlock()
+	return ctx.Err()
+}
+
+// begin registers a connection, unless the server is stopping.
+func (s *Connections) begin(conn net.Conn) *Presence {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping.Load() {
+		conn.Close()
+		return nil
+	}
+	p := &Presence{Conn: conn, connections: s}
+	s.open[p] = struct{}{}
+	s.active.Add(1)
+	return p
+}
+
+// Presence is one open connection, as far as the others are concerned: what it waits for.
+type Presence struct {
+	Conn        net.Conn
+	connections *Connections
+	idle        atomic.Bool  // it waits for the first byte of a request: a shutdown may hurry it
+	since       atomic.Int64 // when it began to wait for its peer, and for nothing else, counted from the birth of the server; 0: it does not, gaveWay
+}
+
+// gaveWay is in the place of a time when a connection was closed for another.
+const gaveWay = -1
+
+// End is for a connection that is closed.
+func (p *Presence) End() {
+	s := p.connections
+	s.mu.Lock()
+	delete(s.open, p)
+	s.mu.Unlock()
+	s.active.Done()
+}
+
+// WaitsForPeer marks the time from which a connection may give way to another.
+func (p *Presence) WaitsForPeer() { p.since.Store(max(1, int64(time.Since(p.connections.born)))) }
+
+// WaitsNoMore says whether the connection is still there.
+func (p *Presence) WaitsNoMore() bool { return p.since.Swap(0) != gaveWay }
+
+// BeginIdle is for a connection that waits for the first byte of a request, and says how long of a time it may.
+func (p *Presence) BeginIdle(wait time.Duration) time.Duration {
+	p.idle.Store(true)
+	if p.connections.stopping.Load() { // asked after idle was set, so that hurry cannot miss us
+		return min(wait, lastCall)
+	}
+	return wait
+}
+
+// EndIdle is for when it has come, or not.
+func (p *Presence) EndIdle() { p.idle.Store(false) }
+
+// hurry gives an idle connection no longer than lastCall. Where a request comes at the same moment, that is its deadline
+// until the next wait.
+func (p *Presence) hurry() {
+	if p.idle.Load() {
+		p.Conn.SetReadDeadline(time.Now().Add(lastCall))
+	}
+}
