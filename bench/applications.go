@@ -21,7 +21,7 @@ type scene struct {
 	file   string // the large one, or empty
 }
 
-// newScene writes the applications. The folder can be read by others: Apache serves as somebody else when root starts it.
+// newScene writes the applications. The folder can be read by others: Apache serves as another user when root starts it.
 func newScene() (s *scene, err error) {
 	s = &scene{}
 	if s.folder, err = os.MkdirTemp("", "glass-bench-"); err != nil {

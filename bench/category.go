@@ -33,7 +33,7 @@ var Categories = []Category{
 		Says:    "What this profile itself costs in the server.",
 		Through: []string{"runtime/pprof.", "net/http"}},
 	{Key: "memory", Title: "memory", Colour: "#cc79a7",
-		Says: "Finding room for values, growing buffers and stacks, and collecting what nobody needs any more.",
+		Says: "Finding room for values, growing buffers and stacks, and collecting what is not needed any more.",
 		Through: []string{"runtime.mallocgc", "runtime.growslice", "runtime.gc", "gcWriteBarrier", "runtime.wbBuf", "runtime.bgsweep", "runtime.bgscavenge",
 			"runtime.sweepone", "runtime.(*mcache)", "runtime.(*mcentral)", "runtime.(*mheap)", "runtime.newstack", "runtime.copystack", "runtime.morestack"}},
 	{Key: "connections", Title: "accepting and closing", Colour: "#999900",

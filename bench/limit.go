@@ -114,10 +114,10 @@ func (c *costs) permitted(wanted float64) string {
 	return fmt.Sprintf("The target allows %s: %s would have to go.", writeTime(wanted), writeTime(c.cpu-wanted))
 }
 
-// busy is the share from which somebody who works can be said to be the limit.
+// busy is the share from which a process can be said to be the limit.
 const busy = 0.85
 
-// ofRate finds who is the limit: the worker, the cores, or nobody, so that it must be waiting.
+// ofRate finds who is the limit: the worker, the cores, or neither, so that it must be waiting.
 func (c *costs) ofRate(v Verdict) string {
 	if c.rate == 0 {
 		return ""

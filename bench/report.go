@@ -126,7 +126,7 @@ func (w *WorkloadResult) troubles(server string) (texts []string) {
 	return texts
 }
 
-// columns are the metrics that somebody has.
+// columns are the metrics that a server has.
 func (w *WorkloadResult) columns() (columns []Metric) {
 	for _, metric := range Metrics {
 		if slices.ContainsFunc(w.Measurements, func(m *Measurement) bool { _, ok := m.Values[metric.Key]; return ok }) {

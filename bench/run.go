@@ -11,7 +11,7 @@ import (
 	"glasswsgi/bench/process"
 )
 
-// Progress is told to whoever watches.
+// Progress is told to the caller.
 type Progress struct {
 	Workload    *Workload
 	Server      string
@@ -112,7 +112,7 @@ func (b *bench) count(workloads []*Workload) {
 	}
 }
 
-// workload runs one on all servers, so many rounds. Each round begins with another server: whoever comes first finds a
+// workload runs one on all servers, so many rounds. Each round begins with another server: the first one finds a
 // cooler machine.
 func (b *bench) workload(ctx context.Context, w *Workload) *WorkloadResult {
 	result := &WorkloadResult{Workload: w, LeftOut: map[string]string{}}

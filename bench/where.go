@@ -11,7 +11,7 @@ import (
 	"glasswsgi/check/peer"
 )
 
-// ceiling asks the smallest application in Go as fast as the load generator can: nobody can seem faster than that.
+// ceiling asks the smallest application in Go as fast as the load generator can: no server can seem faster than that.
 func (b *bench) ceiling(ctx context.Context) {
 	w := &Workload{App: "hello", Path: "/", Content: 13, Connections: max(b.Connections, ceilingConnections), Workers: 1, Threads: 1}
 	running, err := peer.Start(ctx, []string{b.Glass, "serve", "--bind", "127.0.0.1:{port}", "go:hello"},

@@ -36,7 +36,7 @@ type Workload struct {
 	Slow        int      `toml:"slow" json:"slow,omitempty"`
 	Idle        int      `toml:"idle" json:"idle,omitempty"`
 
-	Ideal     string   `toml:"ideal" json:"ideal,omitempty"` // requests a second that nobody can exceed: see idealRate
+	Ideal     string   `toml:"ideal" json:"ideal,omitempty"` // requests a second that no server can exceed: see idealRate
 	NeedsFile bool     `toml:"needs_file" json:"-"`
 	Module    string   `toml:"module" json:"-"` // that Python must have
 	Package   string   `toml:"package" json:"-"`

@@ -134,7 +134,7 @@ func startForEditor(request string, raw json.RawMessage, output io.Writer) (dap.
 	return launch(a, output)
 }
 
-// attached is a glass that somebody else started.
+// attached is a glass that was started elsewhere.
 type attached string
 
 func (a attached) Dial() (net.Conn, error) { return dap.Dial(string(a)) }

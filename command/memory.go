@@ -16,7 +16,7 @@ const (
 	smallestHeap = 4 << 20 // what Go takes the percentage of where less is in use
 )
 
-// makeRoomForGarbage adjusts the collector after each of its runs. Whoever sets GOGC has decided.
+// makeRoomForGarbage adjusts the collector after each of its runs. A user who sets GOGC has decided.
 func makeRoomForGarbage() {
 	if os.Getenv("GOGC") == "" {
 		afterCollection()

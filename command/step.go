@@ -83,7 +83,7 @@ func (c *stepCommand) Run() error {
 	return errors.Join(err, s.Shutdown(shut))
 }
 
-// newHub makes the hub of this process, with the source that it can show. record says that it records while nobody
+// newHub makes the hub of this process, with the source that it can show. record says that it records while no session
 // looks, too.
 func newHub(record bool) *hub.Hub { return hub.New(hub.Options{Source: goSource, Record: record}) }
 

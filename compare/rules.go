@@ -11,7 +11,7 @@ type known struct {
 	where string
 	names []string // of fields or variables; a "*" at the end stands for the rest
 	when  func(d *Difference, request []byte) bool
-	// broken says who breaks the rule: "left", "right", or "": nobody does, the difference is permitted.
+	// broken says who breaks the rule: "left", "right", or "": neither does, the difference is permitted.
 	broken    func(d *Difference, request []byte) string
 	spec, why string
 }

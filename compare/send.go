@@ -128,7 +128,7 @@ func (a *Answer) parseHead() {
 	}
 }
 
-// AnswerOf reads the answer that somebody recorded.
+// AnswerOf reads the answer of a recording.
 func AnswerOf(from string, raw, request []byte) *Answer {
 	a := read(bytes.NewReader(raw), request)
 	a.From = from

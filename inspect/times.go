@@ -53,7 +53,7 @@ func (w *Stopwatch) Observe(s front.Step) {
 	if s.Stage == front.Close {
 		w.finish(s, l)
 	}
-	l.last = time.Now() // what the stopwatch itself takes is nobody's
+	l.last = time.Now() // what the stopwatch itself takes belongs to no stage
 }
 
 // phaseOf says what the time before a step was spent on, beside sending; nothing, where it was spent waiting for the

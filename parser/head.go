@@ -104,7 +104,7 @@ func cutMember(list []byte) (member, rest []byte) {
 }
 
 // findExpectation decides whether the peer waits for 100 (Continue) before it sends the body. HTTP/1.0 has no
-// expectations, and a server MUST ignore them there. Nobody waits for leave to send an empty body.
+// expectations, and a server MUST ignore them there. No client waits for leave to send an empty body.
 //
 //	Expect = #expectation, and the only expectation there is: "100-continue", case-insensitive  (RFC 9110 §10.1.1)
 //

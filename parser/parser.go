@@ -32,7 +32,7 @@ type Parser struct {
 // New makes a parser for one connection. One goroutine at a time may use it.
 func New(limits Limits) *Parser { return &Parser{limits: limits.orDefaults()} }
 
-// Feed hands over the next bytes of the connection. They are copied. Whoever feeds without calling Next until it
+// Feed hands over the next bytes of the connection. They are copied. A caller that feeds without calling Next until it
 // answers NeedData makes the buffer grow. After an error nothing more is kept.
 func (p *Parser) Feed(data []byte) {
 	if p.state == Failed {
@@ -43,7 +43,7 @@ func (p *Parser) Feed(data []byte) {
 	p.request.Head = p.buffer[p.start : p.start+len(p.request.Head)]
 }
 
-// makeRoom drops what nobody needs any more: earlier messages as long as the head is incomplete, and the content that
+// makeRoom drops what is not needed any more: earlier messages as long as the head is incomplete, and the content that
 // was consumed after that. The head itself is not moved any more once GotHead has shown it.
 func (p *Parser) makeRoom() {
 	from, to := 0, p.start

@@ -12,7 +12,7 @@ import (
 // bodyBuffer is how many bytes are taken from the socket at once while the application reads a large body.
 const bodyBuffer = 256 << 10
 
-// Buffers for bodies. Whoever sends one that no application reads gets the small kind only.
+// Buffers for bodies. A body that no application reads gets the small kind only.
 var earlyBuffers, bodyBuffers = buffersOf(front.EarlyBody), buffersOf(bodyBuffer)
 
 func buffersOf(size int) *sync.Pool {

@@ -23,7 +23,7 @@ type connection struct {
 	socket   *client.Conn // the newest
 }
 
-// newConnection has a pool of one connection: connections share nothing, and wait for nobody.
+// newConnection has a pool of one connection: connections share nothing, and wait for no other.
 func newConnection(p *Plan) *connection {
 	c := &connection{plan: p, request: &fasthttp.Request{}, response: &fasthttp.Response{}}
 	c.host = &fasthttp.HostClient{

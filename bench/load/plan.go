@@ -25,7 +25,7 @@ type Plan struct {
 	Idle int `json:"idle,omitempty"` // instead of all this: connections that ask once, and are then held
 }
 
-// Bounds of a plan: nobody should be able to hurt a machine by a slip of the finger.
+// Bounds of a plan: a slip of the finger must not hurt a machine.
 const (
 	MaxConnections = 20_000
 	MaxDuration    = 10 * time.Minute

@@ -12,7 +12,7 @@ type Usage struct {
 	Root    int64         // of that, the first process
 	Largest int64         // of that, the largest of the others
 	Count   int           // processes
-	Traced  int           // the process id of somebody who is debugging one of them, or 0
+	Traced  int           // the process id of a debugger of one of them, or 0
 }
 
 // Times is the CPU time of programs: in their own code, and in the kernel on their behalf.

@@ -26,7 +26,7 @@ func folder() (string, error) {
 		return "", err
 	}
 	if runtime.GOOS != "windows" {
-		err = os.Chmod(path, 0o700) // which fails where it is somebody else's
+		err = os.Chmod(path, 0o700) // which fails where it is another user's
 	}
 	return path, err
 }

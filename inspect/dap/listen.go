@@ -24,12 +24,12 @@ func Listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("--dap %s: write HOST:PORT or unix:PATH", address)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("--dap %s: whoever can connect can run any code, so only addresses of this machine's loopback are listened on, such as 127.0.0.1:0; from elsewhere, use ssh -L", address)
+		return nil, fmt.Errorf("--dap %s: a client that can connect can run any code, so glass listens on loopback addresses only, such as 127.0.0.1:0; from another machine, use ssh -L", address)
 	}
 	return net.Listen("tcp", address)
 }
 
-// listenUnix makes the socket where nobody else can reach it, and moves it to its place when its mode is right.
+// listenUnix makes the socket where no other user can reach it, and moves it to its place when its mode is right.
 func listenUnix(path string) (net.Listener, error) {
 	if old, err := os.Lstat(path); err == nil {
 		if old.Mode().Type() != os.ModeSocket {

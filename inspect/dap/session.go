@@ -101,7 +101,7 @@ func (s *session) answer(request dap.RequestMessage) (last bool) {
 	}
 	s.afterwards = nil
 	switch request.(type) {
-	case *dap.LaunchRequest, *dap.AttachRequest: // breakpoints may come now that there is somebody to set them
+	case *dap.LaunchRequest, *dap.AttachRequest: // breakpoints may come now that there is an editor to set them
 		s.send(&dap.InitializedEvent{Event: newEvent("initialized")})
 	case *dap.TerminateRequest:
 		s.send(&dap.TerminatedEvent{Event: newEvent("terminated")})

@@ -10,7 +10,7 @@
 //
 //	s, err := h.Attach("browser")      // looks on
 //	defer s.Close()                    // whatever it had stopped goes on
-//	err = s.TakeControl()              // *BusyError: somebody else has it
+//	err = s.TakeControl()              // *BusyError: another session has it
 //	set, err := s.SetBreakpoints([]hub.Breakpoint{{Kind: hub.AtStage, Stage: "environ"}})
 //	for e := range s.Events() {
 //		switch e.Kind {

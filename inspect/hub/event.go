@@ -14,7 +14,7 @@ const (
 	BreakpointChanged EventKind = "breakpoint" // Event.Breakpoint is what it is now
 	ControlChanged    EventKind = "control"    // Event.Text names the session that has control, or is empty
 	WorkersChanged    EventKind = "workers"    // a worker came or went: Hub.Workers
-	Resync            EventKind = "resync"     // events were lost, because nobody took them: ask for everything again
+	Resync            EventKind = "resync"     // events were lost, because they were not taken: ask for everything again
 )
 
 // Event is one thing that happened. What it is about is asked for by its ID: Hub.Exchange.

@@ -34,7 +34,7 @@ type Exchange struct {
 	State State         `json:"state"`
 	Stop  *Stop         `json:"stop,omitempty"` // where it is stopped
 
-	// Partial says that somebody began to look when the exchange was under way, or that a limit was reached: Steps and
+	// Partial says that a session was attached when the exchange was under way, or that a limit was reached: Steps and
 	// the streams do not hold everything.
 	Partial bool `json:"partial,omitempty"`
 
@@ -49,7 +49,7 @@ type Exchange struct {
 	Head     *Head      `json:"head,omitempty"` // what the application said last
 	Blocks   []Block    `json:"blocks,omitempty"`
 	Failure  *Failure   `json:"failure,omitempty"`
-	Edits    []Edit     `json:"edits,omitempty"` // what somebody changed on the way
+	Edits    []Edit     `json:"edits,omitempty"` // what a session changed on the way
 }
 
 // Connection is the connection that the exchange came over.

@@ -26,7 +26,7 @@ const (
 type Options struct {
 	Exchanges, Bytes int   // kept at most; 0 is MaxExchanges and MaxBytes
 	Source           fs.FS // Go source of the server by the paths of Place.File; nil: there is none to show
-	Record           bool  // record while nobody is attached, too
+	Record           bool  // record while no session is attached, too
 }
 
 // Observed is what a hub looks at: a *server.Server.
@@ -78,7 +78,7 @@ func (h *Hub) Watch(s Observed) {
 	h.look()
 }
 
-// look lets the observer in or out, as there is somebody to look or not. The caller holds the lock.
+// look lets the observer in or out, as a session is attached or not. The caller holds the lock.
 func (h *Hub) look() {
 	wanted := !h.closed && (h.options.Record || len(h.sessions) > 0)
 	for _, s := range h.observed {
@@ -95,7 +95,7 @@ func (h *Hub) look() {
 	h.looking = wanted
 }
 
-// lookAway closes the records of exchanges whose end nobody will see. The caller holds the lock.
+// lookAway closes the records of exchanges whose end will not be seen. The caller holds the lock.
 func (h *Hub) lookAway() {
 	for _, r := range slices.Clone(h.order) {
 		if r.State != Ended {

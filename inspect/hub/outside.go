@@ -9,11 +9,11 @@ import (
 )
 
 // Outside is about an exchange of another server, of which only the bytes are known. The steps and the environ of its
-// record are what glass makes of the same bytes; what the other server did inside, nobody saw.
+// record are what glass makes of the same bytes; what the other server did inside, was not seen.
 type Outside struct {
 	Server string `json:"server"`          // whose exchange it is, for people
 	About  string `json:"about,omitempty"` // what it was for: one line
-	Wrong  bool   `json:"wrong,omitempty"` // whoever looked was not content
+	Wrong  bool   `json:"wrong,omitempty"` // the judge was not content
 }
 
 // Retell records the exchanges of one connection of another server. It returns their IDs.
@@ -47,7 +47,7 @@ func (h *Hub) Last() uint64 {
 	return h.last
 }
 
-// Looked says whether somebody looks: a session is attached.
+// Looked says whether a session is attached.
 func (h *Hub) Looked() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -13,7 +13,7 @@ func (s *Session) Back(id uint64) (Step, error) { return s.move(id, -1) }
 // Forward moves it to the step after. At the latest one the view is the present again.
 func (s *Session) Forward(id uint64) (Step, error) { return s.move(id, +1) }
 
-// Viewed is the step that Back and Forward have led to; the latest one where nobody went back.
+// Viewed is the step that Back and Forward have led to; the latest one where no session went back.
 func (s *Session) Viewed(id uint64) (step Step, past bool, err error) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()

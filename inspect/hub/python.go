@@ -25,7 +25,7 @@ var (
 type python struct {
 	hub      *Hub
 	attached atomic.Bool
-	enabled  bool // somebody asked for the Debugger
+	enabled  bool // the Debugger was asked for
 	links    map[*cpython.DebugLink]struct{}
 	calls    map[callKey]*record
 	environs map[*wsgi.Environ]*record
@@ -66,7 +66,7 @@ func (h *Hub) Workers() []Worker {
 // Attached implements cpython.Debugger.
 func (p *python) Attached() bool { return p.attached.Load() }
 
-// attach tells the workers whether somebody looks. The caller holds the lock.
+// attach tells the workers whether a session is attached. The caller holds the lock.
 func (p *python) attach(on bool) {
 	if p.attached.Swap(on) == on {
 		return
@@ -216,7 +216,7 @@ func (p *python) Message(l *cpython.DebugLink, text []byte) {
 	}
 }
 
-// stoppedInPython takes note of a stop, or lets the call go on at once where nobody commands. The caller holds the lock.
+// stoppedInPython takes note of a stop, or lets the call go on at once where no session has control. The caller holds the lock.
 func (h *Hub) stoppedInPython(l *cpython.DebugLink, r *record, m *told) {
 	if h.controller == nil || r == nil || r.State != Running {
 		l.Send(message{"command": "resume", "call": m.Call, "how": ""})

@@ -48,7 +48,7 @@ func (h *Hub) Attach(name string) (*Session, error) {
 // Name is what Attach was given.
 func (s *Session) Name() string { return s.name }
 
-// Events are what happens, from the moment of Attach; closed by Close. Whoever is too slow finds a Resync among them.
+// Events are what happens, from the moment of Attach; closed by Close. A session that is too slow finds a Resync among them.
 func (s *Session) Events() <-chan Event { return s.events }
 
 // TakeControl makes this the session that may command. The error is a *BusyError when another one does.

@@ -6,7 +6,7 @@ type Reason string
 const (
 	AtBreakpoint Reason = "breakpoint" // one of the session's; Stop.Breakpoint is its ID
 	AtStep       Reason = "step"       // a Step command ended here
-	AtPause      Reason = "pause"      // somebody asked for it
+	AtPause      Reason = "pause"      // a session asked for it
 	AtEntry      Reason = "entry"      // the next exchange was to stop: PauseNext
 	AtException  Reason = "exception"  // the application raised, and nothing in it catches that
 	AtRule       Reason = "rule"       // the application broke a rule of PEP 3333 on this line

@@ -82,7 +82,7 @@ func (p *Page) command(w http.ResponseWriter, r *http.Request) {
 	}
 	result, err := do(s, o)
 	if err != nil {
-		fail(w, http.StatusOK, err) // an answer like any other: it is not stopped any more, somebody else has control
+		fail(w, http.StatusOK, err) // an answer like any other: it is not stopped any more, another session has control
 		return
 	}
 	answer(w, map[string]any{"result": result})

@@ -29,7 +29,7 @@ type replayed struct {
 
 var errWhere = errors.New("a replay goes to this server, to wsgiref, or to an address on loopback: 127.0.0.1:8000")
 
-// replay sends the recorded bytes once more, and compares the answers. Nobody needs control for it: anybody on this
+// replay sends the recorded bytes once more, and compares the answers. It needs no control: any program on this
 // machine could send them.
 func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 	var o replayOrder
@@ -66,7 +66,7 @@ func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 	fail(w, http.StatusBadGateway, err)
 }
 
-// target is the address to send to: on loopback, so that nobody makes this page send requests into a network.
+// target is the address to send to: on loopback, so that no one can make this page send requests into a network.
 func (p *Page) target(x *hub.Exchange, to string) (string, error) {
 	switch {
 	case to == "server" && p.options.Server != nil && p.options.Server(x) != "":

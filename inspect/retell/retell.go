@@ -15,7 +15,7 @@ import (
 	"glasswsgi/server/front"
 )
 
-// Moved is some bytes that went over a connection, as somebody beside it saw them.
+// Moved is some bytes that went over a connection, as a recorder beside it saw them.
 type Moved struct {
 	At     time.Time
 	ToPeer bool // it is a part of a response

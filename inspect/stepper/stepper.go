@@ -19,7 +19,7 @@ const prompt = "(step) "
 
 // Options say how to talk.
 type Options struct {
-	// Terminal says that somebody types, so that nothing has to be echoed and masked, and colour may be used.
+	// Terminal says that a user types, so that nothing has to be echoed and masked, and colour may be used.
 	Terminal bool
 	Color    bool
 	// Once ends the walk with the first exchange that ends; else it waits for the next.
@@ -73,7 +73,7 @@ func read(in io.Reader) <-chan string {
 	return lines
 }
 
-// Run walks until ctx ends, the input ends, somebody says quit, or, with Once, the exchange has ended. Whatever was
+// Run walks until ctx ends, the input ends, the user says quit, or, with Once, the exchange has ended. Whatever was
 // stopped goes on then.
 func (s *Stepper) Run(ctx context.Context) error {
 	defer s.session.Close()
@@ -170,7 +170,7 @@ func (s *Stepper) leave(how hub.How) {
 	}
 }
 
-// print writes lines; what changes from run to run is masked where nobody sits in front of it.
+// print writes lines; what changes from run to run is masked where no user sits in front of it.
 func (s *Stepper) print(format string, values ...any) {
 	text := fmt.Sprintf(format, values...)
 	if !s.Terminal {

@@ -17,7 +17,7 @@ import (
 // '?' asks where the worker hangs. glass_worker/debug.py has the messages.
 //
 // While Debugger.Attached says so, calls are in lock-step: after each event the worker waits for the server to be done
-// with it. A lock-step call must be the only one that a thread of its worker has in hand: whoever queues calls in a
+// with it. A lock-step call must be the only one that a thread of its worker has in hand: a caller that queues calls in a
 // worker asks Pool.lockstep first, and queues none.
 
 const (
@@ -126,7 +126,7 @@ func (l *DebugLink) write() {
 	}
 }
 
-// order writes to the lifeline. Nobody else's bytes come in between.
+// order writes to the lifeline. No other bytes come in between.
 func (w *worker) order(b []byte, within time.Duration) error {
 	w.orders.Lock()
 	defer w.orders.Unlock()

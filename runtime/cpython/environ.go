@@ -52,7 +52,7 @@ func appendEnviron(b []byte, environ *wsgi.Environ) []byte {
 	return e.out
 }
 
-// isConstant says that a variable is likely to be the same in the next request, whoever sends it. If it is not, it is
+// isConstant says that a variable is likely to be the same in the next request, from whichever client. If it is not, it is
 // only sent again.
 func isConstant(name string) bool {
 	switch name {

@@ -97,7 +97,7 @@ func (i *iterable) fileBlocks(yield func([]byte, error) bool) bool {
 	return true
 }
 
-// sentFile tells the worker that nobody needs the file any more.
+// sentFile tells the worker that the file is not needed any more.
 func (c *call) sentFile() {
 	c.workersTurn()
 	c.worker.send(appendHeader(c.scratch[:0], 0, c.number, kindFileSent))

@@ -16,10 +16,10 @@ import (
 //	EOF              -                                       answers READ: wsgi.input has ended
 //	BODY_ERROR       text                                    answers READ: the client broke the body
 //	CREDIT           u32                                     that many bytes of the response were consumed
-//	ABORT            -                                       nobody wants the rest: close the iterable
+//	ABORT            -                                       the rest is not wanted: close the iterable
 //	QUIT             -                                       no more requests: end the process
 //	CONSTANTS        dict                                    the part of the environ that the next requests share
-//	FILE_SENT        -                                       answers FILE: nobody needs the file any more
+//	FILE_SENT        -                                       answers FILE: the file is not needed any more
 //	NOP              -                                       nothing: but Python runs, which is what pdb waits for
 //	FORK             title                                   to the process of --preload, with descriptors beside it: make a worker
 //	WAIT             u32                                     to the same: that worker is ending, how did it?

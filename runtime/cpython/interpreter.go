@@ -56,7 +56,7 @@ func Find(flag, dir string, embedded func() (Interpreter, error)) (found Interpr
 	return found, "no --python and no virtual environment", err
 }
 
-// orEmbedded adds a way out to the error of a virtual environment that nobody asked for by name.
+// orEmbedded adds a way out to the error of a virtual environment that the user did not ask for by name.
 func orEmbedded(err error) error {
 	if err == nil {
 		return nil

@@ -20,8 +20,8 @@ type mailbox struct {
 	arrived     []byte // frames that the call has not seen
 	outstanding int    // charge of frames put in and not yet given back as credit
 	failure     error  // no more frames come, because of this
-	abandoned   bool   // nobody takes frames out any more
-	held        bool   // stopped by a debugger: nobody is silent
+	abandoned   bool   // no more frames are taken out
+	held        bool   // stopped by a debugger: its silence is no fault
 	waits       bool   // the worker waits for goOn after each event
 	silentSince int64  // when the worker last said something, in nanoseconds; 0: it is not the worker's turn
 }
@@ -130,7 +130,7 @@ func (m *mailbox) abandon() {
 	m.mu.Unlock()
 }
 
-// isAbandoned says that nobody takes frames out any more.
+// isAbandoned says that no more frames are taken out.
 func (m *mailbox) isAbandoned() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -250,7 +250,7 @@ func (p *Pool) Kill() {
 		w.kill("the pool was killed")
 	}
 	for _, w := range workers {
-		<-w.gone // whoever made it reaps it
+		<-w.gone // the goroutine that made it reaps it
 	}
 	p.endLoaders(func(w *worker) { w.kill("the pool was killed") })
 	p.finish()

@@ -11,7 +11,7 @@ const largestKeptQueue = 64 << 10
 // worthNoCopy is the size from which a frame is written from where it is, if nothing is before it.
 const worthNoCopy = 16 << 10
 
-// sending is what goes to a worker. Whoever has something to send puts it into the queue; the first of them becomes the
+// sending is what goes to a worker. A goroutine that has something to send puts it into the queue; the first becomes the
 // writer, and writes what the others put there meanwhile, many requests in one system call. Guarded by worker.mu.
 type sending struct {
 	queue, spare []byte
@@ -46,7 +46,7 @@ func (w *worker) send(frame []byte) {
 	w.writeQueue()
 }
 
-// write writes what is queued, unless somebody else does.
+// write writes what is queued, unless another goroutine does.
 func (w *worker) write() {
 	s := &w.sending
 	w.mu.Lock()
@@ -61,7 +61,7 @@ func (w *worker) write() {
 	w.writeQueue()
 }
 
-// writeQueue becomes the writer, unless somebody is. The caller holds mu.
+// writeQueue becomes the writer, unless there is one. The caller holds mu.
 func (w *worker) writeQueue() {
 	s := &w.sending
 	if s.isWriting {

@@ -44,7 +44,7 @@ func start(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
 		case 'l':
 			lifeline = conn
 		default:
-			conn.Close() // somebody else
+			conn.Close() // another program
 		}
 	}
 	return channel, lifeline, nil

@@ -98,7 +98,7 @@ func (w *worker) failStuck(number uint32, late *TimeoutError) {
 	w.told++
 	c.fail(late)
 	w.tellIdle()
-	if c.isAbandoned() { // nobody is there to tell
+	if c.isAbandoned() { // there is no caller to tell
 		w.log.Error(late.Error() + "; its client had left")
 		io.WriteString(w.pool.config.Output, late.hangsHere())
 	}

@@ -266,7 +266,7 @@ func (w *worker) loadAnswer(f frame) error {
 	return nil
 }
 
-// logLate tells what became of a call whose client has left; nobody else does.
+// logLate tells what became of a call whose client has left; nothing else does.
 func (w *worker) logLate(c *call, f frame) {
 	if !c.isAbandoned() || f.kind == kindContract || f.kind == kindAnswer || len(f.payload) == 0 {
 		return

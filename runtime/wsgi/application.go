@@ -26,7 +26,7 @@ type Application interface {
 // StartResponse is the second argument of the callable (PEP 3333 "The start_response() Callable"). status is
 // "200 OK", without a line end. excInfo is nil unless the application is handling an error; then a response whose head
 // is not sent yet is replaced, and otherwise excInfo itself is returned ("re-raised"). A broken rule is a
-// *ContractError. headers may be shared with other responses: whoever wants to change them makes a copy.
+// *ContractError. headers may be shared with other responses: code that wants to change them makes a copy.
 type StartResponse func(status string, headers []Header, excInfo error) (Write, error)
 
 // Write is the imperative way to send body bytes (PEP 3333 "The write() Callable").

@@ -183,7 +183,7 @@ func (e *Environ) Value(name string) string {
 	return value
 }
 
-// Set gives a str entry a new value, or adds it: the way of middleware, and of somebody who tries "what if".
+// Set gives a str entry a new value, or adds it: the way of middleware, and of a user who tries "what if".
 func (e *Environ) Set(name, value string) { e.SetFrom(name, value, parser.Span{}) }
 
 // SetFrom does the same where other bytes of the request say it.

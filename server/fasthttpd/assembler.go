@@ -27,7 +27,7 @@ type assembler struct {
 
 	coroutine *coroutine // nil before the call, and when it is over
 	inside    bool       // it runs
-	gone      bool       // nobody takes blocks any more
+	gone      bool       // no more blocks are taken
 	block     []byte     // the one to be sent
 	more      bool       // there is one
 

@@ -118,7 +118,7 @@ func checkRequest(r *parser.Request, limits parser.Limits) error {
 		coding = coding || bytes.EqualFold(r.Bytes(f.Name), []byte("Transfer-Encoding"))
 	}
 	switch {
-	case length && coding: // fasthttp takes the coding; somebody before us may have taken the length
+	case length && coding: // fasthttp takes the coding; a proxy before us may have taken the length
 		return refusal(400, "RFC 9112 §6.3", "Transfer-Encoding: together with Content-Length")
 	case r.Form == parser.AuthorityForm:
 		return refusal(405, "RFC 9110 §9.3.6", "method: CONNECT is not for this server")

@@ -179,7 +179,7 @@ var pid = strconv.Itoa(os.Getpid())
 // accessAtoms are the values of the atoms; "" is written as "-".
 var accessAtoms = map[string]func(e *AccessEntry) string{
 	"h": func(e *AccessEntry) string { return e.RemoteAddr },
-	"l": func(*AccessEntry) string { return "" }, // RFC 1413's user, which nobody asks for
+	"l": func(*AccessEntry) string { return "" }, // RFC 1413's user, which no server asks for
 	"u": func(*AccessEntry) string { return "" }, // authentication is the application's
 	"t": func(e *AccessEntry) string { return e.Begun.Format("[02/Jan/2006:15:04:05 -0700]") },
 	"r": func(e *AccessEntry) string { return e.RequestLine },

@@ -121,7 +121,7 @@ func (f *Fault) Response() (head wsgi.Head, text string) {
 	return head, text
 }
 
-// LogFault logs a fault at the level of whoever can act on it: the application's author sees all of theirs.
+// LogFault logs a fault at the level of the one who can act on it: the application's author sees all of theirs.
 func (c *Config) LogFault(f Fault, r *parser.Request, peer *wsgi.Connection) {
 	var syntax *parser.SyntaxError
 	switch {

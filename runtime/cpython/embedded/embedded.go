@@ -1,6 +1,6 @@
 // Package embedded brings a CPython along in the binary (36 MB), from github.com/kluctl/go-embed-python. In goes
 // nothing; out comes a cpython.Interpreter, unpacked into the user's cache folder when it is first asked for. It
-// refuses to run from a folder that somebody else could have written to. Only programs that want those 36 MB import it.
+// refuses to run from a folder that another user could have written to. Only programs that want those 36 MB import it.
 //
 // Start reading at Unpack.
 package embedded
@@ -74,7 +74,7 @@ func environment() ([]string, error) {
 
 const advice = "set HOME or XDG_CACHE_HOME to a folder of yours with 150 MB to spare, or choose another Python with --python PATH"
 
-// cacheFolder is glass's own folder in the user's cache, and nobody else's.
+// cacheFolder is glass's own folder in the user's cache, and no other user's.
 func cacheFolder() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -13,7 +13,7 @@
 // number, a GotVariable for each part of the request that has a value, GotHead, a GotReply wherever content has to be
 // asked for, GotContent, and GotEnd.
 //
-// What is refused: packets of other kinds (Shutdown is nobody's to ask for), strings and numbers that do not fit their
+// What is refused: packets of other kinds (no web server may ask for Shutdown), strings and numbers that do not fit their
 // packet or have no NUL at their end, unknown codes, and content that is not as long as its content-length.
 //
 // Start reading at codes.go, then [Decoder.Next].
