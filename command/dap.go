@@ -30,18 +30,7 @@ const ownSocket = "own"
 func (f *dapFlag) IsBool() bool { return true }
 
 func (f *dapFlag) Decode(ctx *kong.DecodeContext) error {
-	*f = ownSocket
-	if ctx.Scan.Peek().Type != kong.FlagValueToken {
-		return nil
-	}
-	switch value := ctx.Scan.Pop().Value.(type) {
-	case bool:
-		if !value {
-			*f = ""
-		}
-	case string:
-		*f = dapFlag(value)
-	}
+	*f = dapFlag(valueOf(ctx, ownSocket))
 	return nil
 }
 

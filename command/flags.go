@@ -64,24 +64,29 @@ func (o *octal) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// valueOf reads a flag that may stand alone, which then means something: --flag, --flag=VALUE, or true and false in a file.
+func valueOf(ctx *kong.DecodeContext, alone string) string {
+	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+		return alone
+	}
+	switch value := ctx.Scan.Pop().Value.(type) {
+	case string:
+		return value
+	case bool:
+		if !value {
+			return ""
+		}
+	}
+	return alone
+}
+
 // traceFlag is --trace, which stands for --trace=curl.
 type traceFlag string
 
 func (t *traceFlag) IsBool() bool { return true }
 
 func (t *traceFlag) Decode(ctx *kong.DecodeContext) error {
-	*t = "curl"
-	if ctx.Scan.Peek().Type != kong.FlagValueToken {
-		return nil
-	}
-	switch value := ctx.Scan.Pop().Value.(type) {
-	case bool:
-		if !value {
-			*t = ""
-		}
-	case string:
-		*t = traceFlag(value)
-	}
+	*t = traceFlag(valueOf(ctx, "curl"))
 	for _, name := range append(inspect.Traces, "") {
 		if string(*t) == name {
 			return nil
