@@ -81,6 +81,7 @@ def app(e, s):
 				log := logFile(t)
 				pool, err := tryStart(t, "app.py", func(c *cpython.Config) {
 					c.Dir, c.Interpreter, c.Threads, c.Output, c.Timeout = dir, interpreter, threads, log, 20*time.Second
+					c.Env = []string{"EVENTLET_NO_GREENDNS=yes"} // its import looks for name servers otherwise
 				})
 				var load *cpython.LoadError
 				if errors.As(err, &load) && load.Kind == cpython.LoadGreenThreads && name == "eventlet" && threads > 1 {

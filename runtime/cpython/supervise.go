@@ -321,7 +321,7 @@ func (w *worker) takesCalls() bool {
 
 // buried notes the end of a worker, and replaces one that was not meant to end: at once, unless workers die as soon as
 // they are born.
-func (p *Pool) buried(w *worker, err error, wasReady, needsHeir, isTold bool) {
+func (p *Pool) buried(w *worker, err error, wasReady, isTold bool) {
 	p.mu.Lock()
 	if wasReady && !p.closing {
 		p.count(CauseDied)
@@ -347,7 +347,5 @@ func (p *Pool) buried(w *worker, err error, wasReady, needsHeir, isTold bool) {
 	if !isTold || pause > 0 {
 		w.log.Error("a worker died", slog.Any("error", err), slog.Duration("again in", pause))
 	}
-	if needsHeir {
-		p.replace(nil, pause)
-	}
+	p.replace(nil, pause) // where a successor is under way already, the later one is not let in
 }

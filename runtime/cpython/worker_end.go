@@ -30,7 +30,7 @@ func (w *worker) bury(protocol error) {
 		w.kill("broke the frame protocol: " + protocol.Error())
 	}
 	w.mu.Lock()
-	wasReady, needsHeir := w.state == ready, w.state == ready && !w.heir
+	wasReady := w.state == ready
 	if wasReady {
 		w.state = retiring // no other call begins while we wait for the process
 	}
@@ -66,7 +66,7 @@ func (w *worker) bury(protocol error) {
 	case w.loaded <- err:
 	default:
 	}
-	w.pool.buried(w, err, wasReady, needsHeir, isTold)
+	w.pool.buried(w, err, wasReady, isTold)
 	if w.sparing.Load() {
 		w.pool.leaveBehind(w)
 	} else {
