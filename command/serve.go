@@ -183,7 +183,11 @@ func (s *service) open(config front.Config) error {
 	if err := s.flags.debug(s.front, s.log); err != nil {
 		return err
 	}
-	stopInspecting, err := s.flags.inspecting(s.runtime(), s.listeners, s.log)
+	reached := s.listeners
+	if s.certificate != nil {
+		reached = nil // the page sends requests of its own, which are not encrypted
+	}
+	stopInspecting, err := s.flags.inspecting(s.runtime(), reached, s.log)
 	if err != nil {
 		return err
 	}
