@@ -28,15 +28,6 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
-func needIPv6(t *testing.T) {
-	t.Helper()
-	probe, err := net.Listen("tcp6", "[::1]:0")
-	if err != nil {
-		t.Skip("this machine has no IPv6 loopback: ", err)
-	}
-	probe.Close()
-}
-
 // TestFamilies: 0.0.0.0 is IPv4, [::] is IPv6, both together start, and localhost is both.
 func TestFamilies(t *testing.T) {
 	needIPv6(t)

@@ -623,13 +623,17 @@ func unixDialer(path string) func(context.Context, string, string) (net.Conn, er
 	return func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) }
 }
 
-func TestIPv6(t *testing.T) {
-	t.Parallel()
-	probe, err := net.Listen("tcp", "[::1]:0")
+func needIPv6(t *testing.T) {
+	t.Helper()
+	probe, err := net.Listen("tcp6", "[::1]:0")
 	if err != nil {
 		t.Skip("this machine has no IPv6 loopback: ", err)
 	}
 	probe.Close()
+}
+
+func TestIPv6(t *testing.T) {
+	needIPv6(t)
 	s := serveCmd(t, command(t, "-b", "[::1]:0", "go:environ"))
 	_, body := get(t, s.url)
 	contains(t, body, `SERVER_NAME = "[::1]"`, `REMOTE_ADDR = "::1"`)
