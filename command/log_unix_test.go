@@ -17,6 +17,7 @@ import (
 // TestLogRotation: after the files have been renamed, either signal makes glass write to new ones: its messages, what the
 // application prints, and the access log.
 func TestLogRotation(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGHUP} {
 		dir := t.TempDir()
 		errs, access, address := filepath.Join(dir, "errors"), filepath.Join(dir, "access"), filepath.Join(dir, "s")
@@ -74,6 +75,7 @@ func over(address string) func(t *testing.T, path string) string {
 
 // TestPrintsReachTheLogFile: what an application writes last, and much of it, is in the file when glass has ended.
 func TestPrintsReachTheLogFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	errs := filepath.Join(dir, "errors")
 	app := write(t, dir, "printing.py", "import atexit\natexit.register(lambda: print('the last line', flush=True))\n"+
@@ -95,6 +97,7 @@ func TestPrintsReachTheLogFile(t *testing.T) {
 
 // TestLogFormats: a message has its date, time, time zone and level; as JSON it has them by name.
 func TestLogFormats(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "go:hello")
 	s.stop(t, os.Interrupt)
 	if want := regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} INF serving go:hello `); !want.MatchString(s.err.String()) {
@@ -131,6 +134,7 @@ func TestLogFormats(t *testing.T) {
 
 // TestReaderLeaves: glass goes on when the reader of its standard output or error has gone, and says so where it can.
 func TestReaderLeaves(t *testing.T) {
+	t.Parallel()
 	for _, leaves := range []string{"stdout", "stderr"} {
 		dir := t.TempDir()
 		c := command(t, "-b", "unix:"+filepath.Join(dir, "s"), "--pid", filepath.Join(dir, "pid"), "--access-logfile", "-", "--log-level", "debug", "go:hello")

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -30,7 +29,16 @@ func TestPdb(t *testing.T) {
 // TestPdbAdvice: what cannot be debugged this way says what can be done.
 func TestPdbAdvice(t *testing.T) {
 	t.Parallel()
-	got := glass(t, "", "pdb", strconv.Itoa(os.Getpid()))
+	other := command(t, "environ") // it waits for a request; the process of the tests has glasses with workers
+	in, err := other.StdinPipe()
+	if err == nil {
+		err = other.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { in.Close(); other.Wait() }()
+	got := glass(t, "", "pdb", strconv.Itoa(other.Process.Pid))
 	contains(t, got.err, "is neither a worker of glass nor a glass with workers")
 	contains(t, pdbAdvice("PermissionError: [Errno 1] Operation not permitted", 7), "sudo glass pdb 7")
 	old, err := exec.LookPath("/usr/bin/python3")

@@ -13,6 +13,7 @@ import (
 
 // TestUSBWithoutGo: where there is no Go, the folder gets the binary that runs, and says so. It works from there.
 func TestUSBWithoutGo(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "usb")
 	make := command(t, "learn", "usb", folder)
 	make.Env = append(make.Env, "PATH="+t.TempDir())
@@ -69,6 +70,7 @@ func checkUSB(t *testing.T, folder string, binaries ...string) {
 
 // TestUSBBuilds: with Go and the source, there is a binary for what is asked for; what cannot be built is said and left out.
 func TestUSBBuilds(t *testing.T) {
+	t.Parallel()
 	folder, source := filepath.Join(t.TempDir(), "usb"), t.TempDir() // the module's name is all that counts, and this one builds in a second
 	for name, text := range map[string]string{"go.mod": "module glasswsgi\n\ngo 1.26\n", "main.go": "package main\n\nfunc main() {}\n"} {
 		if err := os.WriteFile(filepath.Join(source, name), []byte(text), 0o644); err != nil {
@@ -89,6 +91,7 @@ func TestUSBBuilds(t *testing.T) {
 
 // TestUSBRefuses: a folder with other files is left alone.
 func TestUSBRefuses(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "mine"), nil, 0o644); err != nil {
 		t.Fatal(err)

@@ -12,9 +12,10 @@ import (
 )
 
 // report tells progress how much is unpacked, until it is stopped. On a terminal the figure counts up in one line.
-// Where all is unpacked already, it is over before anything is said.
+// Where there is a folder already, all is unpacked, or another process says how far it is: nothing is said, however long a
+// busy machine takes to look.
 func report(folder string, progress io.Writer) (stop func(done bool)) {
-	if progress == nil {
+	if builds, _ := filepath.Glob(filepath.Join(folder, build+"-*", "lib")); progress == nil || len(builds) > 0 {
 		return func(bool) {}
 	}
 	end, ended := make(chan bool), make(chan struct{})
