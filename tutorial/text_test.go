@@ -211,6 +211,9 @@ func TestTerms(t *testing.T) {
 // someone are the words for an actor that a sentence should name.
 var someone = regexp.MustCompile(`(?i)\b(somebody|someone|nobody|no one|anybody|anyone|everybody|everyone|whoever)\b`)
 
+// named is where such a word is what a program says, or the id of a check.
+var named = regexp.MustCompile(`^(id|expect|when|task) = .*\b(nobody|somebody)\b`)
+
 // TestWords: no text says a word that the table has a better one for, and no English one hides who acts.
 func TestWords(t *testing.T) {
 	terms, err := Terms()
@@ -234,7 +237,7 @@ func TestWords(t *testing.T) {
 					t.Errorf("%s:%d says %q: the word is %s", name, number+1, found, better)
 				}
 			}
-			if found := someone.FindString(line); found != "" && !strings.Contains(name, "toml") {
+			if found := someone.FindString(line); found != "" && !named.MatchString(line) {
 				t.Errorf("%s:%d: who is %q?", name, number+1, found)
 			}
 		}
