@@ -263,7 +263,7 @@ func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
 	}
 	course.Use(words)
 	if units != nil {
-		return units, nil
+		return forCommand(units, words), nil
 	}
 	if c.All {
 		return course.Units, nil
@@ -273,6 +273,15 @@ func (c *learnCheck) units(course *learn.Course) ([]learn.Unit, error) {
 		return nil, errors.New(tutorial.Say(course.Lang(), "all-judged"))
 	}
 	return []learn.Unit{u}, nil
+}
+
+// forCommand leaves out the exercises of a chapter that no command can be judged in, such as a probe to write.
+func forCommand(units []learn.Unit, command []string) []learn.Unit {
+	any := slices.DeleteFunc(slices.Clone(units), func(u learn.Unit) bool { return u.Exercise != nil && !u.Exercise.Any() })
+	if len(command) == 0 || !slices.ContainsFunc(any, func(u learn.Unit) bool { return u.Exercise != nil }) {
+		return units
+	}
+	return any
 }
 
 // another says whether what stands in the place of a command is a second exercise.
