@@ -31,7 +31,6 @@ type service struct {
 	explaining  *explaining   // nil without --reload
 	front       front.Front
 	reloads     *reloads
-	failed      chan error // of an accept loop
 }
 
 // Run serves until a signal says stop.

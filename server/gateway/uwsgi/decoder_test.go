@@ -31,9 +31,7 @@ func vars(namesAndValues ...string) string {
 // whole is how a packet of modifier1 0 is told.
 func whole(size int, variables ...string) string {
 	told := []string{fmt.Sprintf("uwsgi_packet_header modifier1 0, datasize %d, modifier2 0", size)}
-	for _, v := range variables {
-		told = append(told, v)
-	}
+	told = append(told, variables...)
 	return strings.Join(append(told, "head"), " | ")
 }
 
