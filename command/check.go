@@ -168,7 +168,7 @@ func toFile(flag, path string, write func(io.Writer) error) error {
 }
 
 // peersAtATime is how many servers are checked at the same time: most of it is waiting.
-const peersAtATime = 3
+const peersAtATime = 6
 
 // peer checks one server, started anew for each group of rules: one that hangs or dies over a rule is not blamed for the
 // others.
@@ -184,6 +184,9 @@ func (c *checkCommand) peer(ctx context.Context, peer *check.Peer, probes []*che
 			of = append(of, probes[i])
 		}
 		_, results, err := c.check(ctx, peer.Command, of)
+		if ctx.Err() != nil {
+			return
+		}
 		for n, i := range places[group] {
 			if err == nil {
 				peer.Results[i] = results[n]
