@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -11,11 +10,11 @@ import (
 
 // alternative is one of the answers that an expect step permits:
 //
-//	alternative = ( "closed" / "silence" / "bare" / status *( SP condition ) ) [ SP ( "done" / "unclear" SP reason ) ]
+//	alternative = ( "closed" / "silence" / status *( SP condition ) ) [ SP ( "done" / "unclear" SP reason ) ]
 //	status      = 1*pattern *( "|" pattern )     ; 200, 4xx, 200|204
 type alternative struct {
 	text       string
-	status     string // a pattern or several with | between them; closed, silence or bare where no response is
+	status     string // a pattern or several with | between them; closed or silence where no response is
 	conditions []condition
 	done       bool   // the steps that follow are for the other answers
 	unclear    string // by this answer the probe cannot tell, and why
@@ -26,12 +25,9 @@ const (
 	silence = "silence" // it stays open, without a response: the server waits for more of the request
 )
 
-// bare is an answer without a status-line, as in HTTP/0.9.
-const bare = "bare"
-
 // noResponse says that the alternative is one in which no response comes.
 func (a *alternative) noResponse() bool {
-	return a.status == closed || a.status == silence || a.status == bare
+	return a.status == closed || a.status == silence
 }
 
 // answer is what came, and what the conditions look at.
@@ -57,7 +53,7 @@ func parseAlternative(text string) (*alternative, error) {
 	for pattern := range strings.SplitSeq(a.status, "|") {
 		if !validPattern(pattern) {
 			s.at = 0
-			return nil, s.fail("a status is written 200, 4xx, 200|204; or closed, silence or bare, where there may be no response")
+			return nil, s.fail("a status is written 200, 4xx, 200|204; or closed or silence, where there may be no response")
 		}
 	}
 	for s.more() {
@@ -122,8 +118,6 @@ func (a *alternative) check(got *answer) (satisfied int, err error) {
 		return 0, got.connection.wrongAt(r.at, say("a response came where the connection should have been closed"))
 	case silence:
 		return 0, got.connection.wrongAt(r.at, say("a response came where the server should have waited for the rest of the request"))
-	case bare:
-		return 0, got.connection.wrongAt(r.at, say("the response has a status-line"))
 	}
 	if !a.statusMatches(r.status) {
 		f := got.connection.wrongAt(r.at+9, say("the status should be %s", a.status))
@@ -142,9 +136,6 @@ func (a *alternative) check(got *answer) (satisfied int, err error) {
 
 // checkNothing is the case of no response, or of one that cannot be read.
 func (a *alternative) checkNothing(got *answer) error {
-	if a.status == bare && got.bare() {
-		return nil
-	}
 	if !errors.Is(got.err, errNothing) {
 		if errors.Is(got.err, io.ErrUnexpectedEOF) {
 			return &Failure{Text: say("the connection ended in the middle of the head of a response")}
@@ -156,12 +147,6 @@ func (a *alternative) checkNothing(got *answer) error {
 		return nil
 	}
 	return &Failure{Text: say("no response came: %s", got.connection.ending())}
-}
-
-// bare says that what came is no response, as far as one can see.
-func (a *answer) bare() bool {
-	text := a.connection.received()[a.connection.start:]
-	return len(text) >= len("HTTP/") && !bytes.HasPrefix(text, []byte("HTTP/"))
 }
 
 func (a *alternative) has(name string) bool {

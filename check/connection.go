@@ -169,6 +169,12 @@ func (c *connection) closed() bool {
 	return err != nil && !errors.As(err, &limit)
 }
 
+// bare says that an answer has no status-line, as those of HTTP/0.9.
+func (c *connection) bare() bool {
+	text := c.received()[c.start:]
+	return len(text) >= len("HTTP/") && !bytes.HasPrefix(text, []byte("HTTP/"))
+}
+
 func exceeded(limit *client.LimitError) Phrase {
 	return say("more than %d bytes came, and no end: the rest was not read", limit.Bytes)
 }

@@ -24,6 +24,7 @@ type conversation struct {
 	starting    time.Duration // how long it may
 	names       names
 	connections map[string]*connection
+	last        *connection // on which an answer was read
 	receiving   sync.WaitGroup
 
 	mu      sync.Mutex

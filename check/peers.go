@@ -52,12 +52,17 @@ func Peers(glass string) ([]*Peer, error) {
 	return file.Peer, nil
 }
 
+// Found are the peers that are installed.
+func Found(peers []*Peer) []*Peer {
+	return slices.DeleteFunc(slices.Clone(peers), func(p *Peer) bool { return p.Found == "" })
+}
+
 //go:embed conformance.md
 var conformanceText string
 
 // WriteConformance writes docs/CONFORMANCE.md: how it was made, and what the probes found on each peer that was found.
 func WriteConformance(w io.Writer, probes []*Probe, peers []*Peer) {
-	peers = slices.DeleteFunc(slices.Clone(peers), func(p *Peer) bool { return p.Found == "" })
+	peers = Found(peers)
 	var commands strings.Builder
 	for _, p := range peers {
 		fmt.Fprintf(&commands, "| %s | %s | `%s` |\n", p.Name, p.Found, cell(strings.Join(p.shown, " ")))
@@ -68,19 +73,62 @@ func WriteConformance(w io.Writer, probes []*Probe, peers []*Peer) {
 	io.WriteString(w, text.Replace(conformanceText))
 }
 
-// writeTables writes how many probes passed, and then every probe that somebody fails, with the reason for it.
+// writeTables writes the grades, how many probes passed, and then every probe that not all pass, with who does not.
 func writeTables(w io.Writer, probes []*Probe, peers []*Peer) {
-	fmt.Fprintf(w, "| rules | probes |%s\n|---|---:|%s\n", cells(peers, func(p *Peer) string { return p.Name + " " + p.Found }),
-		cells(peers, func(*Peer) string { return "---:" }))
-	for _, group := range append(groupsOf(probes), "all") {
-		fmt.Fprintf(w, "| %s | %d |%s\n", group, countIn(probes, group, func(int) bool { return true }),
-			cells(peers, func(p *Peer) string {
-				return fmt.Sprint(countIn(probes, group, func(i int) bool { return p.Results[i].Outcome == Passed }))
-			}))
+	writeGrades(w, peers)
+	groups := append(groupsOf(probes), "all")
+	fmt.Fprintf(w, "\n## How many probes pass\n\n| server |")
+	for _, group := range groups {
+		fmt.Fprintf(w, " %s |", cell(group))
 	}
+	fmt.Fprintf(w, "\n|---|%s\n| probes |", strings.Repeat("---:|", len(groups)))
+	for _, group := range groups {
+		fmt.Fprintf(w, " %d |", countIn(probes, group, func(int) bool { return true }))
+	}
+	fmt.Fprintln(w)
+	for _, p := range peers {
+		fmt.Fprintf(w, "| %s |", p.Name)
+		for _, group := range groups {
+			fmt.Fprintf(w, " %d |", countIn(probes, group, func(i int) bool { return p.Results[i].Outcome == Passed }))
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintln(w, "\n## What fails where")
 	for _, group := range groupsOf(probes) {
 		writeDifferences(w, probes, peers, group)
 	}
+}
+
+// writeGrades writes how each server does in each matter.
+func writeGrades(w io.Writer, peers []*Peer) {
+	fmt.Fprint(w, "| server | version | grade |")
+	for _, m := range matters {
+		fmt.Fprintf(w, " %s |", m.Name)
+	}
+	fmt.Fprintf(w, " cannot tell |\n|---|---|:-:|%s---:|\n", strings.Repeat(":-:|", len(matters)))
+	for _, p := range peers {
+		marks, grade := Marks(p.Results)
+		fmt.Fprintf(w, "| %s | %s | **%s** |", p.Name, p.Found, grade)
+		unclear := 0
+		for _, matter := range matters {
+			i := slices.IndexFunc(marks, func(m Mark) bool { return m.Matter == matter.Name })
+			if i < 0 {
+				fmt.Fprint(w, " - |")
+				continue
+			}
+			unclear += marks[i].CannotTell
+			fmt.Fprintf(w, " %s |", marks[i].short())
+		}
+		fmt.Fprintf(w, " %s |\n", number(unclear))
+	}
+}
+
+// short is a grade, and how many MUSTs and SHOULDs fail.
+func (m Mark) short() string {
+	if m.MustFail+m.ShouldFail == 0 {
+		return m.Grade
+	}
+	return fmt.Sprintf("%s (%d, %d)", m.Grade, m.MustFail, m.ShouldFail)
 }
 
 // writeDifferences writes the probes of a group that not every peer passes.
@@ -92,15 +140,23 @@ func writeDifferences(w io.Writer, probes []*Probe, peers []*Peer, group string)
 		}
 		if !begun {
 			begun = true
-			fmt.Fprintf(w, "\n### %s\n\n| probe | rule |%s why it matters |\n|---|---|%s---|\n", group,
-				cells(peers, func(p *Peer) string { return p.Name }), cells(peers, func(*Peer) string { return ":-:" }))
+			fmt.Fprintf(w, "\n### %s\n\n| probe | rule | fails | cannot tell | why it matters |\n|---|---|---|---|---|\n", group)
 		}
-		fmt.Fprintf(w, "| `%s`: %s | %s %s |%s %s |\n", probe.ID, cell(probe.What), cell(probe.Rule), probe.Keyword,
-			cells(peers, func(p *Peer) string { return marks[p.Results[i].Outcome] }), cell(probe.Why))
+		fmt.Fprintf(w, "| `%s`: %s | %s %s | %s | %s | %s |\n", probe.ID, cell(probe.What), cell(probe.Rule), probe.Keyword,
+			namesOf(peers, i, Failed), namesOf(peers, i, CannotTell, Skipped), cell(probe.Why))
 	}
 }
 
-var marks = map[Outcome]string{Passed: "+", Failed: "**fails**", Skipped: "skipped", CannotTell: "?"}
+// namesOf are the peers on which a probe came out so.
+func namesOf(peers []*Peer, probe int, outcomes ...Outcome) string {
+	var names []string
+	for _, p := range peers {
+		if slices.Contains(outcomes, p.Results[probe].Outcome) {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 func groupsOf(probes []*Probe) (groups []string) {
 	for _, p := range probes {
@@ -119,14 +175,6 @@ func countIn(probes []*Probe, group string, counts func(i int) bool) (n int) {
 		}
 	}
 	return n
-}
-
-func cells(peers []*Peer, text func(*Peer) string) string {
-	var b strings.Builder
-	for _, p := range peers {
-		b.WriteString(" " + text(p) + " |")
-	}
-	return b.String()
 }
 
 // cell keeps a text within its cell of a table.

@@ -24,6 +24,7 @@ type Probe struct {
 	Hint    string `toml:"hint"`
 	App     *bool  `toml:"app"`     // false: any server will do; left out: it must serve the probe application
 	Alone   bool   `toml:"alone"`   // no other probe runs at the same time
+	Bare    bool   `toml:"bare"`    // an answer without a status-line is what it is about
 	Premise string `toml:"premise"` // without this, a server that fails shows nothing: see premises.toml
 
 	// Concurrent probes need a server that serves two connections at a time. One that does not fails them by its nature.
@@ -37,6 +38,12 @@ type Probe struct {
 
 // NeedsApplication says that the server must serve the probe application.
 func (p *Probe) NeedsApplication() bool { return p.App == nil || *p.App }
+
+// blamesBare says that an answer without a status-line is the flaw: where the rule is about such answers, and where it was
+// the application that said the status.
+func (p *Probe) blamesBare() bool {
+	return p.Bare || strings.HasPrefix(p.Rule, "PEP") || p.Rule == "RFC 9112 §4"
+}
 
 // duration is a time.Duration that probe files write as "200ms".
 type duration time.Duration

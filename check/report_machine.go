@@ -9,25 +9,38 @@ import (
 	"time"
 )
 
+// writtenTurn is an Event as it is written down: code point n of a text is byte n.
+type writtenTurn struct {
+	On       string `json:"on,omitempty"`
+	Sent     string `json:"sent,omitempty"`
+	Received string `json:"received,omitempty"`
+	More     int    `json:"more,omitempty"` // bytes that are not here
+	Note     string `json:"note,omitempty"`
+}
+
+func written(e Event) writtenTurn {
+	turn := writtenTurn{On: e.On, More: e.More, Note: e.Note.String()}
+	switch e.Kind {
+	case Sent:
+		turn.Sent = latin1(e.Bytes)
+	case Received:
+		turn.Received = latin1(e.Bytes)
+	}
+	return turn
+}
+
 // WriteJSON writes the results as one JSON document. Bytes are texts in which code point n is byte n.
 func WriteJSON(w io.Writer, t Target, results []Result) error {
-	type event struct {
-		On       string `json:"on,omitempty"`
-		Sent     string `json:"sent,omitempty"`
-		Received string `json:"received,omitempty"`
-		More     int    `json:"more,omitempty"` // bytes that are not here
-		Note     string `json:"note,omitempty"`
-	}
 	type result struct {
-		ID      string  `json:"id"`
-		Matter  string  `json:"matter"`
-		Rule    string  `json:"rule"`
-		Keyword string  `json:"keyword"`
-		What    string  `json:"what"`
-		Outcome Outcome `json:"outcome"`
-		Seconds float64 `json:"seconds"`
-		Wrong   string  `json:"wrong,omitempty"`
-		Events  []event `json:"events,omitempty"`
+		ID      string        `json:"id"`
+		Matter  string        `json:"matter"`
+		Rule    string        `json:"rule"`
+		Keyword string        `json:"keyword"`
+		What    string        `json:"what"`
+		Outcome Outcome       `json:"outcome"`
+		Seconds float64       `json:"seconds"`
+		Wrong   string        `json:"wrong,omitempty"`
+		Events  []writtenTurn `json:"events,omitempty"`
 	}
 	all := struct {
 		Address     string   `json:"address"`
@@ -42,14 +55,7 @@ func WriteJSON(w io.Writer, t Target, results []Result) error {
 		if r.Err != nil {
 			one.Wrong = r.Err.Error()
 			for _, e := range r.Events {
-				made := event{On: e.On, Note: e.Note.String(), More: e.More}
-				switch e.Kind {
-				case Sent:
-					made.Sent = latin1(e.Bytes)
-				case Received:
-					made.Received = latin1(e.Bytes)
-				}
-				one.Events = append(one.Events, made)
+				one.Events = append(one.Events, written(e))
 			}
 		}
 		all.Results = append(all.Results, one)

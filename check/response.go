@@ -53,7 +53,7 @@ func (c *connection) readResponse(interim bool) (*response, error) {
 // readHead reads status-line, field lines, and the empty line.
 func (c *connection) readHead() (*response, error) {
 	r := &response{at: c.read}
-	c.start = c.read
+	c.start, c.conversation.last = c.read, c
 	line, err := c.line()
 	if err != nil {
 		if c.read == len(c.received()) {

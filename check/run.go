@@ -138,15 +138,25 @@ func (t Target) run(ctx context.Context, p *Probe) Result {
 	if err := v.run(ctx, p); err != nil {
 		result.Outcome, result.Err = outcomeOf(err), clip(err)
 	}
-	if premise, err := p.premise(); err == nil && result.Outcome == Failed && !t.holds(ctx, premise) {
-		result.Outcome = CannotTell
-		result.Err = &Unclear{fmt.Sprintf("it needs a server that %s; whether this one must, says %s", premise.Does, premise.Probe)}
+	if result.Outcome == Failed {
+		t.doubt(ctx, v, &result)
 	}
 	result.Events, result.Duration = v.events, time.Since(begun)
 	return result
 }
 
 var large sync.Mutex
+
+// doubt looks for another reason why a probe failed than its flaw.
+func (t Target) doubt(ctx context.Context, v *conversation, r *Result) {
+	premise, err := r.Probe.premise()
+	switch {
+	case v.last != nil && v.last.bare() && !r.Probe.blamesBare():
+		r.Outcome, r.Err = CannotTell, &Unclear{"the answer has no status-line, as in HTTP/0.9: it says neither that the request was taken nor that it was refused"}
+	case err == nil && !t.holds(ctx, premise):
+		r.Outcome, r.Err = CannotTell, &Unclear{fmt.Sprintf("it needs a server that %s; whether this one must, says %s", premise.Does, premise.Probe)}
+	}
+}
 
 func outcomeOf(err error) Outcome {
 	var unclear *Unclear

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
 	"os"
@@ -31,6 +32,7 @@ type checkCommand struct {
 	Explain      string   `placeholder:"ID" help:"Show everything about a probe and end."`
 	JSON         bool     `name:"json" help:"Print the results as JSON."`
 	JUnit        string   `name:"junit" placeholder:"FILE" help:"Write the results to a file in JUnit's format."`
+	HTML         string   `name:"html" placeholder:"FILE" help:"Write the results to a page for a browser, one file, that filters and shows the bytes of each probe."`
 }
 
 // Validate is called by kong before Run.
@@ -142,11 +144,31 @@ func (c *checkCommand) peers(ctx context.Context, probes []*check.Probe) error {
 		return err
 	}
 	check.WriteConformance(os.Stdout, probes, peers)
+	return c.writeHTML(fmt.Sprintf("%d servers", len(check.Found(peers))), probes, check.Found(peers))
+}
+
+// writeHTML is --html.
+func (c *checkCommand) writeHTML(title string, probes []*check.Probe, peers []*check.Peer) error {
+	if c.HTML == "" {
+		return nil
+	}
+	return toFile("--html", c.HTML, func(w io.Writer) error { return check.WriteHTML(w, title, probes, peers) })
+}
+
+// toFile writes the file that a flag names.
+func toFile(flag, path string, write func(io.Writer) error) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
 	return nil
 }
 
 // peersAtATime is how many servers are checked at the same time: most of it is waiting.
-const peersAtATime = 3
+const peersAtATime = 6
 
 // peer checks one server, started anew for each group of rules: one that hangs or dies over a rule is not blamed for the
 // others.
@@ -162,6 +184,9 @@ func (c *checkCommand) peer(ctx context.Context, peer *check.Peer, probes []*che
 			of = append(of, probes[i])
 		}
 		_, results, err := c.check(ctx, peer.Command, of)
+		if ctx.Err() != nil {
+			return
+		}
 		for n, i := range places[group] {
 			if err == nil {
 				peer.Results[i] = results[n]
@@ -243,13 +268,17 @@ func address(text string) (string, error) {
 
 func (c *checkCommand) report(t check.Target, results []check.Result) error {
 	if c.JUnit != "" {
-		file, err := os.Create(c.JUnit)
-		if err != nil {
-			return fmt.Errorf("--junit: %w", err)
+		if err := toFile("--junit", c.JUnit, func(w io.Writer) error { return check.WriteJUnit(w, results) }); err != nil {
+			return err
 		}
-		if err := errors.Join(check.WriteJUnit(file, results), file.Close()); err != nil {
-			return fmt.Errorf("--junit: %w", err)
-		}
+	}
+	peer := &check.Peer{Name: "the server", Results: results}
+	var probes []*check.Probe
+	for _, r := range results {
+		probes = append(probes, r.Probe)
+	}
+	if err := c.writeHTML(strings.Join(c.Server, " "), probes, []*check.Peer{peer}); err != nil {
+		return err
 	}
 	if c.JSON {
 		if err := check.WriteJSON(os.Stdout, t, results); err != nil {

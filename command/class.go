@@ -40,7 +40,7 @@ func (c *classCommand) Run() error {
 		c.Code = class.NewCode()
 	}
 	s := &class.Server{Board: class.NewBoard(), Code: c.Code, Lang: c.Lang, Chapters: chapters, Hosts: reachable}
-	address, token, stop, err := s.Serve(c.Listen)
+	address, page, stop, err := s.Serve(c.Listen)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c *classCommand) Run() error {
 	for _, host := range hosts {
 		fmt.Printf("  glass learn --class %s --as NAME\n", class.JoinURL(host, c.Code))
 	}
-	fmt.Printf("%s\n  http://%s/?token=%s\n", tutorial.Say(c.Lang, "class-board"), hosts[0], token)
+	fmt.Printf("%s\n  http://%s%s\n", tutorial.Say(c.Lang, "class-board"), hosts[0], page)
 	ctx, cancel := interruptible()
 	defer cancel()
 	<-ctx.Done()

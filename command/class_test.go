@@ -3,6 +3,7 @@ package command
 import (
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"regexp"
 	"strings"
@@ -39,12 +40,11 @@ func TestClass(t *testing.T) {
 		finish(t, learnIn(t, t.TempDir(), "--class", join, "--as", name, "--web", "off"), line)
 	}
 
-	token := page[strings.Index(page, "token=")+len("token="):]
-	csv := boardPage(t, strings.TrimSuffix(join, "/k7m2")+"/board.csv", token)
+	csv := boardPage(t, page, "board.csv")
 	contains(t, csv, "li,01,", "\nanna,", "\nbo,")
-	board := boardPage(t, strings.TrimSuffix(join, "/k7m2")+"/", token)
+	board := boardPage(t, page, "")
 	contains(t, board, "glass learn --class "+join+" --as NAME", "Which of these can a server call", "1 / 1")
-	setPace(t, strings.TrimSuffix(join, "/k7m2"), token, "01")
+	setPace(t, page, "01")
 	got = finish(t, learnIn(t, dir, "check", "02/always-the-same"), "")
 	contains(t, got.out+got.err, "chapters after 01 are locked")
 	got = finish(t, learnIn(t, dir, "--class", "off", "check", "02/always-the-same"), "")
@@ -52,38 +52,48 @@ func TestClass(t *testing.T) {
 }
 
 // setPace opens chapters as the instructor does.
-func setPace(t *testing.T, board, token, chapter string) {
+func setPace(t *testing.T, page, chapter string) {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodPost, board+"/pace", strings.NewReader("chapter="+chapter))
+	base, _, _ := strings.Cut(page, "?")
+	origin, _, _ := strings.Cut(page, "/board/")
+	request, err := http.NewRequest(http.MethodPost, base+"pace", strings.NewReader("chapter="+chapter))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.AddCookie(&http.Cookie{Name: "glass-class", Value: token})
-	request.Header.Set("Origin", board)
+	request.Header.Set("Origin", origin)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := (&http.Client{Timeout: deadline}).Do(request)
+	response, err := instructor(t, page).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
 }
 
-// boardPage asks as the instructor's browser does.
-func boardPage(t *testing.T, url, token string) string {
+// instructor is a browser that has opened the page.
+func instructor(t *testing.T, page string) *http.Client {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodGet, url, nil)
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Timeout: deadline, Jar: jar}
+	response, err := client.Get(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.AddCookie(&http.Cookie{Name: "glass-class", Value: token})
-	response, err := (&http.Client{Timeout: deadline}).Do(request)
+	response.Body.Close()
+	return client
+}
+
+// boardPage asks for a page of the board, or for what is beside it.
+func boardPage(t *testing.T, page, name string) string {
+	t.Helper()
+	base, _, _ := strings.Cut(page, "?")
+	response, err := instructor(t, page).Get(base + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s, %v", url, response.Status, err)
+		t.Fatalf("%s: %s, %v", name, response.Status, err)
 	}
 	return string(text)
 }

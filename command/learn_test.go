@@ -174,7 +174,7 @@ func TestLearnInspector(t *testing.T) {
 	in, out, c := session(t, dir)
 	defer func() { in.Close(); c.Wait() }()
 	url := regexp.MustCompile(`http://\S+`).FindString(out.String())
-	base, _, _ := strings.Cut(url, "/?")
+	base, _, _ := strings.Cut(url, "/learn/")
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Timeout: time.Minute}
 	do := func(method, path, body string) *http.Response {
@@ -197,16 +197,16 @@ func TestLearnInspector(t *testing.T) {
 		return string(text)
 	}
 	do("GET", url, "")
-	chapter := read(do("GET", base+"/chapter/01", ""))
+	chapter := read(do("GET", base+"/learn/chapter/01", ""))
 	frame := html.UnescapeString(regexp.MustCompile(`<iframe id="inspector" src="([^"]*)"`).FindStringSubmatch(chapter)[1])
 	contains(t, read(do("GET", base+frame, "")), `id="exchanges"`)
 	events := bufio.NewScanner(do("GET", base+"/glass/api/events", "").Body)
 	events.Scan() // somebody looks
-	contains(t, read(do("POST", base+"/run", "unit=01/four-callables")), "{}")
+	contains(t, read(do("POST", base+"/learn/run", "unit=01/four-callables")), "{}")
 	for events.Scan() && !strings.Contains(events.Text(), `"ended"`) {
 	}
 	contains(t, read(do("GET", base+"/glass/api/exchanges", "")), `"worker"`, `"status":"500 Internal Server Error"`)
-	contains(t, read(do("GET", base+"/panel/01/four-callables", "")), `data-exchange="after-0"`)
+	contains(t, read(do("GET", base+"/learn/panel/01/four-callables", "")), `data-exchange="after-0"`)
 }
 
 // TestLearnAnyLanguage: a command is judged in place of files, over the socket.

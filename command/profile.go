@@ -9,8 +9,10 @@ import (
 	"net/http/pprof"
 	"net/netip"
 	"os"
+	"time"
 
 	"glasswsgi/inspect"
+	"glasswsgi/inspect/door"
 	"glasswsgi/server/front"
 )
 
@@ -28,15 +30,24 @@ func (c *serveCommand) serveProfiles(log *slog.Logger) (stop func(), err error) 
 	if err != nil {
 		return nil, fmt.Errorf("--pprof: %w", err)
 	}
+	log.Info("serving profiles", "pprof", "http://"+listener.Addr().String()+"/debug/pprof/")
+	profiles := &http.Server{Handler: profileDoor(), ReadHeaderTimeout: profileHead}
+	go profiles.Serve(listener)
+	return func() { profiles.Close() }, nil
+}
+
+// profileHead is how long a request for a profile may take to come.
+const profileHead = 10 * time.Second
+
+// profileDoor needs no token, because go tool pprof has none to give: whoever is on this machine may ask, but no browser
+// for another site.
+func profileDoor() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	log.Info("serving profiles", "pprof", "http://"+listener.Addr().String()+"/debug/pprof/")
-	profiles := &http.Server{Handler: mux}
-	go profiles.Serve(listener)
-	return func() { profiles.Close() }, nil
+	return door.New(door.Options{Path: "/debug/pprof/", Open: true}).Guard(mux)
 }
 
 // stopwatch is the observer of --step-times.

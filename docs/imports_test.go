@@ -40,7 +40,8 @@ var arrows = map[string][]string{
 	"inspect/stepper":          {"inspect", "inspect/hub", "parser"},
 	"compare":                  {"check/client"},
 	"inspect/highlight":        nil,
-	"inspect/page":             {"compare", "inspect/highlight", "inspect/hub", "parser"},
+	"inspect/door":             nil,
+	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "parser"},
 	"inspect/hub":              {"inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
 	"check/peer":               nil,
 	"check":                    {"check/client", "check/peer"},
@@ -50,11 +51,11 @@ var arrows = map[string][]string{
 	"bench/process":            nil,
 	"examples":                 nil,
 	"tutorial":                 {"check", "check/peer"},
-	"tutorial/class":           {"tutorial"},
-	"tutorial/live":            {"check", "check/peer", "inspect/hub", "inspect/page", "inspect/retell", "parser", "runtime/cpython", "runtime/native", "runtime/wsgi", "server", "server/front", "tutorial", "tutorial/learn"},
+	"tutorial/class":           {"inspect/door", "tutorial"},
+	"tutorial/live":            {"check", "check/client", "check/peer", "inspect/hub", "inspect/page", "inspect/retell", "parser", "runtime/cpython", "runtime/native", "runtime/wsgi", "server", "server/front", "tutorial", "tutorial/learn"},
 	"tutorial/learn":           {"tutorial"},
 	"tutorial/mutate":          {"tutorial"},
-	"tutorial/pages":           {"inspect/highlight", "tutorial", "tutorial/learn"},
+	"tutorial/pages":           {"inspect/door", "inspect/highlight", "tutorial", "tutorial/learn"},
 }
 
 // pure packages do no I/O: these are all of the standard library that they may know.

@@ -20,6 +20,7 @@ const (
 	MaxBlocks    = 10_000   // blocks of one response
 	MaxText      = 4 << 10  // bytes of Step.Text
 	MaxRepr      = 2 << 10  // characters of Value.Text
+	MaxSource    = 1 << 20  // bytes of a source file that is read
 )
 
 // Options say what a hub keeps, and what it can show. The zero value is good.

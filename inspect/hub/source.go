@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -38,11 +39,29 @@ func ownPath(file string) string {
 func (h *Hub) pythonSource(file string) (string, error) {
 	text, err := anyWorker[string](h, message{"command": "source", "file": file})
 	if errors.Is(err, ErrNoPython) || errors.Is(err, ErrNoAnswer) {
-		var raw []byte
-		raw, err = os.ReadFile(file)
-		text = string(raw)
+		return readSource(file)
 	}
 	return text, err
+}
+
+// readSource reads a regular file, and no more of it than a source file has: a FIFO would wait for a writer, and a device
+// has no end.
+func readSource(path string) (string, error) {
+	if at, err := os.Stat(path); err != nil {
+		return "", err
+	} else if !at.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is no regular file: only those are shown", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, MaxSource+1))
+	if len(text) > MaxSource {
+		return "", fmt.Errorf("%s has more than %d bytes: it is not shown", path, MaxSource)
+	}
+	return string(text), err
 }
 
 // sourceLine is one line of Go, without its indent; "" where it is not known.

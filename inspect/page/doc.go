@@ -6,7 +6,7 @@
 // never HTML, of what a request or an application said; source comes as words, each with a class.
 //
 // Who holds the token can run code in the application (it is a debugger), so the page is off unless asked for, listens
-// on loopback unless forced, and believes no request that another site could have made: safety.go.
+// on loopback unless forced, and believes no request that another site could have made: inspect/door.
 //
 // Start reading at New, then at view.go: what is shown of one exchange. The modules in static/ begin with main.js.
 package page

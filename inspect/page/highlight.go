@@ -18,8 +18,6 @@ type Source struct {
 	Stops []int         `json:"stops"` // lines where a breakpoint can stop
 }
 
-const maxSource = 1 << 20 // bytes of a file that is shown
-
 var errNoSource = errors.New("the page shows Go source of glass, and files of Python that end in .py")
 
 // sourceOf highlights a file. Only source is read, whatever the page asks for: it is no way into other files.
@@ -31,9 +29,6 @@ func sourceOf(h *hub.Hub, file string) (*Source, error) {
 	text, err := h.SourceOf(file)
 	if err != nil {
 		return nil, err
-	}
-	if len(text) > maxSource {
-		text = strings.ToValidUTF8(text[:maxSource], "")
 	}
 	s := &Source{File: file, Lines: highlighted(language, text), Stops: []int{}}
 	if stops, err := h.BreakpointLines(file); err == nil && stops != nil {

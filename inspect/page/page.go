@@ -1,14 +1,13 @@
 package page
 
 import (
-	"cmp"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"sync"
 
+	"glasswsgi/inspect/door"
 	"glasswsgi/inspect/hub"
 )
 
@@ -43,7 +42,8 @@ type Peer func() (address string, err error)
 type Page struct {
 	hub     *hub.Hub
 	options Options
-	cookie  string // its value, which is not the token
+	door    *door.Door
+	guarded http.Handler
 	mux     *http.ServeMux
 
 	mu       sync.Mutex
@@ -52,8 +52,9 @@ type Page struct {
 
 // New makes a page for a hub.
 func New(h *hub.Hub, options Options) *Page {
-	options.Token = cmp.Or(options.Token, rand.Text())
-	p := &Page{hub: h, options: options, cookie: rand.Text(), mux: http.NewServeMux(), sessions: map[string]*hub.Session{}}
+	p := &Page{hub: h, options: options, mux: http.NewServeMux(), sessions: map[string]*hub.Session{}}
+	p.door = door.New(door.Options{Path: Prefix, Cookie: "glass_inspect", Token: options.Token, Anywhere: options.Anywhere, Framed: options.Framed})
+	p.guarded = p.door.Guard(p.mux)
 	p.mux.HandleFunc("GET "+Prefix+"{$}", p.shell)
 	p.mux.HandleFunc("GET "+Prefix+"static/{name}", p.static)
 	p.mux.HandleFunc("GET "+Prefix+"api/exchanges", p.exchanges)
@@ -67,23 +68,10 @@ func New(h *hub.Hub, options Options) *Page {
 }
 
 // Token opens the page: Prefix + "?token=" + Token.
-func (p *Page) Token() string { return p.options.Token }
+func (p *Page) Token() string { return p.door.Token() }
 
-// ServeHTTP implements http.Handler. Whatever is asked for passes safety.go first.
-func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.secure(w.Header())
-	switch {
-	case !p.hostAllowed(r.Host):
-		refuse(w, http.StatusMisdirectedRequest, "This page is for addresses of this machine only: open the one that glass printed.")
-	case !sameOrigin(r):
-		refuse(w, http.StatusForbidden, "Another site asked for this: refused.")
-	case p.admit(w, r):
-	case !p.known(r):
-		refuse(w, http.StatusForbidden, "This page needs its token: open the address that glass printed on standard error.")
-	default:
-		p.mux.ServeHTTP(w, r)
-	}
-}
+// ServeHTTP implements http.Handler. Whatever is asked for passes the door first.
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.guarded.ServeHTTP(w, r) }
 
 // summary is an exchange in the list.
 type summary struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -28,18 +29,15 @@ func start(t *testing.T) (s *Server, base string, instructor *http.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = &Server{Board: NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters, token: "secret"}
-	server := httptest.NewServer(s.handler())
+	s = &Server{Board: NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
+	server := httptest.NewServer(s.handler(false))
 	t.Cleanup(server.Close)
-	instructor = &http.Client{Timeout: deadline, Transport: withCookie{}}
+	jar, _ := cookiejar.New(nil)
+	instructor = &http.Client{Timeout: deadline, Jar: jar}
+	if status, _ := get(t, instructor, server.URL+boardPath+"?token="+s.door.Token()); status != 200 {
+		t.Fatalf("the token is answered with %d", status)
+	}
 	return s, server.URL, instructor
-}
-
-type withCookie struct{}
-
-func (withCookie) RoundTrip(r *http.Request) (*http.Response, error) {
-	r.AddCookie(&http.Cookie{Name: cookieName, Value: "secret"})
-	return http.DefaultTransport.RoundTrip(r)
 }
 
 func get(t *testing.T, client *http.Client, url string) (int, string) {
@@ -126,17 +124,17 @@ func TestBoard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	status, body := get(t, instructor, base+"/")
+	status, body := get(t, instructor, base+"/board/")
 	cy, bo, anna := strings.Index(body, "cy"), strings.Index(body, "bo <")+strings.Index(body, ">bo"), strings.Index(body, "anna")
 	if status != 200 || cy < 0 || anna < 0 || cy > anna || bo > anna || !strings.Contains(body, "You counted characters, not bytes. <b>× 5</b>") {
 		t.Errorf("%d\n%s", status, body)
 	}
 	for _, path := range []string{"/", "/rows", "/events", "/board.csv"} {
-		if status, _ := get(t, &http.Client{Timeout: deadline}, base+path); status != 403 {
+		if status, _ := get(t, &http.Client{Timeout: deadline}, base+"/board"+path); status != 403 {
 			t.Errorf("%s: %d without the token", path, status)
 		}
 	}
-	_, body = get(t, instructor, base+"/board.csv")
+	_, body = get(t, instructor, base+"/board/board.csv")
 	if !strings.HasPrefix(body, byteOrderMark+"name,chapter,unit,") || !strings.Contains(body, "bo,02,02/always-the-same,false,1,characters-not-bytes,true,") {
 		t.Error(body)
 	}
@@ -154,7 +152,7 @@ func TestPace(t *testing.T) {
 	}{
 		{"http://evil.example", "02", 403}, {"", "02", 403}, {base, "99", 400}, {base, "02", 200},
 	} {
-		request, err := http.NewRequest("POST", base+"/pace", strings.NewReader(url.Values{"chapter": {row.chapter}}.Encode()))
+		request, err := http.NewRequest("POST", base+"/board/pace", strings.NewReader(url.Values{"chapter": {row.chapter}}.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,9 +12,11 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
+	"glasswsgi/inspect/door"
 	"glasswsgi/tutorial"
 )
 
@@ -26,7 +28,7 @@ type Server struct {
 	Chapters []*tutorial.Chapter
 	Hosts    func(net.Addr) []string // where learners reach the board: 10.0.0.5:7000; nil: it does not say
 
-	token string // in the URL that the instructor gets
+	door  *door.Door // to the instructor's pages
 	hosts []string
 }
 
@@ -34,7 +36,7 @@ type Server struct {
 const byteOrderMark = "\ufeff"
 
 const (
-	cookieName  = "glass-class"
+	boardPath   = "/board/"        // the instructor's pages
 	mostBytes   = 16 << 10         // of a report
 	headTimeout = 10 * time.Second // for a request's head
 	readTimeout = 10 * time.Second // for a report
@@ -49,29 +51,54 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{"say": tut
 // NewCode is short enough to be written on a board, and has no letters that look like others.
 func NewCode() string { return strings.ToLower(rand.Text()[:5]) }
 
-// Serve serves until stop is called, at an address of this machine that the room can reach.
-func (s *Server) Serve(address string) (listening net.Addr, token string, stop func(), err error) {
+// Serve serves until stop is called, at an address of this machine that the room can reach. The page is what the
+// instructor opens, without scheme and address.
+func (s *Server) Serve(address string) (listening net.Addr, page string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, "", nil, fmt.Errorf(tutorial.Say(s.Lang, "class-port"), err)
 	}
-	s.token = rand.Text()
 	if s.Hosts != nil {
 		s.hosts = s.Hosts(listener.Addr())
 	}
-	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
+	bound := listener.Addr().(*net.TCPAddr)
+	server := &http.Server{Handler: s.handler(!bound.IP.IsLoopback()), ReadHeaderTimeout: headTimeout}
 	go server.Serve(listener)
-	return listener.Addr(), s.token, func() { server.Close() }, nil
+	return bound, boardPath + "?token=" + s.door.Token(), func() { server.Close() }, nil
 }
 
-func (s *Server) handler() http.Handler {
+// handler has two doors: the code lets programs of learners report, the token lets the instructor look. anywhere says
+// that the room reaches the board at addresses that are not loopback's.
+func (s *Server) handler(anywhere bool) http.Handler {
+	s.door = door.New(door.Options{Path: boardPath, Cookie: "glass_class", Anywhere: anywhere, Names: names()})
+	board := s.door.Guard(http.StripPrefix(strings.TrimSuffix(boardPath, "/"), http.MaxBytesHandler(s.board(), mostBytes)))
+	reports := http.NewServeMux()
+	reports.HandleFunc("POST /{code}/report", s.report)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, boardPath) {
+			board.ServeHTTP(w, r)
+		} else {
+			reports.ServeHTTP(w, r)
+		}
+	})
+}
+
+// names are those of this machine, by which the instructor may open the board.
+func names() []string {
+	name, err := os.Hostname()
+	if err != nil {
+		return nil
+	}
+	return []string{name, name + ".local"}
+}
+
+func (s *Server) board() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /{code}/report", s.report)
-	mux.HandleFunc("GET /{$}", s.instructor(s.page))
-	mux.HandleFunc("GET /rows", s.instructor(s.rows))
-	mux.HandleFunc("GET /events", s.instructor(s.events))
-	mux.HandleFunc("GET /board.csv", s.instructor(s.csv))
-	mux.HandleFunc("POST /pace", s.instructor(s.pace))
+	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /rows", s.rows)
+	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET /board.csv", s.csv)
+	mux.HandleFunc("POST /pace", s.pace)
 	static, err := fs.Sub(files, "static")
 	if err != nil {
 		panic(err) // the folder is part of the program
@@ -82,7 +109,7 @@ func (s *Server) handler() http.Handler {
 
 // report takes what a learner's program sends.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) {
-	if !same(r.PathValue("code"), s.Code) {
+	if !same(r.PathValue("code"), s.Code) || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "" { // or it is a browser
 		http.Error(w, tutorial.Say(s.Lang, "class-code"), http.StatusForbidden)
 		return
 	}
@@ -105,33 +132,6 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-
-// instructor lets in who has the token: the names of people are not for everybody on the network.
-func (s *Server) instructor(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "+
-			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "same-origin")
-		header.Set("Cache-Control", "no-store")
-		if token := r.URL.Query().Get("token"); r.URL.Path == "/" && same(token, s.token) {
-			http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-			http.Redirect(w, r, "/", http.StatusSeeOther)
-			return
-		}
-		cookie, err := r.Cookie(cookieName)
-		switch {
-		case err != nil || !same(cookie.Value, s.token):
-			http.Error(w, "open the board's URL that glass class printed: it has the token", http.StatusForbidden)
-		case r.Method == http.MethodPost && r.Header.Get("Origin") != "http://"+r.Host:
-			http.Error(w, "this request comes from another page", http.StatusForbidden)
-		default:
-			r.Body = http.MaxBytesReader(w, r.Body, mostBytes)
-			next(w, r)
-		}
-	}
-}
 
 // view is what the templates get.
 type view struct {
@@ -200,7 +200,7 @@ func (s *Server) pace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Board.SetPace(chapter)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, boardPath, http.StatusSeeOther)
 }
 
 // events tells the page that something is new.

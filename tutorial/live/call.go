@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"slices"
+	"time"
 
+	"glasswsgi/check/client"
 	"glasswsgi/tutorial"
 )
 
@@ -31,6 +32,9 @@ func (i *Inspector) callOf(a *tutorial.Attempt) (call tutorial.Call, found bool)
 	return call, found
 }
 
+// callTime is for a call: the learner may hold it up in the debugger.
+const callTime = 10 * time.Minute
+
 // call sends the request of a call to glass with the same application: what the check saw from outside is seen there line
 // by line.
 func (i *Inspector) call(e *tutorial.Exercise, call tutorial.Call) {
@@ -42,7 +46,7 @@ func (i *Inspector) call(e *tutorial.Exercise, call tutorial.Call) {
 	go func() {
 		i.glass.start(p) // its time is no part of the call's
 		address := p.glass.Addr().String()
-		socket, err := net.DialTimeout("tcp", address, glassPatience)
+		socket, err := client.Dial(i.ctx, "tcp", address, client.Limits{Time: callTime})
 		if err != nil {
 			return
 		}

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"glasswsgi/check/client"
 	"glasswsgi/check/peer"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/retell"
@@ -21,6 +23,9 @@ const (
 	relayStart  = 8 * time.Second        // for the learner's server to accept connections
 	relayQuiet  = 300 * time.Millisecond // nothing moves: what has come is shown
 	relayBuffer = 64 << 10
+
+	relayTime  = 10 * time.Minute // for a connection: a learner may stop the server in a debugger
+	relayBytes = 64 << 20         // from the server, of a connection
 )
 
 // relay stands between the learner's own requests and the learner's server, which it starts for the first of them, and
@@ -42,11 +47,11 @@ func (i *Inspector) newRelay(e *tutorial.Exercise) (*relay, error) {
 
 func (r *relay) serve() {
 	for {
-		client, err := r.listener.Accept()
+		learner, err := r.listener.Accept()
 		if err != nil {
 			return
 		}
-		go r.pass(client.(*net.TCPConn))
+		go r.pass(learner.(*net.TCPConn))
 	}
 }
 
@@ -87,23 +92,29 @@ func (r *relay) close() {
 }
 
 // pass passes on one connection, and records it.
-func (r *relay) pass(client *net.TCPConn) {
-	defer client.Close()
+func (r *relay) pass(learner *net.TCPConn) {
+	defer learner.Close()
 	there, err := r.connect()
 	if err != nil {
 		text := "glass learn: " + err.Error() + "\n"
-		fmt.Fprintf(client, "HTTP/1.1 502 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+		fmt.Fprintf(learner, "HTTP/1.1 502 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
 			http.StatusText(http.StatusBadGateway), len(text), text)
-		front.Linger(client)
+		front.Linger(learner)
 		return
 	}
 	defer there.Close()
 	seen := &seen{relay: r}
 	defer seen.show(true)
+	server := there.(*net.TCPConn)
 	var both sync.WaitGroup
-	both.Go(func() { seen.copy(there.(*net.TCPConn), client, false) })
-	both.Go(func() { seen.copy(client, there.(*net.TCPConn), true) })
+	both.Go(func() { seen.copy(server, learner, bound(learner), false) })
+	both.Go(func() { seen.copy(learner, server, bound(server), true) })
 	both.Wait()
+}
+
+// bound gives each direction its limits: a server without an end costs no night.
+func bound(c net.Conn) io.Reader {
+	return client.Bound(c, client.Limits{Bytes: relayBytes, Time: relayTime})
 }
 
 // seen is what moved on one connection, and was not shown yet: of each direction as much as a recording holds.
@@ -115,13 +126,14 @@ type seen struct {
 	toPeer  int // bytes in moved
 	toThere int
 	quiet   *time.Timer
+	limit   *client.LimitError // that ended the connection
 }
 
 // copy passes on one direction, to its end.
-func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
+func (s *seen) copy(to, from *net.TCPConn, bounded io.Reader, toPeer bool) {
 	buffer := make([]byte, relayBuffer)
 	for {
-		n, err := from.Read(buffer)
+		n, err := bounded.Read(buffer)
 		if n > 0 {
 			s.saw(buffer[:n], toPeer)
 			if _, err := to.Write(buffer[:n]); err != nil {
@@ -133,9 +145,11 @@ func (s *seen) copy(to, from *net.TCPConn, toPeer bool) {
 		case err == io.EOF:
 			to.CloseWrite()
 			return
-		case err != nil: // a reset is passed on as one
+		case err != nil: // a reset is passed on as one, and a limit of ours ends in one
+			s.reached(err)
 			front.ResetOnClose(to)
 			to.Close()
+			from.Close()
 			return
 		}
 	}
@@ -160,6 +174,13 @@ func (s *seen) saw(data []byte, toPeer bool) {
 	s.quiet.Reset(relayQuiet)
 }
 
+// reached keeps the limit that ended a connection, to be told with what was recorded.
+func (s *seen) reached(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	errors.As(err, &s.limit)
+}
+
 // show records what has moved, where it is a whole exchange, or all there will be.
 func (s *seen) show(ended bool) {
 	s.mu.Lock()
@@ -167,6 +188,10 @@ func (s *seen) show(ended bool) {
 	if n := len(s.moved); n == 0 || !ended && !s.moved[n-1].ToPeer { // the server is still at work
 		return
 	}
-	s.relay.inspector.hub.Retell(hub.Outside{Server: s.relay.exercise.Name()}, facts(s.relay.exercise), s.moved)
+	about := hub.Outside{Server: s.relay.exercise.Name()}
+	if s.limit != nil {
+		about.About, about.Wrong = s.limit.Error(), true
+	}
+	s.relay.inspector.hub.Retell(about, facts(s.relay.exercise), s.moved)
 	s.moved, s.toPeer, s.toThere = nil, 0, 0
 }

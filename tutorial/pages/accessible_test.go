@@ -71,12 +71,12 @@ func TestAccessible(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, path := range []string{"/", "/field", "/chapter/01", "/chapter/09", "/chapter/12", "/slides/09"} {
-				b.open("http://" + s.address + path)
+				b.open(root(url) + path)
 				b.accessible(axe, strings.Join([]string{path, lang, scheme}, " "))
 			}
 		}
 	}
-	b.open("http://" + s.address + "/chapter/02")
+	b.open(root(url) + "/chapter/02")
 	for _, width := range []int64{1280, 390} {
 		b.size(width, 844)
 		state := func(what string) { b.Helper(); b.accessible(axe, fmt.Sprintf("%s, %d wide", what, width)) }
@@ -87,7 +87,7 @@ func TestAccessible(t *testing.T) {
 		solve(t, s, "02/always-the-same")
 	}
 	s.Course.SetPace("02")
-	b.open("http://" + s.address + "/")
+	b.open(root(url) + "/")
 	b.accessible(axe, "a chapter that is done, and chapters that are locked")
 }
 

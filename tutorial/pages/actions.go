@@ -160,7 +160,7 @@ func (s *Server) hint(w http.ResponseWriter, r *http.Request) {
 // lang changes the language, and goes back to the page.
 func (s *Server) lang(w http.ResponseWriter, r *http.Request) {
 	lang, back := r.PostFormValue("lang"), r.PostFormValue("back")
-	if lang != "en" && lang != "zh" || !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") {
+	if lang != "en" && lang != "zh" || !strings.HasPrefix(back, pagesPath) {
 		http.Error(w, "en or zh", http.StatusBadRequest)
 		return
 	}

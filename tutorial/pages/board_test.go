@@ -18,7 +18,7 @@ func TestBoard(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &class.Server{Board: class.NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
-	address, token, stop, err := s.Serve("127.0.0.1:0")
+	address, page, stop, err := s.Serve("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestBoard(t *testing.T) {
 		}
 	}
 	b.begin(1280, 700)
-	b.open("http://" + address.String() + "/?token=" + token)
+	b.open("http://" + address.String() + page)
 	b.text("body.live td", "No learner has joined yet.")
 	report(class.Report{Name: "Li Lei", Attempts: 6, Mistake: "characters-not-bytes", Same: 5, Done: 3})
 	b.text("tr.stuck td", "You counted characters, not bytes. × 5")

@@ -141,7 +141,7 @@ func TestPages(t *testing.T) {
 	b.begin(1280, 800)
 	b.open(url)
 	b.text("h1", "glass learn")
-	b.click(`.chapters a[href="/chapter/02"]`)
+	b.click(`.chapters a[href="/learn/chapter/02"]`)
 	b.text("h1", "A socket that always says the same")
 	b.text("body.live h1", "A socket") // its events are connected
 
@@ -157,9 +157,9 @@ func TestPages(t *testing.T) {
 	b.text(other+" output", "✓")
 
 	panel := `.panel[data-unit="02/always-the-same"]`
-	b.click(panel + ` [data-action="/hint"]`)
+	b.click(panel + ` [data-action="/learn/hint"]`)
 	b.text(panel+" .hint", "hint 1 of 3")
-	b.click(panel + ` [data-action="/run"]`)
+	b.click(panel + ` [data-action="/learn/run"]`)
 	b.text(panel+" .verdict", "The page comes without a head.")
 	b.text(panel+" pre", "RFC 9112 §4")
 	b.text("#verdict.wrong", "The page comes without a head.")
@@ -259,13 +259,13 @@ func TestSlides(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range s.Course.Chapters {
-			b.open("http://" + s.address + "/slides/" + c.ID)
+			b.open(root(url) + "/slides/" + c.ID)
 			if cut := value(b, chromedp.Evaluate[string](cutSlides)); cut != "" {
 				t.Errorf("chapter %s in %s: slides %s are cut", c.ID, lang, cut)
 			}
 		}
 	}
-	b.open("http://" + s.address + "/slides/02")
+	b.open(root(url) + "/slides/02")
 	pdf := value(b, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
 	if pages := strings.Count(string(pdf), "/Type /Page\n"); pages < n {
 		t.Errorf("%d pages are printed of %d slides", pages, n)
@@ -346,7 +346,7 @@ func TestDrawings(t *testing.T) {
 			paths = append(paths, "/chapter/"+c.ID)
 		}
 		for _, path := range paths {
-			b.open("http://" + s.address + path)
+			b.open(root(url) + path)
 			if bad := value(b, chromedp.Evaluate[string](unreadable)); bad != "" {
 				t.Errorf("%s in %s:\n%s", path, lang, bad)
 			}
@@ -358,6 +358,7 @@ func TestDrawings(t *testing.T) {
 func TestWidths(t *testing.T) {
 	b := browse(t)
 	s, url := start(t)
+
 	b.begin(1280, 844)
 	b.open(url)
 	for _, width := range []int64{1280, 390} {
@@ -369,7 +370,7 @@ func TestWidths(t *testing.T) {
 				paths = append(paths, "/chapter/"+c.ID, "/slides/"+c.ID)
 			}
 			for _, path := range paths {
-				b.open("http://" + s.address + path)
+				b.open(root(url) + path)
 				if strings.HasPrefix(path, "/chapter") {
 					if beside := b.number(beside) > 0; beside != (width == 1280) {
 						t.Errorf("%s, %d wide: the inspector stands beside the text: %v", path, width, beside)

@@ -39,9 +39,9 @@ func start(t *testing.T) (*Server, string) {
 
 // TestGuard: only who has the token gets in, and no other page can ask in his name.
 func TestGuard(t *testing.T) {
-	s, page := start(t)
-	base := "http://" + s.address
-	_, port, _ := strings.Cut(s.address, ":")
+	_, page := start(t)
+	address, base, cookie := enter(t, page)
+	_, port, _ := strings.Cut(address, ":")
 	client := &http.Client{Timeout: deadline, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for _, row := range []struct {
 		what, method, url string
@@ -51,15 +51,15 @@ func TestGuard(t *testing.T) {
 		{"without a token", "GET", base + "/", nil, 403},
 		{"with a wrong one", "GET", base + "/?token=x", nil, 403},
 		{"the printed URL", "GET", page, nil, 303},
-		{"with the cookie", "GET", base + "/", s.cookie(port), 200},
+		{"with the cookie", "GET", base + "/", with(cookie), 200},
 		{"a static file without", "GET", base + "/static/course.js", nil, 403},
-		{"another Host", "GET", base + "/", func(r *http.Request) { s.cookie(port)(r); r.Host = "evil.example:" + port }, 421},
-		{"the name localhost", "GET", base + "/", func(r *http.Request) { s.cookie(port)(r); r.Host = "localhost:" + port }, 200},
-		{"another Origin", "POST", base + "/answer", func(r *http.Request) { s.cookie(port)(r); r.Header.Set("Origin", "http://evil.example") }, 403},
-		{"no Origin", "POST", base + "/answer", s.cookie(port), 403},
-		{"our own", "POST", base + "/answer", func(r *http.Request) { s.cookie(port)(r); r.Header.Set("Origin", base) }, 200},
-		{"no such chapter", "GET", base + "/chapter/99", s.cookie(port), 404},
-		{"a path out of the folder", "GET", base + "/static/../server.go", s.cookie(port), 404},
+		{"another Host", "GET", base + "/", func(r *http.Request) { r.AddCookie(cookie); r.Host = "evil.example:" + port }, 421},
+		{"the name localhost", "GET", base + "/", func(r *http.Request) { r.AddCookie(cookie); r.Host = "localhost:" + port }, 200},
+		{"another Origin", "POST", base + "/answer", func(r *http.Request) { r.AddCookie(cookie); r.Header.Set("Origin", "http://evil.example") }, 403},
+		{"no Origin", "POST", base + "/answer", with(cookie), 403},
+		{"our own", "POST", base + "/answer", func(r *http.Request) { r.AddCookie(cookie); r.Header.Set("Origin", "http://"+address) }, 200},
+		{"no such chapter", "GET", base + "/chapter/99", with(cookie), 404},
+		{"a path out of the folder", "GET", base + "/static/../server.go", with(cookie), 404},
 	} {
 		request, err := http.NewRequest(row.method, row.url, strings.NewReader(url.Values{"unit": {"02/how-long"}, "answer": {"15"}}.Encode()))
 		if err != nil {
@@ -81,28 +81,51 @@ func TestGuard(t *testing.T) {
 			t.Errorf("%s: no policy", row.what)
 		}
 	}
-	if got := s.landing("//evil.example/"); got != "/" {
-		t.Errorf("the printed URL leads to %s", got)
+	for _, to := range []string{"//evil.example/", "/\\evil.example", "https://evil.example/", ""} {
+		if got := landing(must(http.NewRequest("GET", page+"&to="+url.QueryEscape(to), nil))); got != pagesPath {
+			t.Errorf("%s: the printed URL leads to %s", to, got)
+		}
 	}
 }
 
-func (s *Server) cookie(port string) func(*http.Request) {
-	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookieName + port, Value: s.token}) }
+// enter exchanges the token of the printed URL for a cookie. The base is where the pages are.
+func enter(t *testing.T, page string) (address, base string, cookie *http.Cookie) {
+	t.Helper()
+	response, err := http.DefaultTransport.RoundTrip(must(http.NewRequest("GET", page, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	u, err := url.Parse(page)
+	if err != nil || len(response.Cookies()) != 1 {
+		t.Fatalf("%v, %s", err, response.Status)
+	}
+	return u.Host, "http://" + u.Host + strings.TrimSuffix(pagesPath, "/"), response.Cookies()[0]
+}
+
+func must(r *http.Request, err error) *http.Request {
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+func with(cookie *http.Cookie) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(cookie) }
 }
 
 // TestPace: what the class has not opened can be neither read nor done here.
 func TestPace(t *testing.T) {
-	s, _ := start(t)
-	base := "http://" + s.address
-	_, port, _ := strings.Cut(s.address, ":")
+	s, page := start(t)
+	address, base, cookie := enter(t, page)
 	ask := func(method, path, body string) (int, string) {
 		t.Helper()
 		r, err := http.NewRequest(method, base+path, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.cookie(port)(r)
-		r.Header.Set("Origin", base)
+		r.AddCookie(cookie)
+		r.Header.Set("Origin", "http://"+address)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		response, err := http.DefaultClient.Do(r)
 		if err != nil {
@@ -265,3 +288,6 @@ func TestAnswered(t *testing.T) {
 		t.Errorf("nothing says %q", why)
 	}
 }
+
+// root is where the pages are, without a slash at its end.
+func root(page string) string { base, _, _ := strings.Cut(page, "/?"); return base }

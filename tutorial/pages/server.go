@@ -1,8 +1,6 @@
 package pages
 
 import (
-	"crypto/rand"
-	"crypto/subtle"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -15,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"glasswsgi/inspect/door"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/learn"
 )
@@ -24,8 +23,7 @@ type Server struct {
 	Course    *learn.Course
 	Inspector Inspector // nil: there is none
 
-	address string
-	token   string
+	door *door.Door
 }
 
 // Inspector shows the learner's own work beside the text.
@@ -37,7 +35,7 @@ type Inspector interface {
 }
 
 const (
-	cookieName    = "glass-learn"
+	pagesPath     = "/learn/" // the cookie is for it, and goes nowhere else on this host
 	inspectorPath = "/glass/"
 	mostBytes     = 16 << 10         // of a POST
 	headTimeout   = 10 * time.Second // for a request's head
@@ -63,10 +61,9 @@ func (s *Server) Serve(address string) (pageURL string, stop func(), err error) 
 	if err != nil {
 		return "", nil, fmt.Errorf(tutorial.Say(s.Course.Lang(), "page-port"), err)
 	}
-	s.address, s.token = listener.Addr().String(), rand.Text()
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headTimeout}
 	go server.Serve(listener)
-	return "http://" + s.address + "/?token=" + s.token, func() { server.Close() }, nil
+	return "http://" + listener.Addr().String() + pagesPath + "?token=" + s.door.Token(), func() { server.Close() }, nil
 }
 
 func (s *Server) handler() http.Handler {
@@ -90,59 +87,29 @@ func (s *Server) handler() http.Handler {
 	return s.guard(mux)
 }
 
-// guard lets in who comes from the printed URL, and nobody else: another page in the same browser can send requests here,
-// and a name that resolves to 127.0.0.1 can even read the answers.
-func (s *Server) guard(next http.Handler) http.Handler {
+// guard puts the pages behind their door. The inspector has one of its own.
+func (s *Server) guard(pages http.Handler) http.Handler {
+	say := func(id string) string { return tutorial.Say(s.Course.Lang(), id) }
+	s.door = door.New(door.Options{Path: pagesPath, Cookie: "glass_learn", Landing: landing, Says: map[door.Refusal]string{
+		door.WrongHost: say("page-name"), door.OtherSite: say("page-other"), door.NoToken: say("page-token"),
+	}})
+	pages = s.door.Guard(http.StripPrefix(strings.TrimSuffix(pagesPath, "/"), http.MaxBytesHandler(pages, mostBytes)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, port, _ := net.SplitHostPort(s.address)
-		origin := r.Header.Get("Origin")
-		header := w.Header()
-		header.Set("Content-Security-Policy", s.policy())
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "same-origin") // with no-referrer, a browser names no Origin for a form
-		header.Set("Cache-Control", "no-store")
-		switch {
-		case r.Host != s.address && r.Host != "localhost:"+port:
-			http.Error(w, tutorial.Say(s.Course.Lang(), "page-name"), http.StatusMisdirectedRequest)
-		case origin != "" && origin != "http://"+r.Host, r.Method == http.MethodPost && origin == "":
-			http.Error(w, tutorial.Say(s.Course.Lang(), "page-other"), http.StatusForbidden)
-		case r.URL.Path == "/" && s.is(r.URL.Query().Get("token")):
-			http.SetCookie(w, &http.Cookie{Name: cookieName + port, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-			http.Redirect(w, r, s.landing(r.URL.Query().Get("to")), http.StatusSeeOther)
-		default:
-			if cookie, err := r.Cookie(cookieName + port); err != nil || !s.is(cookie.Value) {
-				http.Error(w, tutorial.Say(s.Course.Lang(), "page-token"), http.StatusForbidden)
-				return
-			}
-			if s.Inspector != nil && strings.HasPrefix(r.URL.Path, inspectorPath) {
-				s.Inspector.ServeHTTP(w, r) // it has its own policy
-				return
-			}
-			r.Body = http.MaxBytesReader(w, r.Body, mostBytes)
-			next.ServeHTTP(w, r)
+		if s.Inspector != nil && strings.HasPrefix(r.URL.Path, inspectorPath) {
+			s.Inspector.ServeHTTP(w, r)
+		} else {
+			pages.ServeHTTP(w, r)
 		}
 	})
 }
 
-func (s *Server) is(token string) bool {
-	return subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) == 1
-}
-
 // landing is where the printed URL leads: a page of ours, and no other site.
-func (s *Server) landing(to string) string {
+func landing(r *http.Request) string {
+	to := r.URL.Query().Get("to")
 	if strings.HasPrefix(to, "/slides/") || strings.HasPrefix(to, "/chapter/") {
-		return to
+		return strings.TrimSuffix(pagesPath, "/") + to
 	}
-	return "/"
-}
-
-func (s *Server) policy() string {
-	frames := "'none'"
-	if s.Inspector != nil {
-		frames = "'self'"
-	}
-	return "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; " +
-		"form-action 'self'; frame-ancestors 'none'; frame-src " + frames
+	return pagesPath
 }
 
 // view is what every template gets.

@@ -1,6 +1,7 @@
 """Values, source and stacks as a debugger shows them."""
 
 import os
+import stat
 import sys
 
 from glass_worker.report import OURS, standard
@@ -8,6 +9,7 @@ from glass_worker.report import OURS, standard
 MOST_FRAMES = 200
 MOST_CHILDREN = 1000  # of a value in one answer; the others are asked for with a start
 REPR = 2000  # characters
+MOST_SOURCE = 1 << 20  # bytes of a file
 HIDDEN = (OURS, "<frozen importlib", "<string>")
 
 reprlib = standard("reprlib")
@@ -169,11 +171,25 @@ def evaluate(text, frame):
 
 
 def source_of(file):
+    for path in [file] + [os.path.join(folder, file) for folder in sys.path if not os.path.isabs(file)]:
+        hold_to_file(path)  # linecache looks in all these places
     linecache.checkcache(file)
     lines = linecache.getlines(file)
     if not lines:
         raise OSError("there is no source of %s" % file)
     return "".join(lines)
+
+
+def hold_to_file(path):
+    """Refuse what is no regular file, or too large: a FIFO would wait for a writer, and a device has no end."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return  # the source may come from a loader
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise OSError("%s is no regular file: only those are shown" % path)
+    if status.st_size > MOST_SOURCE:
+        raise OSError("%s has more than %d bytes: it is not shown" % (path, MOST_SOURCE))
 
 
 def lines_of(file):

@@ -1,10 +1,10 @@
 // The board follows by itself: each event says that something is new, and the rows are fetched again.
 
 const rows = document.getElementById("rows");
-const events = new EventSource("/events");
+const events = new EventSource("/board/events");
 
 async function refresh() {
-  const response = await fetch("/rows");
+  const response = await fetch("/board/rows");
   if (response.ok) rows.innerHTML = await response.text(); // of our own server, which escapes names
 }
 

@@ -13,7 +13,7 @@ for (const form of document.querySelectorAll("form.question")) {
     try {
       const data = new FormData(form);
       data.append("unit", form.dataset.unit);
-      const reply = await post("/answer", data);
+      const reply = await post("/learn/answer", data);
       output.textContent = reply.text;
       if (reply.kept) settle(form, reply.correct ?? []);
     } catch (error) {
@@ -57,7 +57,7 @@ function find(unit) {
   return document.querySelector(`.panel[data-unit="${CSS.escape(unit)}"]`);
 }
 
-const events = new EventSource("/events");
+const events = new EventSource("/learn/events");
 events.addEventListener("running", event => {
   const panel = find(event.data);
   if (!panel) return;
@@ -67,7 +67,7 @@ events.addEventListener("running", event => {
 events.addEventListener("attempt", async event => {
   const panel = find(event.data);
   if (!panel) return;
-  const response = await fetch("/panel/" + event.data);
+  const response = await fetch("/learn/panel/" + event.data);
   if (!response.ok) return;
   const fresh = document.createElement("template");
   fresh.innerHTML = await response.text(); // of our own server, which escapes what a learner's program printed
