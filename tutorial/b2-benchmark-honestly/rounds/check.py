@@ -26,9 +26,9 @@ def check(name, random):
 
 
 def steady(rounds, scale):
-    """A server that takes two seconds to get warm. In each of the next three it answers 400 requests, for 0.1 s of CPU."""
+    """A server that takes two seconds to get warm. In the next three it answers 400 requests a second, for 0.1 s of CPU."""
     samples, answers, cpu = [(0, 0, 0.0)], 0, 0.0
-    for second, (more, cost) in enumerate([(60, 0.9), (140, 0.5), (400, 0.1), (400, 0.1), (400, 0.1)], 1):
+    for second, (more, cost) in enumerate([(60, 0.9), (140, 0.5), (500, 0.1), (400, 0.1), (300, 0.1)], 1):
         answers, cpu = answers + more, cpu + cost
         samples.append((second, answers * scale, cpu * scale))
     rate, cpu = rounds.steady(samples, 2)
