@@ -135,14 +135,6 @@ func TestFullConnections(t *testing.T) {
 	}
 }
 
-// reader reads the whole body, a little at a time.
-var reader native.Callable = func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
-	if _, err := io.Copy(io.Discard, environ.Input); err != nil {
-		return nil, err
-	}
-	return app("200 OK", nil, "read")(environ, start)
-}
-
 func TestEndlessRequests(t *testing.T) {
 	const attackers, most = 20, 64 << 20 // bytes that each sends, if it may
 	for _, row := range endless {

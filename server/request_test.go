@@ -69,6 +69,14 @@ var readAll native.Callable = func(environ *wsgi.Environ, startResponse wsgi.Sta
 	return native.Body(string(body)), nil
 }
 
+// reader reads the whole body, a little at a time.
+var reader native.Callable = func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+	if _, err := io.Copy(io.Discard, environ.Input); err != nil {
+		return nil, err
+	}
+	return app("200 OK", nil, "read")(environ, start)
+}
+
 func TestRequest(t *testing.T) {
 	for i := range 2 * len(requests) {
 		row, stream := requests[i/2], i%2 == 1

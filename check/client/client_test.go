@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,15 +56,15 @@ func TestRenew(t *testing.T) {
 func TestTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
-		defer far.Close()
-		go func() {
+		var writer sync.WaitGroup
+		writer.Go(func() {
 			for {
 				if _, err := far.Write([]byte("x")); err != nil {
 					return
 				}
 				time.Sleep(time.Second)
 			}
-		}()
+		})
 		begun := time.Now()
 		_, err := io.ReadAll(Bound(near, Limits{Bytes: 1 << 20, Time: 10 * time.Second}))
 		var limit *LimitError
@@ -74,5 +75,6 @@ func TestTime(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 		near.Close()
+		writer.Wait()
 	})
 }
