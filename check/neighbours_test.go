@@ -158,7 +158,7 @@ func TestNeighbours(t *testing.T) {
 				t.Fatal(err)
 			}
 			application := &probeApplication{events: map[string][]string{}}
-			address := serveOn(t, neighbouring{listener, n}, server.Threaded, application.call)
+			address := serveOn(t, neighbouring{listener, n}, server.New, application.call)
 			target := check.Target{Address: address, Application: true, Timeout: 3 * time.Second, Jobs: 16}
 			for _, r := range target.Run(t.Context(), probes, func(check.Result) {}) {
 				if slices.ContainsFunc(n.about, matches(r.Probe.ID)) {
