@@ -122,6 +122,8 @@ var rightAnswers = map[string]string{
 	"/length?":              fakeResponse("200 OK", "", "abc"),
 	"/holes":                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none \r\n4\r\ntwo \r\n5\r\nthree\r\n0\r\n\r\n",
 	"/block?kind=str":       fakeResponse("500 Internal Server Error", "", ""),
+	"/input?do=read":        fakeResponse("200 OK", "", `["abc"]`),           // the premise of the next one
+	"/hello":                "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n", // that of HEAD
 	"/input?do=readlines:4": fakeResponse("200 OK", "", `[["one\n"], ["two\n", "three\n"]]`),
 }
 
@@ -147,10 +149,10 @@ func rightEnviron(r *http.Request) map[string]string {
 }
 
 func (g gateway) respond(r *http.Request) string {
-	var right string
+	var right, longest string
 	for target, answer := range rightAnswers {
-		if strings.HasPrefix(r.RequestURI, target) {
-			right = answer
+		if strings.HasPrefix(r.RequestURI, target) && len(target) > len(longest) {
+			right, longest = answer, target
 		}
 	}
 	if strings.HasPrefix(r.RequestURI, "/environ") {

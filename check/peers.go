@@ -76,19 +76,14 @@ func WriteConformance(w io.Writer, probes []*Probe, peers []*Peer) {
 // writeTables writes the grades, how many probes passed, and then every probe that not all pass, with who does not.
 func writeTables(w io.Writer, probes []*Probe, peers []*Peer) {
 	writeGrades(w, peers)
-	groups := append(groupsOf(probes), "all")
-	fmt.Fprintf(w, "\n## How many probes pass\n\n| server |")
-	for _, group := range groups {
-		fmt.Fprintf(w, " %s |", cell(group))
-	}
-	fmt.Fprintf(w, "\n|---|%s\n| probes |", strings.Repeat("---:|", len(groups)))
-	for _, group := range groups {
-		fmt.Fprintf(w, " %d |", countIn(probes, group, func(int) bool { return true }))
-	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "\n## How many probes pass\n\n| rules | probes |")
 	for _, p := range peers {
-		fmt.Fprintf(w, "| %s |", p.Name)
-		for _, group := range groups {
+		fmt.Fprintf(w, " %s |", p.Name)
+	}
+	fmt.Fprintf(w, "\n|---|---:|%s\n", strings.Repeat("---:|", len(peers)))
+	for _, group := range append(groupsOf(probes), "all") {
+		fmt.Fprintf(w, "| %s | %d |", group, countIn(probes, group, func(int) bool { return true }))
+		for _, p := range peers {
 			fmt.Fprintf(w, " %d |", countIn(probes, group, func(i int) bool { return p.Results[i].Outcome == Passed }))
 		}
 		fmt.Fprintln(w)

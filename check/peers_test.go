@@ -43,11 +43,11 @@ func TestConformance(t *testing.T) {
 		{Name: "absent"},
 		{Name: "poor", Found: "2.0", Results: results(Failed, Passed, CannotTell)},
 	})
-	want := `| server | PEP 3333 "Unicode Issues" | RFC 9112 §2 | all |
+	want := `| rules | probes | good | poor |
 |---|---:|---:|---:|
-| probes | 1 | 2 | 3 |
-| good | 1 | 2 | 3 |
-| poor | 0 | 1 | 1 |
+| PEP 3333 "Unicode Issues" | 1 | 1 | 0 |
+| RFC 9112 §2 | 2 | 2 | 1 |
+| all | 3 | 3 | 1 |
 
 ## What fails where
 

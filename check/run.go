@@ -14,6 +14,7 @@ type Target struct {
 	Application bool          // it serves the probe application
 	Timeout     time.Duration // for each answer in a probe
 	Jobs        int           // probes at the same time
+	Single      bool          // it serves one connection at a time: see OneAtATime
 
 	held *held // the premises that were tried
 }
@@ -153,6 +154,8 @@ func (t Target) doubt(ctx context.Context, v *conversation, r *Result) {
 	switch {
 	case v.last != nil && v.last.bare() && !r.Probe.blamesBare():
 		r.Outcome, r.Err = CannotTell, &Unclear{"the answer has no status-line, as in HTTP/0.9: it says neither that the request was taken nor that it was refused"}
+	case r.Probe.Concurrent && t.Single:
+		r.Outcome, r.Err = CannotTell, &Unclear{"it needs a server that serves two connections at a time"}
 	case err == nil && !t.holds(ctx, premise):
 		r.Outcome, r.Err = CannotTell, &Unclear{fmt.Sprintf("it needs a server that %s; whether this one must, says %s", premise.Does, premise.Probe)}
 	}

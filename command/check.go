@@ -243,7 +243,7 @@ func prepare(t *check.Target) (err error) {
 	if !t.Application {
 		fmt.Fprintf(os.Stderr, "glass: http://%s/probe is not answered by the probe application: only the probes that need no application run\n", t.Address)
 	}
-	if t.Jobs > 1 && check.OneAtATime(t.Address) {
+	if t.Single = check.OneAtATime(t.Address); t.Single && t.Jobs > 1 {
 		t.Jobs = 1
 		fmt.Fprintln(os.Stderr, "glass: the server serves one connection at a time: the probes run one after the other")
 	}

@@ -106,7 +106,7 @@ function showCell(probe, server, result, cell) {
   }
   const bytes = element("pre", {}, ...result.events.flatMap(lines));
   $("cell").replaceChildren(close, element("h2", { textContent: probe.id }),
-    element("p", { textContent: `${probe.what} (${probe.rule}, ${probe.keyword}). ${server.name} ${server.version}: ${result.outcome}.` }), bytes, facts);
+    element("p", { textContent: `${probe.what} (${probe.rule}, ${probe.keyword}). ${[server.name, server.version].filter(Boolean).join(" ")}: ${result.outcome}.` }), bytes, facts);
   $("cell").hidden = false;
   $("cell").scrollTop = 0;
 }
