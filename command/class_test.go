@@ -40,8 +40,9 @@ func TestClass(t *testing.T) {
 		finish(t, learnIn(t, t.TempDir(), "--class", join, "--as", name, "--web", "off"), line)
 	}
 
+	finish(t, learnIn(t, t.TempDir(), "--class", join, "--as", "last", "--web", "off"), "1 3 4 7 8\n0\nq\n")
 	csv := boardPage(t, page, "board.csv")
-	contains(t, csv, "li,01,", "\nanna,", "\nbo,")
+	contains(t, csv, "li,01,", "\nanna,", "\nbo,", "\nlast,01,01/four-callables,false,0,,false,,2,") // the last report is the newest
 	board := boardPage(t, page, "")
 	contains(t, board, "glass learn --class "+join+" --as NAME", "Which of these can a server call", "1 / 1")
 	setPace(t, page, "01")

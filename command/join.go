@@ -27,7 +27,7 @@ type membership struct {
 
 // join takes the class that was given, or the one that the folder remembers: each terminal there is in it. Without one, it
 // returns nil.
-func (c *learnCommand) join(ctx context.Context, course *learn.Course) (*membership, error) {
+func (c *learnCommand) join(course *learn.Course) (*membership, error) {
 	url, name := course.Class()
 	switch {
 	case c.Class == noClass:
@@ -63,22 +63,32 @@ func (m *membership) lost(err error) {
 	fmt.Fprintf(os.Stderr, tutorial.Say(m.course.Lang(), "class-lost"), err)
 }
 
-// follow sends a report now, and with each event, until the context ends.
-func (m *membership) follow(ctx context.Context) {
+// follow sends a report now, and with each event. end sends the last, which may be all there is time for.
+func (m *membership) follow() (end func()) {
+	if m == nil {
+		return func() {}
+	}
 	events, stop := m.course.Listen()
-	context.AfterFunc(ctx, stop)
-	go m.client.Run(ctx)
+	leave, left := make(chan struct{}), make(chan struct{})
+	go m.client.Run()
 	go func() {
+		defer close(left)
 		m.client.Send(m.now())
 		for {
 			select {
-			case <-ctx.Done():
+			case <-leave:
 				return
 			case <-events:
 				m.client.Send(m.now())
 			}
 		}
 	}()
+	return func() {
+		stop()
+		close(leave)
+		<-left
+		m.client.Close(m.now())
+	}
 }
 
 // report sends one and waits for the answer. The course goes on without a board that cannot be reached; what the board

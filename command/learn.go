@@ -142,20 +142,13 @@ func (s *learnStart) Run(parent *learnCommand) error {
 		defer stopPages()
 		fmt.Printf(tutorial.Say(course.Lang(), "page-url")+"\n", url)
 	}
-	member, err := parent.join(ctx, course)
+	member, err := parent.join(course)
 	if err != nil {
 		return err
 	}
-	if member != nil {
-		member.follow(ctx)
-	}
+	defer member.follow()()
 	t := &learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth, Poll: s.Poll, Class: member != nil}
-	err = t.Run(ctx, os.Stdin)
-	// The last report goes out before the end, which may come before the first has left.
-	if refused := member.report(context.WithoutCancel(ctx)); refused != nil {
-		member.lost(refused)
-	}
-	return err
+	return t.Run(ctx, os.Stdin)
 }
 
 // noCommand says that a new folder would have nearly the name of a command: chec is no place for a course.
@@ -198,7 +191,7 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	member, err := parent.join(ctx, course)
+	member, err := parent.join(course)
 	if err == nil {
 		err = member.report(ctx) // the answer says which chapters are open
 	}
@@ -215,6 +208,9 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 	for _, u := range units {
 		if u.Exercise == nil || c.All && course.Locked(u.ID()) != nil {
 			continue
+		}
+		if len(course.Work(u.Exercise).Command) > 0 && len(units) > 1 && !u.Exercise.Any() {
+			continue // of a chapter, a command can only do what goes over a socket or standard streams
 		}
 		attempt, err := course.Check(ctx, u.Exercise)
 		if err != nil {

@@ -2,7 +2,6 @@ package class
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -184,7 +183,7 @@ func TestClient(t *testing.T) {
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
 	lines.Scan() // it listens
-	paces := make(chan string, 1)
+	paces := make(chan string, 2)
 	client, err := Join(base+"/k7m2", "en", func(r Reply) { paces <- r.Pace }, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
@@ -193,9 +192,7 @@ func TestClient(t *testing.T) {
 	old.Attempts = 0
 	client.Send(old)
 	client.Send(report("li"))
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	go client.Run(ctx)
+	go client.Run()
 	if pace := <-paces; pace != "02" {
 		t.Errorf("the pace is %q", pace)
 	}
@@ -207,6 +204,12 @@ func TestClient(t *testing.T) {
 	if rows, _ := s.Board.Rows(); len(rows) != 1 || rows[0].Attempts != 1 {
 		t.Errorf("%+v", rows)
 	}
+	last := report("li")
+	last.Attempts = 2
+	client.Close(last) // nothing is on its way any more
+	if rows, _ := s.Board.Rows(); rows[0].Attempts != 2 {
+		t.Errorf("%+v", rows)
+	}
 }
 
 // TestClientGoesOn: a board that is not there is told of once.
@@ -216,16 +219,12 @@ func TestClientGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { client.Run(ctx); close(ended) }()
+	go client.Run()
 	client.Send(report("li"))
 	if err := <-told; !strings.Contains(err.Error(), "cannot be reached") {
 		t.Error(err)
 	}
-	client.Send(report("li"))
-	stop()
-	<-ended
+	client.Close(report("li"))
 	if len(told) > 0 {
 		t.Error("told twice")
 	}

@@ -21,6 +21,7 @@ type Client struct {
 	url    string
 	client http.Client
 	queue  chan Report
+	done   chan struct{} // Run has ended
 	reply  func(Reply)
 	failed func(error)
 	lang   string // of errors
@@ -40,7 +41,7 @@ func Join(address, lang string, reply func(Reply), failed func(error)) (*Client,
 	}
 	return &Client{
 		url: strings.TrimRight(address, "/") + "/report", client: http.Client{Timeout: sendTimeout},
-		queue: make(chan Report, 1), reply: reply, failed: failed, lang: lang,
+		queue: make(chan Report, 1), done: make(chan struct{}), reply: reply, failed: failed, lang: lang,
 	}, nil
 }
 
@@ -59,23 +60,27 @@ func (c *Client) Send(r Report) {
 	}
 }
 
-// Run sends what is given to Send, until the context ends.
-func (c *Client) Run(ctx context.Context) {
+// Run sends what is given to Send, one after the other, until Close.
+func (c *Client) Run() {
+	defer close(c.done)
 	down := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case r := <-c.queue:
-			reply, err := c.Post(ctx, r)
-			if err == nil {
-				c.reply(reply)
-			} else if !down && ctx.Err() == nil {
-				c.failed(err)
-			}
-			down = err != nil
+	for r := range c.queue {
+		reply, err := c.Post(context.Background(), r)
+		if err == nil {
+			c.reply(reply)
+		} else if !down {
+			c.failed(err)
 		}
+		down = err != nil
 	}
+}
+
+// Close sends a last report behind those that wait, and ends Run when it is sent: an older one must not come after it.
+// Nothing may be sent afterwards.
+func (c *Client) Close(last Report) {
+	c.Send(last)
+	close(c.queue)
+	<-c.done
 }
 
 // ErrUnreachable is that of a board that is not there, or not any more.
