@@ -1,6 +1,7 @@
 package cpython_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -205,5 +206,27 @@ def app(e, s):
 	}
 	if count, _ := os.ReadFile(filepath.Join(dir, "count")); len(count) != 3 {
 		t.Errorf("three calls ran %d times", len(count))
+	}
+}
+
+// The clock of a call that was sent ahead starts when the one before it ends: it may hang itself.
+func TestTimeoutOfACallThatWasSentAhead(t *testing.T) {
+	pool, began, open := gatedPool(t, func(c *cpython.Config) { c.Timeout = 2 * time.Second })
+	first := inBackground(pool, "/pass")
+	began()
+	hangs := inBackground(pool, "/pass")
+	eventually(t, "a call was sent ahead", func() bool { return pool.Busy() == 2 })
+	open()
+	if got := <-first; got.err != nil {
+		t.Errorf("the first: %v", got.err)
+	}
+	select {
+	case got := <-hangs:
+		var late *cpython.TimeoutError
+		if !errors.As(got.err, &late) {
+			t.Errorf("the one that hangs: %v", got.err)
+		}
+	case <-time.After(patience):
+		t.Error("the call that was sent ahead never times out")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -571,5 +572,146 @@ def app(environ, start_response):
 				t.Errorf("%s, %s: got %q", interpreter.Name, way, got)
 			}
 		}
+	}
+}
+
+// Two heads of the same length are two heads.
+func TestHeadsOfOneLength(t *testing.T) {
+	pool := start(t, "behave.py", nil)
+	for range 3 {
+		for _, value := range []string{"aaaa", "bbbb"} {
+			answer, err := call(pool, request{target: "/headers_echo", variables: []wsgi.Variable{{Name: "HTTP_X_ECHO", Value: value}}})
+			if err != nil || !slices.Contains(answer.headers, wsgi.Header{Name: "X-Echo", Value: value}) {
+				t.Errorf("%s: got %v, %v", value, answer.headers, err)
+			}
+		}
+	}
+}
+
+// What the application raises when its response is given up is told, though nobody waits for it.
+func TestRaisesAfterItWasGivenUp(t *testing.T) {
+	dir := folder(t, "app.py", `
+def app(e, s):
+    s("200 OK", [])
+    return blocks()
+def blocks():
+    try:
+        while True:
+            yield b"x" * 1000
+    finally:
+        raise KeyError("at the end")
+`)
+	for _, threads := range []int{1, 2} {
+		log, out := recorder()
+		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Log = dir, threads, log })
+		iterable, err := pool.Call(request{}.environ(), ignore)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range iterable.Chunks() {
+			break
+		}
+		iterable.Close()
+		eventually(t, "the log tells", func() bool {
+			return strings.Contains(out(), "raised after its response was given up") && strings.Contains(out(), "at the end")
+		})
+	}
+}
+
+// A hang is told although the client has left.
+func TestHangsAfterItWasGivenUp(t *testing.T) {
+	dir := folder(t, "app.py", `
+import time
+def app(e, s):
+    s("200 OK", [])
+    yield b"x" * 1000
+    time.sleep(600)
+`)
+	log, out := recorder()
+	pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Log, c.Timeout = dir, log, time.Second })
+	iterable, err := pool.Call(request{}.environ(), ignore)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range iterable.Chunks() {
+		break
+	}
+	iterable.Close()
+	eventually(t, "the log tells", func() bool {
+		return strings.Contains(out(), "time.sleep(600)") && strings.Contains(out(), "its client had left")
+	})
+}
+
+// An iterable that was given up is closed at its next block, and not when the window is full.
+func TestGivenUpAtTheNextBlock(t *testing.T) {
+	dir := folder(t, "app.py", `
+import time
+def app(e, s):
+    s("200 OK", [])
+    return blocks()
+def blocks():
+    count = 0
+    try:
+        while True:
+            count += 1
+            yield b"x"
+            time.sleep(0.002)
+    finally:
+        with open("count", "w") as f: f.write("%d." % count)
+`)
+	for _, threads := range []int{1, 2} {
+		os.Remove(dir + "/count")
+		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads = dir, threads })
+		iterable, err := pool.Call(request{}.environ(), ignore)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range iterable.Chunks() {
+			break
+		}
+		iterable.Close()
+		var count int
+		eventually(t, "it is closed", func() bool {
+			text, _ := os.ReadFile(dir + "/count")
+			n, err := fmt.Sscanf(string(text), "%d.", &count)
+			return n == 1 && err == nil
+		})
+		if most := cpython.Window / 65 / 2; count > most {
+			t.Errorf("%d blocks were made, and %d fit into the window", count, 2*most)
+		}
+	}
+}
+
+// A body that came in a piece larger than what the application reads is not lost in between.
+func TestBodyIsReadInParts(t *testing.T) {
+	dir := folder(t, "app.py", `
+def app(e, s):
+    s("200 OK", [])
+    body = e["wsgi.input"]
+    return [body.read(10) + body.readline() + body.read()]
+`)
+	sent := strings.Repeat("0123456789", 20) + "\n" + strings.Repeat("abcdefghij", 30_000)
+	for _, threads := range []int{1, 2} {
+		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads = dir, threads })
+		answer, err := call(pool, request{body: stream{strings.NewReader(sent)}})
+		if err != nil || answer.body.String() != sent {
+			t.Errorf("%d bytes of %d, %v", answer.body.Len(), len(sent), err)
+		}
+	}
+}
+
+// What cannot be read is not sent, though its descriptor could be handed over.
+func TestFileThatIsNotReadable(t *testing.T) {
+	dir := folder(t, "data", strings.Repeat("secret", 10_000), "app.py", `
+import io, os
+def app(e, s):
+    s("200 OK", [])
+    return e["wsgi.file_wrapper"](io.FileIO(os.open("data", os.O_WRONLY), "w"))
+`)
+	pool := start(t, "app.py", inFolder(dir))
+	answer, err := call(pool, request{})
+	var raised *wsgi.ApplicationError
+	if !errors.As(err, &raised) || answer.body.Len() > 0 {
+		t.Errorf("%d bytes, %v", answer.body.Len(), err)
 	}
 }

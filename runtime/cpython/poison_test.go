@@ -13,7 +13,7 @@ import (
 )
 
 var poisons = []string{"nonblocking", "default_timeout", "replaces", "alarm", "exits_later", "traces", "profiles",
-	"traces_slowly", "closes", "closes_and_reuses", "environment", "streams", "recursion", "collector"}
+	"traces_slowly", "profiles_slowly", "closes", "closes_and_reuses", "environment", "streams", "recursion", "collector"}
 
 // What one request does to what the worker needs is not the next one's misfortune. The answers are small, and larger than
 // the channel holds.
@@ -45,6 +45,32 @@ func TestNextRequestIsNotPoisoned(t *testing.T) {
 						t.Logf("the worker: %.2000s", text)
 					}
 				})
+			}
+		}
+	}
+}
+
+// A trace or profile function that a request sets is not the next one's: it would see what it must not, and slow it down.
+// One that is set at import is the application's choice, as coverage does it, and stays.
+func TestTraceEndsWithItsRequest(t *testing.T) {
+	dir := folder(t, "app.py", "import sys, threading\nsys.settrace(lambda *a: None)\nthreading.settrace(lambda *a: None)\n"+
+		"def app(e, s):\n s('200 OK', [])\n return [b'%d' % (sys.gettrace() is not None)]\n")
+	for _, threads := range []int{1, 2} {
+		pool := start(t, "poison.py:app", func(c *cpython.Config) { c.Threads = threads })
+		for _, path := range []string{"/traces_slowly", "/profiles_slowly"} {
+			for range 2 * threads { // each thread
+				get(t, pool, path)
+			}
+			for range 2 * threads {
+				if got := get(t, pool, "/?traced"); got != "(None, None)" {
+					t.Errorf("%d threads, after %s: %s", threads, path, got)
+				}
+			}
+		}
+		early := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads = dir, threads })
+		for range 2 {
+			if got := get(t, early, "/"); got != "1" {
+				t.Errorf("%d threads: the trace function of the import is gone", threads)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -28,8 +29,11 @@ func TestHelperWithoutDescriptors(t *testing.T) {
 	if os.Getenv("CPYTHON_TEST_HELPER") == "" {
 		t.Skip("only for TestNoDescriptorIsLeft")
 	}
+	var mu sync.Mutex
 	var taken []*os.File
 	take := func() {
+		mu.Lock()
+		defer mu.Unlock()
 		for {
 			file, err := os.Open(os.DevNull)
 			if err != nil {
@@ -41,6 +45,8 @@ func TestHelperWithoutDescriptors(t *testing.T) {
 	mayGiveUp := false
 	pool := start(t, "behave.py", func(c *cpython.Config) {
 		c.NoDescriptor = func() bool {
+			mu.Lock()
+			defer mu.Unlock()
 			if !mayGiveUp || len(taken) == 0 {
 				return false
 			}
@@ -64,7 +70,9 @@ func TestHelperWithoutDescriptors(t *testing.T) {
 	}
 	replaced()
 	take() // what was in reserve, and could not be put back
+	mu.Lock()
 	mayGiveUp = true
+	mu.Unlock()
 	pool.ForgetReserve()
 	take()
 	replaced()

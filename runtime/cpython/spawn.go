@@ -11,20 +11,22 @@ import (
 // (PR_SET_PDEATHSIG) to the thread that made the child, so the thread has to live as long as the pool.
 type spawner struct {
 	work    chan func()
+	ended   chan struct{} // closed when nothing is held in reserve any more
 	once    sync.Once
 	reserve reserve
 	makes   func() bool // Config.NoDescriptor
 }
 
 func newSpawner(noDescriptor func() bool) *spawner {
-	s := &spawner{work: make(chan func()), makes: noDescriptor}
+	s := &spawner{work: make(chan func()), ended: make(chan struct{}), makes: noDescriptor}
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
 		s.reserve.fill()
-		defer s.reserve.release()
 		for f := range s.work {
 			f()
 		}
+		s.reserve.release()
+		close(s.ended)
 	}()
 	return s
 }
@@ -58,4 +60,7 @@ func (s *spawner) do(start func() error) (err error) {
 }
 
 // end is called when no child is left.
-func (s *spawner) end() { s.once.Do(func() { close(s.work) }) }
+func (s *spawner) end() {
+	s.once.Do(func() { close(s.work) })
+	<-s.ended
+}

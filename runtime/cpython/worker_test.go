@@ -14,6 +14,7 @@ func TestFramesOfTwoCalls(t *testing.T) {
 		"the other one ends": appendFrame(appendFrame(nil, 1, kindRead, read), 2, kindEnd, end),
 		"it ends itself":     appendFrame(appendFrame(nil, 1, kindRead, read), 1, kindEnd, end),
 		"both go on":         appendFrame(appendFrame(nil, 1, kindRead, read), 2, kindRead, read),
+		"half a frame":       appendHeader(appendFrame(nil, 1, kindRead, read), 5, 2, kindChunk),
 	} {
 		ours, theirs := net.Pipe()
 		p := &Pool{config: Config{Workers: 1, Threads: 2, Output: os.Stderr}, slots: make(chan *worker, 9)}

@@ -15,6 +15,8 @@ def app(environ, start_response):
     if path:
         globals()[path]()
     start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["QUERY_STRING"] == "traced":
+        return [repr((sys.gettrace(), sys.getprofile())).encode()]
     return [b"x" * int(environ["QUERY_STRING"] or 1)]
 
 
@@ -67,6 +69,10 @@ def profiles():
 
 def traces_slowly():
     sys.settrace(lambda *arguments: time.sleep(0.01))
+
+
+def profiles_slowly():
+    sys.setprofile(lambda *arguments: None)
 
 
 def closes():
