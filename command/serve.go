@@ -144,7 +144,7 @@ func (s *service) open(config front.Config) error {
 		defer os.Remove(s.flags.Pid)
 	}
 	makeRoomForGarbage()
-	s.front = frontNamed(s.flags.Model).start(config)
+	s.front = s.flags.front().start(config)
 	if err := s.flags.debug(s.front, s.log); err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (s *service) open(config front.Config) error {
 func (s *service) serve(stopInspecting func()) error {
 	failed := make(chan error, len(s.listeners))
 	for _, listener := range s.listeners {
-		s.log.Info("serving "+s.flags.App, "address", front.Address(listener), "with", s.runtime.String())
+		s.log.Info("serving "+s.flags.App, "address", s.flags.address(listener), "with", s.runtime.String())
 		go func() { failed <- s.front.Serve(context.Background(), listener) }()
 	}
 	for {

@@ -96,6 +96,15 @@ func (c *serveCommand) listen() (listeners []net.Listener, err error) {
 	return listeners, nil
 }
 
+// address is where a client reaches the application, by which protocol.
+func (c *serveCommand) address(listener net.Listener) string {
+	address := front.Address(listener)
+	if rest, ok := strings.CutPrefix(address, protocolHTTP+"://"); ok {
+		return c.Protocol + "://" + rest
+	}
+	return address
+}
+
 func closeAll(listeners []net.Listener) {
 	for _, listener := range listeners {
 		listener.Close()

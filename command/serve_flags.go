@@ -28,6 +28,7 @@ type serveCommand struct {
 
 type listenFlags struct {
 	Bind              []string `short:"b" default:"127.0.0.1:8888" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N. You may repeat this flag. Port 0 takes a free port. (${default})"`
+	Protocol          string   `default:"http" enum:"${protocols}" help:"What is spoken there: http, or to a web server in front fastcgi, scgi, uwsgi or ajp. (${default})"`
 	Backlog           int      `default:"2048" help:"Connections that may wait to be accepted."`
 	ForwardedAllowIPs []string `name:"forwarded-allow-ips" sep:"," placeholder:"IP" help:"Proxies whose Forwarded and X-Forwarded-* fields say where a request came from: addresses, networks or *."`
 	ProxyProtocol     bool     `help:"Each connection begins with a header of the PROXY protocol, version 1 or 2, which says where it came from."`
@@ -93,7 +94,7 @@ const largestSection = 512 << 10
 
 // Validate is called by kong before Run.
 func (c *serveCommand) Validate() error {
-	switch blind := frontNamed(c.Model).blind; {
+	switch blind := c.front().blind; {
 	case c.ReadTimeout <= 0 || c.WriteTimeout <= 0:
 		return errors.New("--read-timeout and --write-timeout must be more than 0 seconds")
 	case c.LimitRequestLine <= 0 || c.LimitRequestFields <= 0 || c.LimitRequestFieldSize < 0 || c.LimitRequestSection <= 0 || c.LimitRequestBody < 0 || c.LimitRequestSpool < 0:
@@ -106,6 +107,10 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("--step, --inspect and --dap walk through what glass does with HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.Trace != "" && blind != "":
 		return fmt.Errorf("--trace shows how glass reads and writes HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
+	case c.Protocol != protocolHTTP && c.Model != "threaded":
+		return fmt.Errorf("--model %s is a way to speak HTTP, and not %s: leave out one of the two", c.Model, c.Protocol)
+	case c.Protocol != protocolHTTP && (c.ProxyProtocol || len(c.ForwardedAllowIPs) > 0):
+		return fmt.Errorf("by %s the web server says where a request came from: leave out --proxy-protocol and --forwarded-allow-ips", c.Protocol)
 	case c.ProxyProtocol && c.Model == "fasthttp":
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
 	case c.LimitConnections < 0:
