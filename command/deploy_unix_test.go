@@ -61,24 +61,36 @@ func open(t *testing.T) string {
 	return dir
 }
 
+// nginx is nginx with the site of examples/deploy, on a port of this machine.
+func nginx(t *testing.T, dir, port string, replace ...string) *exec.Cmd {
+	t.Helper()
+	program := installed(t, "nginx")
+	site := deployed(t, dir, "nginx.conf", append(replace, "listen 80", "listen 127.0.0.1:"+port)...)
+	whole := write(t, dir, "whole.conf", "daemon off;\nworker_processes 1;\npid "+dir+"/pid;\nerror_log stderr;\nevents {}\nhttp {\n"+
+		"access_log off;\nclient_body_temp_path "+dir+"/b;\nproxy_temp_path "+dir+"/p;\nfastcgi_temp_path "+dir+"/f;\n"+
+		"uwsgi_temp_path "+dir+"/u;\nscgi_temp_path "+dir+"/c;\ninclude "+site+";\n}\n")
+	succeed(t, exec.Command(program, "-t", "-e", "stderr", "-c", whole))
+	return exec.Command(program, "-e", "stderr", "-c", whole)
+}
+
+// haproxy is HAProxy as examples/deploy has it, on a port of this machine.
+func haproxy(t *testing.T, dir, port string, replace ...string) *exec.Cmd {
+	t.Helper()
+	program := installed(t, "haproxy")
+	config := deployed(t, dir, "haproxy.cfg", append(replace, "bind :80", "bind 127.0.0.1:"+port)...)
+	succeed(t, exec.Command(program, "-c", "-f", config))
+	return exec.Command(program, "-db", "-f", config)
+}
+
 // TestDeployProxies: each proxy of examples/deploy takes its configuration, and what it forwards makes the environ that of the
 // client, whatever the client says of itself.
 func TestDeployProxies(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T, dir, socket, port string) *exec.Cmd{
 		"nginx": func(t *testing.T, dir, socket, port string) *exec.Cmd {
-			program := installed(t, "nginx")
-			site := deployed(t, dir, "nginx.conf", "/run/glass.sock", socket, "listen 80", "listen 127.0.0.1:"+port)
-			whole := write(t, dir, "whole.conf", "daemon off;\nworker_processes 1;\npid "+dir+"/pid;\nerror_log stderr;\nevents {}\nhttp {\n"+
-				"access_log off;\nclient_body_temp_path "+dir+"/b;\nproxy_temp_path "+dir+"/p;\nfastcgi_temp_path "+dir+"/f;\n"+
-				"uwsgi_temp_path "+dir+"/u;\nscgi_temp_path "+dir+"/c;\ninclude "+site+";\n}\n")
-			succeed(t, exec.Command(program, "-t", "-e", "stderr", "-c", whole))
-			return exec.Command(program, "-e", "stderr", "-c", whole)
+			return nginx(t, dir, port, "/run/glass.sock", socket)
 		},
 		"haproxy": func(t *testing.T, dir, socket, port string) *exec.Cmd {
-			program := installed(t, "haproxy")
-			config := deployed(t, dir, "haproxy.cfg", "/run/glass.sock", socket, "bind :80", "bind 127.0.0.1:"+port)
-			succeed(t, exec.Command(program, "-c", "-f", config))
-			return exec.Command(program, "-db", "-f", config)
+			return haproxy(t, dir, port, "/run/glass.sock", socket)
 		},
 		"caddy": func(t *testing.T, dir, socket, port string) *exec.Cmd {
 			program := installed(t, "caddy")
