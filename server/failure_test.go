@@ -163,6 +163,15 @@ func TestConnectionOutlivesTheExcess(t *testing.T) {
 	}
 }
 
+// TestHeadOfWhatFails: the head of a response without a body leaves, whatever the application does after it.
+func TestHeadOfWhatFails(t *testing.T) {
+	failing := &steps{before: start("200 OK", "Content-Length", "3"), blocks: blocks("abc", errors.New("lost"))}
+	_, address := serve(t, config(failing, &record{}))
+	if got := talk(t, address, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestTruncatedHTTP10: only a reset tells an HTTP/1.0 peer that a body which ends with the connection is cut off.
 func TestTruncatedHTTP10(t *testing.T) {
 	_, address := serve(t, config(&steps{blocks: blocks("one", errors.New("lost"))}, &record{}))

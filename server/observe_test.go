@@ -75,3 +75,63 @@ func TestSending(t *testing.T) {
 		}
 	})
 }
+
+// TestReceivedBeforeItsTurn: of a pipelined request, bytes that came with the one before are counted: what is received
+// later begins behind them.
+func TestReceivedBeforeItsTurn(t *testing.T) {
+	const half, rest = "GET /second HTTP/1.1\r\nHo", "st: x\r\nConnection: close\r\n\r\n"
+	var told []string
+	c := config(unread, io.Discard)
+	c.Observer = func(s front.Step) {
+		if s.Name == "receive" {
+			told = append(told, s.Wire.String())
+		}
+	}
+	s, address := serve(t, c)
+	conn := dial(t, address)
+	io.WriteString(conn, get11+half)
+	conn.Read(make([]byte, 1024)) // the first answer: the server has read both
+	io.WriteString(conn, rest)
+	io.Copy(io.Discard, conn)
+	shutdown(t, s)
+	if want := fmt.Sprintf("0-%d %d-%d", len(get11+half), len(half), len(half+rest)); strings.Join(told, " ") != want {
+		t.Errorf("received %q, want %s", told, want)
+	}
+}
+
+// TestGaveWayBeforeTheCall: a connection that gave way while an observer looked at its environ has no client any more, and
+// the application is not called.
+func TestGaveWayBeforeTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := config(native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+			if environ.Value("PATH_INFO") == "/slow" {
+				t.Error("the application was called")
+			}
+			return unread(environ, start)
+		}), io.Discard)
+		c.MaxConnections = 1
+		c.Observer = func(s front.Step) {
+			if environ, ok := s.Value.(*wsgi.Environ); ok && environ.Value("PATH_INFO") == "/slow" {
+				time.Sleep(time.Minute)
+			}
+		}
+		s, listener := server.New(c), &pipes{accept: make(chan net.Conn)}
+		go s.Serve(t.Context(), listener)
+		connect := func(request string) net.Conn {
+			ours, theirs := net.Pipe()
+			listener.accept <- theirs
+			io.WriteString(ours, request)
+			return ours
+		}
+		slow := connect("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+		time.Sleep(time.Second)
+		if got := responsesOf(t, all(connect(get10))); len(got) != 1 {
+			t.Errorf("the new one got %q", got)
+		}
+		if got := all(slow); got != "" {
+			t.Errorf("the one that gave way got %q", got)
+		}
+		listener.Close()
+		shutdown(t, s)
+	})
+}

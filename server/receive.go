@@ -19,7 +19,6 @@ type receiver struct {
 	parser   *parser.Parser
 	buffer   []byte // for a head, or a small body
 	received int    // bytes of the current message taken from the socket
-	ended    bool   // the peer has closed its sending side
 }
 
 // receive takes what the socket has, as much as fits into the buffer, to the parser; it waits for at least one byte.
@@ -31,7 +30,6 @@ func (r *receiver) receive(buffer []byte, until time.Time) error {
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
-		r.ended = true
 		if incomplete := r.parser.EndOfInput(); incomplete != nil {
 			return incomplete
 		}

@@ -71,7 +71,7 @@ func (x *exchange) settle() (keep bool) {
 	drained := x.body.drain()
 	x.body.release()
 	if !drained {
-		x.linger()
+		x.connection.socket.Linger()
 	}
 	return drained
 }
@@ -83,13 +83,6 @@ func (x *exchange) lastWords() {
 	case x.out.truncated:
 		x.connection.socket.ResetOnClose()
 	case !x.body.ended, x.connection.in.more(): // more may be on its way
-		x.linger()
-	}
-}
-
-// linger lets the peer read our last words before a reset would destroy them.
-func (x *exchange) linger() {
-	if !x.connection.in.ended {
 		x.connection.socket.Linger()
 	}
 }

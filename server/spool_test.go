@@ -145,3 +145,49 @@ func TestStreamChunked(t *testing.T) {
 	listener.Close()
 	shutdown(t, s)
 }
+
+// expects asks for leave to send ten bytes, and sends them in two parts when it has it. It returns what came before each
+// part, and in the end.
+func expects(t *testing.T, address, first string) (before, rest string) {
+	conn := dial(t, address)
+	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n"+first)
+	if first == "" {
+		interim := make([]byte, len("HTTP/1.1 100 Continue\r\n\r\n"))
+		io.ReadFull(conn, interim)
+		before, first = string(interim), "12345"
+		io.WriteString(conn, first)
+	}
+	io.WriteString(conn, "67890"+get10)
+	return before, all(conn)
+}
+
+// TestContinueOnce: a peer that asks is told once, when the application first reads what is not there yet, and not at all
+// when a part of the body is there, or the response has begun. Its connection serves the next request.
+func TestContinueOnce(t *testing.T) {
+	_, address := serve(t, config(readAll, &record{}))
+	before, rest := expects(t, address, "")
+	if got := responsesOf(t, rest); before != "HTTP/1.1 100 Continue\r\n\r\n" || len(got) != 2 || got[0] != "200 1234567890" {
+		t.Errorf("%q, then %q", before, got)
+	}
+	if _, rest := expects(t, address, "12345"); strings.Contains(rest, "100 Continue") || len(responsesOf(t, rest)) != 2 {
+		t.Errorf("a part is there: %q", rest)
+	}
+	early := native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		write, err := start("200 OK", nil, nil)
+		if err == nil {
+			err = write([]byte("early"))
+		}
+		if err == nil {
+			_, err = environ.Input.Read(make([]byte, 1))
+		}
+		return native.Blocks{}, err
+	})
+	_, address = serve(t, config(early, &record{}))
+	conn := dial(t, address)
+	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n")
+	io.ReadFull(conn, make([]byte, len("HTTP/1.1 200 OK\r\n")))
+	io.WriteString(conn, "1234567890")
+	if rest := all(conn); strings.Contains(rest, "100 Continue") {
+		t.Errorf("after the response has begun: %q", rest)
+	}
+}

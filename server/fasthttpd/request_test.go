@@ -8,6 +8,7 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -121,8 +122,13 @@ func TestMistake(t *testing.T) {
 			t.Errorf("after %s: %q", path, body)
 		}
 	}
-	if told := strings.Count(log.String(), "a bug in glass"); told != 4 {
-		t.Errorf("%d of 4 in the log: %s", told, log)
+	c := dial(t, address)
+	c.send("GET /late HTTP/1.0\r\n\r\n")
+	if text, err := io.ReadAll(c.Conn); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("HTTP/1.0: %q seems whole: %v", text, err)
+	}
+	if told := strings.Count(log.String(), "a bug in glass"); told != 5 {
+		t.Errorf("%d of 5 in the log: %s", told, log)
 	}
 }
 
