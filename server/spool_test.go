@@ -172,6 +172,14 @@ func TestContinueOnce(t *testing.T) {
 	if _, rest := expects(t, address, "12345"); strings.Contains(rest, "100 Continue") || len(responsesOf(t, rest)) != 2 {
 		t.Errorf("a part is there: %q", rest)
 	}
+	tasting := native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		environ.Input.Read(make([]byte, 1))
+		return unread(environ, start)
+	})
+	_, address = serve(t, config(tasting, &record{}))
+	if _, rest := expects(t, address, ""); len(responsesOf(t, rest)) != 2 {
+		t.Errorf("told to go on, and answered in the middle of the body: %q", rest)
+	}
 	early := native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
 		write, err := start("200 OK", nil, nil)
 		if err == nil {
