@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	goruntime "runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -47,8 +48,17 @@ func (c *pdbCommand) Run() error {
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, io.MultiWriter(os.Stderr, &complaint)
 	fmt.Fprintf(os.Stderr, "attaching to worker %d. A request that you stop for longer than --timeout fails, and its worker is replaced;\n"+
 		"to stop as long as you like, use glass step or glass serve --step.\n", w.pid)
+	dieWithUs(command)
+	goruntime.LockOSThread() // the system counts the thread that starts a child as its parent
+	defer goruntime.UnlockOSThread()
 	if err := command.Start(); err != nil {
 		return err
+	}
+	if isTerminal(os.Stdin) {
+		go func() {
+			awaitHangUp(os.Stdin)
+			command.Process.Kill()
+		}()
 	}
 	stop := w.nudge()
 	err = command.Wait()

@@ -1,10 +1,15 @@
 package command
 
 import (
+	"io"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestPdb: Python's own debugger gets into a worker that waits for a request, and leaves it as it was.
@@ -24,6 +29,59 @@ func TestPdb(t *testing.T) {
 	if _, body := get(t, r.url+"/bob"); body != "Hello, BOB" {
 		t.Errorf("afterwards the body is %q", body)
 	}
+}
+
+// TestPdbLosesItsTerminal: when the terminal is gone, pdb and its Python end.
+func TestPdbLosesItsTerminal(t *testing.T) {
+	t.Parallel()
+	r := serve(t, "command/testdata/step/shout.py")
+	terminal, ours := openTerminal(t)
+	c := command(t, "pdb", strconv.Itoa(r.Process.Pid))
+	c.Stdin, c.Stdout, c.Stderr = terminal, terminal, terminal
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it is not the terminal of its session: no SIGHUP comes
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	terminal.Close()
+	said := newOutput()
+	go io.Copy(said, ours)
+	said.await(t, `\(Pdb\)|does not let this process look into`)
+	ours.Close()
+	c.Wait() // with the deadline of command; what it says goes nowhere
+	if c.ProcessState.String() == "signal: killed" {
+		t.Error("glass pdb does not end")
+	}
+	if _, body := get(t, r.url+"/bob"); body != "Hello, BOB" {
+		t.Errorf("afterwards the body is %q", body)
+	}
+}
+
+// openTerminal makes a pseudo-terminal, and returns its two sides.
+func openTerminal(t *testing.T) (terminal, ours *os.File) {
+	t.Helper()
+	ours, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ours.Close() })
+	raw, err := ours.SyscallConn() // Fd would make it blocking, and a Close would wait for the Read
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := 0
+	raw.Control(func(fd uintptr) {
+		if err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); err == nil {
+			number, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal, err = os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return terminal, ours
 }
 
 // TestPdbAdvice: what cannot be debugged this way says what can be done.
