@@ -162,7 +162,7 @@ func succeed(t *testing.T, c *exec.Cmd) {
 // TestDeployUnits: systemd understands the units.
 func TestDeployUnits(t *testing.T) {
 	dir := t.TempDir()
-	service := deployed(t, dir, "glass.service", "/usr/local/bin/glass", os.Args[0])
+	service := deployed(t, dir, "glass.service", "ExecStart=glass ", "ExecStart="+os.Args[0]+" ")
 	out, err := exec.Command(installed(t, "systemd-analyze"), "verify", service, deployed(t, dir, "glass.socket")).CombinedOutput()
 	if err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)
