@@ -588,6 +588,19 @@ func TestHeadsOfOneLength(t *testing.T) {
 	}
 }
 
+// giveUp takes one block of a response, and no more.
+func giveUp(t *testing.T, pool *cpython.Pool) {
+	t.Helper()
+	iterable, err := pool.Call(request{}.environ(), ignore)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range iterable.Chunks() {
+		break
+	}
+	iterable.Close()
+}
+
 // What the application raises when its response is given up is told, though nobody waits for it.
 func TestRaisesAfterItWasGivenUp(t *testing.T) {
 	dir := folder(t, "app.py", `
@@ -604,14 +617,7 @@ def blocks():
 	for _, threads := range []int{1, 2} {
 		log, out := recorder()
 		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Log = dir, threads, log })
-		iterable, err := pool.Call(request{}.environ(), ignore)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range iterable.Chunks() {
-			break
-		}
-		iterable.Close()
+		giveUp(t, pool)
 		eventually(t, "the log tells", func() bool {
 			return strings.Contains(out(), "raised after its response was given up") && strings.Contains(out(), "at the end")
 		})
@@ -629,14 +635,7 @@ def app(e, s):
 `)
 	log, out := recorder()
 	pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Log, c.Timeout = dir, log, time.Second })
-	iterable, err := pool.Call(request{}.environ(), ignore)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range iterable.Chunks() {
-		break
-	}
-	iterable.Close()
+	giveUp(t, pool)
 	eventually(t, "the log tells", func() bool {
 		return strings.Contains(out(), "time.sleep(600)") && strings.Contains(out(), "its client had left")
 	})
@@ -662,14 +661,7 @@ def blocks():
 	for _, threads := range []int{1, 2} {
 		os.Remove(dir + "/count")
 		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads = dir, threads })
-		iterable, err := pool.Call(request{}.environ(), ignore)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range iterable.Chunks() {
-			break
-		}
-		iterable.Close()
+		giveUp(t, pool)
 		var count int
 		eventually(t, "it is closed", func() bool {
 			text, _ := os.ReadFile(dir + "/count")

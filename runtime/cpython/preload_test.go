@@ -149,8 +149,9 @@ func TestPreloadedWorkers(t *testing.T) {
 	if after := get(t, pool, "/"); after == before {
 		t.Error("the worker in which a call hangs was not replaced")
 	}
-	if imports(t, dir) != 1 {
-		t.Errorf("imported %d times", imports(t, dir))
+	call(pool, request{target: "/die"})
+	if got := number(t, get(t, pool, "/loader")); got != loader || imports(t, dir) != 1 { // it had no worker left meanwhile
+		t.Errorf("made by %d, imported %d times", got, imports(t, dir))
 	}
 	syscall.Kill(loader, syscall.SIGKILL)
 	get(t, pool, "/") // the worker lives on

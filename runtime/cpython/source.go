@@ -13,7 +13,7 @@ import (
 var workerFiles embed.FS
 
 // workerModules are the worker's modules, each after those that it imports.
-var workerModules = []string{"ending", "channel", "outbox", "report", "signals", "contract", "body", "call", "load", "preload", "serve"}
+var workerModules = []string{"ending", "channel", "outbox", "report", "signals", "contract", "body", "call", "load", "preload", "mailboxes", "serve"}
 
 // lintModules come after them with --lint, and are not there without it.
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}

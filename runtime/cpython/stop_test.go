@@ -204,3 +204,52 @@ def app(e, s):
 		t.Errorf("got %v", err)
 	}
 }
+
+// A worker in which a call hangs ends by itself, too.
+func TestHungWorkerRunsAtExit(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		dir := folder(t, "app.py", endings)
+		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Timeout = dir, threads, time.Second })
+		pid := get(t, pool, "/")
+		call(pool, request{target: "/sleeps"})
+		eventually(t, "it is gone", func() bool { return !running(number(t, pid)) })
+		if got := ended(t, dir); len(got) != 1 || got[0] != pid {
+			t.Errorf("%d threads: ended by themselves: %v, and not %s", threads, got, pid)
+		}
+	}
+}
+
+// A stop does not break off the atexit handlers of workers that end already.
+func TestStopSparesAtExit(t *testing.T) {
+	dir := folder(t, "app.py", `
+import atexit, os, time
+def at_exit():
+    open("began-%d" % os.getpid(), "w").close()
+    time.sleep(1)
+    open("ended-%d" % os.getpid(), "w").close()
+atexit.register(at_exit)
+def app(e, s):
+    s("200 OK", [])
+    return [b"x"]
+`)
+	pool, err := tryStart(t, "app.py", func(c *cpython.Config) { c.Dir, c.Workers = dir, 4 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all are ready", func() bool { return pool.Ready() == 4 })
+	old := pool.PIDs()
+	if err := pool.Restart(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range old {
+		eventually(t, "it is at its atexit handler", func() bool { _, err := os.Stat(fmt.Sprintf("%s/began-%d", dir, pid)); return err == nil })
+	}
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	pool.Close(now)
+	for _, pid := range old {
+		if _, err := os.Stat(fmt.Sprintf("%s/ended-%d", dir, pid)); err != nil {
+			t.Errorf("an atexit handler was broken off: %v", err)
+		}
+	}
+}

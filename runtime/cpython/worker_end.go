@@ -143,7 +143,7 @@ func (w *worker) leave() {
 	w.because("it was stopped before the call was done")
 	w.mu.Unlock()
 	w.order([]byte{'x'}, orderGrace)
-	w.quit() // an application may have replaced the handler of SIGTERM
+	w.quit() // an application may have replaced the handler
 }
 
 // dismiss makes the worker take no more calls. It returns false where that was so before.

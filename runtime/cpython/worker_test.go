@@ -1,6 +1,7 @@
 package cpython
 
 import (
+	"log/slog"
 	"net"
 	"os"
 	"testing"
@@ -37,5 +38,21 @@ func TestFramesOfTwoCalls(t *testing.T) {
 		}
 		theirs.Close()
 		ours.Close()
+	}
+}
+
+// Workers that are started together do not retire together.
+func TestJitter(t *testing.T) {
+	p := &Pool{config: Config{MaxRequests: 10, MaxRequestsJitter: 5}, log: slog.New(slog.DiscardHandler)}
+	seen := map[int]bool{}
+	for range 200 {
+		limit := p.newWorker(1, &os.Process{Pid: -1}).limit
+		if limit < 10 || limit > 15 {
+			t.Fatalf("a limit of %d", limit)
+		}
+		seen[limit] = true
+	}
+	if len(seen) != 6 {
+		t.Errorf("limits %v", seen)
 	}
 }

@@ -1,44 +1,48 @@
 """The end that comes while the application is at work: Python ends as it does after sys.exit(), so that atexit handlers
-run. What the main thread is doing is broken off by SystemExit, which the handler of SIGTERM raises in it.
+run. What the main thread is doing is broken off by SystemExit, which a signal handler raises in it.
 
-To everybody else's SIGTERM the worker, and a child that it forked, does what it does without this.
+The signal is SIGURG, which applications have no other use for. A handler for SIGTERM would change what SIGTERM does to
+them and, worse, to their children: one that comes right after a fork would be lost.
 """
 
 import _signal
-import os
 from _thread import start_new_thread
 from time import sleep
 
+SIGNAL = getattr(_signal, "SIGURG", _signal.SIGTERM)  # Windows has no SIGURG, and no signals from others
 AGAIN = 0.01  # seconds until the handler looks again, where it found a frame half sent
 
+main_thread = 0
 wanted = False  # the server said leave
 is_serving = False  # there is something to break off: from the first request until the worker leaves by itself
 uninterruptible = set()  # the code objects in which a frame could be half sent
 
 
-def prepare():
+def prepare(thread):
     """Called in the main thread, the only one that may set a handler."""
-    _signal.signal(_signal.SIGTERM, on_sigterm)
+    global main_thread
+    main_thread = thread
+    _signal.signal(SIGNAL, on_signal)
 
 
-def leave(main_thread):
+def leave():
     """Called in the thread that waits for the server's orders."""
     global wanted
     wanted = True
+    interrupt()
+
+
+def interrupt():
     if hasattr(_signal, "pthread_kill"):
-        _signal.pthread_kill(main_thread, _signal.SIGTERM)
+        _signal.pthread_kill(main_thread, SIGNAL)
     else:
         from _thread import interrupt_main
 
-        interrupt_main(_signal.SIGTERM)
+        interrupt_main(SIGNAL)
 
 
-def on_sigterm(number, frame):
-    if not wanted:
-        _signal.signal(number, _signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-        return
-    if not is_serving:
+def on_signal(number, frame):
+    if not wanted or not is_serving:
         return
     while frame is not None:
         if frame.f_code in uninterruptible:
@@ -50,4 +54,4 @@ def on_sigterm(number, frame):
 
 def later():
     sleep(AGAIN)
-    os.kill(os.getpid(), _signal.SIGTERM)
+    interrupt()

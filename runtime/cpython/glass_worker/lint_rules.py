@@ -143,7 +143,7 @@ RULES = {
         "the iterable's close is {}; the server calls it when the request is done"),
     "close: raised": (
         "advice", DETAILS,
-        "close() raised {}; the response is complete by then, so nobody but the log can learn of it"),
+        "close() raised {}; the response is complete by then, so only the log can tell of it"),
     "wsgi.file_wrapper: no read()": (
         "MUST", FILES,
         "it was given {}, which has no read() method; give it a file that is open for reading in binary mode"),

@@ -11,8 +11,8 @@ from sys import getprofile, gettrace, setprofile, settrace
 from glass_worker import ending, load, preload, report, signals
 from glass_worker.body import FileWrapper, RequestBody
 from glass_worker.call import Call
-from glass_worker.channel import (
-    CONSTANTS, HEADER, LOAD_ERROR, MOST_AHEAD, QUIT, READY, REQUEST, U32, WHERE, Channel, breach)  # fmt: skip
+from glass_worker.channel import CONSTANTS, HEADER, LOAD_ERROR, QUIT, READY, REQUEST, U32, WHERE, Channel, breach
+from glass_worker.mailboxes import Inline, Queued
 
 BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
 
@@ -27,7 +27,7 @@ def main(sock, lifeline, settings):
     global loading
     channel = Channel(sock)
     watch_server(lifeline, channel)
-    ending.prepare()
+    ending.prepare(main_thread)
     signals.watch()
     set_up(settings)
     try:
@@ -141,7 +141,7 @@ def watch_server(lifeline, channel):
             if order == b"?":
                 tell_where(channel)
             elif order == b"x":
-                ending.leave(main_thread)
+                ending.leave()
             elif on_order is not None:
                 on_order()
         if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
@@ -290,41 +290,3 @@ def start_threads(count, work):
             start_new_thread(work, ())
         else:
             threading.Thread(target=work, name="glass-%d" % (index + 1), daemon=True).start()
-
-
-class Inline:
-    """Where a call finds its frames when its own thread reads the channel."""
-
-    def __init__(self, channel):
-        self.channel = channel
-        self.later = []
-
-    def next(self):
-        if self.later:
-            return self.later.pop(0)
-        if signals.application_has_some:
-            signals.let_in(None if self.channel.has_more() else self.channel.sock)
-        return self.channel.receive()
-
-    def receive(self, number, wait):
-        while True:
-            frame = self.channel.receive(wait)
-            if frame is None or frame[1] == number:
-                return frame
-            if frame[0] in (REQUEST, CONSTANTS, QUIT):
-                if len(self.later) == 2 * MOST_AHEAD:
-                    breach("a request that we did not have room for")
-                self.later.append(frame)
-
-
-class Queued:
-    """Where a call finds its frames when the main thread reads the channel."""
-
-    def __init__(self, queue):
-        self.queue = queue
-        self.put = queue.put
-
-    def receive(self, number, wait):
-        if not wait and self.queue.empty():
-            return None
-        return self.queue.get()
