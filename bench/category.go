@@ -62,7 +62,7 @@ var Categories = []Category{
 		Of:   []string{"glasswsgi/parser."}},
 	{Key: "environ", Title: "environ", Colour: "#66c5ab",
 		Says: "The request becomes the environ (runtime/wsgi/environ.go).",
-		Of: []string{"glasswsgi/runtime/wsgi.NewEnviron", "glasswsgi/runtime/wsgi.(*Environ)", "glasswsgi/runtime/wsgi.(*Variable)", "glasswsgi/runtime/wsgi.variableName",
+		Of: []string{"glasswsgi/runtime/wsgi.NewEnviron", "glasswsgi/runtime/wsgi.(*Environ)", "glasswsgi/runtime/wsgi.(*Variable)", "glasswsgi/runtime/wsgi.VariableName",
 			"glasswsgi/runtime/wsgi.contentLength", "glasswsgi/runtime/wsgi.PercentDecode", "glasswsgi/server/front.(*Config).Facts", "glasswsgi/server/front.(*Config).Origin"}},
 	{Key: "runtime", Title: "runtime", Colour: "#7a5ca8",
 		Says: "The environ becomes frames for the worker, its frames become the response (runtime/cpython/).",

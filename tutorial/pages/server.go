@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -163,10 +164,13 @@ func (s *Server) view() view {
 }
 
 func (s *Server) show(w http.ResponseWriter, name string, v any) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := templates.ExecuteTemplate(w, name, v); err != nil {
+	var page bytes.Buffer // a page that cannot be made is an error, and not half a page
+	if err := templates.ExecuteTemplate(&page, name, v); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
 	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	page.WriteTo(w)
 }
 
 // index is the way of a request with the chapters in their places, and their list.
