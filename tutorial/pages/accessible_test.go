@@ -104,12 +104,12 @@ func (b *tab) answerAndRun(state func(string)) {
 	b.until(`([css]) => !!document.querySelector(css)`, question+".done output")
 	state("a right answer")
 	panel := `.panel[data-unit="02/always-the-same"]`
-	b.click(panel + ` [data-action="/hint"]`)
+	b.click(panel + ` [data-action="/learn/hint"]`)
 	b.until(`([css]) => !document.querySelector(css).hidden`, panel+" .hint")
 	state("a hint")
 	b.number(`{ const panel = document.querySelector(".panel"); panel.dataset.old = ""; panel.classList.add("running"); 0 }`)
 	state("checks that run")
-	b.click(panel + ` [data-action="/run"]`)
+	b.click(panel + ` [data-action="/learn/run"]`)
 	b.until(`([css]) => { const p = document.querySelector(css); return p.dataset.old === undefined && !!p.querySelector(".verdict") }`, panel)
 	state("a verdict")
 }
@@ -122,13 +122,13 @@ func TestBoardAccessible(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &class.Server{Board: class.NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
-	address, token, stop, err := s.Serve("127.0.0.1:0")
+	address, page, stop, err := s.Serve("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
 	b.begin(1280, 700)
-	b.open("http://" + address.String() + "/?token=" + token)
+	b.open("http://" + address.String() + page)
 	b.text("body.live td", "joined yet")
 	b.accessible(axe, "an empty board")
 	for i, r := range []class.Report{
