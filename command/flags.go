@@ -25,6 +25,7 @@ var defaults = kong.Vars{
 	"limitSection":  strconv.Itoa(parser.DefaultLimits.HeaderSection),
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
+	"protocols":     protocols(),
 	"models":        models(),
 	"bind":          defaultBind,
 }

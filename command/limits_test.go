@@ -23,6 +23,7 @@ var limitFiles = map[string][]string{
 	"token":       {"limits.go"},
 	"fastcgi":     {"limits.go"},
 	"ajp":         {"limits.go"},
+	"gateway":     {"receive.go", "connection.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
@@ -100,7 +101,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}
@@ -131,7 +132,7 @@ func constants(t *testing.T, path string, visit func(name string, value float64)
 			}
 			for i, name := range spec.Names {
 				text := string(source[fset.Position(spec.Values[i].Pos()).Offset:fset.Position(spec.Values[i].End()).Offset])
-				text = strings.NewReplacer("time.Second", "1000000000", "time.Millisecond", "1000000").Replace(text)
+				text = strings.NewReplacer("time.Hour", "3600000000000", "time.Second", "1000000000", "time.Millisecond", "1000000").Replace(text)
 				value, err := types.Eval(token.NewFileSet(), nil, token.NoPos, text)
 				if err != nil || value.Value == nil || value.Value.Kind() == constant.String {
 					continue

@@ -178,7 +178,7 @@ func (s *service) open(config front.Config) error {
 	}
 	config.Multithread, config.Multiprocess = s.runtime().Concurrency()
 	makeRoomForGarbage()
-	s.front = frontNamed(s.flags.Model).start(config)
+	s.front = s.flags.front().start(config)
 	if err := s.flags.debug(s.front, s.log); err != nil {
 		return err
 	}
@@ -231,9 +231,12 @@ func (s *service) serve(stopInspecting func()) error {
 	}
 }
 
-// address is where a browser finds the application.
+// address is where a browser finds the application, or a web server.
 func (s *service) address(listener net.Listener) string {
 	address := front.Address(listener)
+	if plain, ok := strings.CutPrefix(address, "http:"); ok && s.flags.Protocol != protocolHTTP {
+		return s.flags.Protocol + ":" + plain
+	}
 	if plain, ok := strings.CutPrefix(address, "http:"); ok && s.certificate != nil {
 		address = "https:" + plain
 	}

@@ -28,6 +28,7 @@ type serveCommand struct {
 
 type listenFlags struct {
 	Bind              []string `short:"b" sep:"none" placeholder:"ADDRESS" help:"Where to listen: HOST:PORT, unix:PATH or fd://N. You may repeat this flag. Port 0 takes a free port. By default the sockets that systemd hands over, else ${bind}."`
+	Protocol          string   `default:"http" enum:"${protocols}" help:"What is spoken there: http, or to a web server in front fastcgi, scgi, uwsgi or ajp. (${default})"`
 	Backlog           int      `default:"2048" help:"Connections that may wait to be accepted."`
 	ReusePort         bool     `help:"Let several servers listen on the same port; the system spreads connections over them."`
 	Umask             octal    `default:"0" placeholder:"MASK" help:"Bits, in octal, that the mode of a Unix socket goes without. 0 lets every user of this machine connect, as a proxy must be able to."`
@@ -102,7 +103,7 @@ const largestSection = 512 << 10
 
 // Validate is called by kong before Run.
 func (c *serveCommand) Validate() error {
-	switch blind := frontNamed(c.Model).blind; {
+	switch blind := c.front().blind; {
 	case c.ReadTimeout <= 0 || c.WriteTimeout <= 0:
 		return errors.New("--read-timeout and --write-timeout must be more than 0 seconds")
 	case c.LimitRequestLine <= 0 || c.LimitRequestFields <= 0 || c.LimitRequestFieldSize < 0 || c.LimitRequestSection <= 0 || c.LimitRequestBody < 0 || c.LimitRequestSpool < 0:
@@ -115,6 +116,12 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("--step, --inspect and --dap walk through what glass does with HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.Trace != "" && blind != "":
 		return fmt.Errorf("--trace shows how glass reads and writes HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
+	case c.Protocol != protocolHTTP && c.Model != "threaded":
+		return fmt.Errorf("--model %s is a way to speak HTTP, and not %s: leave out one of the two", c.Model, c.Protocol)
+	case c.Protocol != protocolHTTP && (c.ProxyProtocol || len(c.ForwardedAllowIPs) > 0):
+		return fmt.Errorf("by %s the web server says where a request came from: leave out --proxy-protocol and --forwarded-allow-ips", c.Protocol)
+	case c.Protocol != protocolHTTP && c.Certfile != "":
+		return fmt.Errorf("%s knows no TLS, which is the web server's to speak: leave out --certfile", c.Protocol)
 	case c.ProxyProtocol && c.Model == "fasthttp":
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
 	case len(c.ReloadExtraFile) > 0 && !c.Reload:

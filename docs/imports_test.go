@@ -28,12 +28,14 @@ var arrows = map[string][]string{
 	"server/front":             {"parser", "runtime/wsgi"},
 	"server":                   {"parser", "runtime/wsgi", "server/front"},
 	"server/fasthttpd":         {"parser", "runtime/wsgi", "server/front"},
+	"server/gateway":           {"parser", "runtime/wsgi", "server/front", "server/gateway/ajp", "server/gateway/cgi", "server/gateway/fastcgi", "server/gateway/scgi", "server/gateway/token", "server/gateway/uwsgi"},
 	"server/gateway/token":     {"parser"},
 	"server/gateway/tokentest": {"parser", "server/gateway/token"},
 	"server/gateway/fastcgi":   {"parser", "server/gateway/token"},
 	"server/gateway/scgi":      {"parser", "server/gateway/token"},
 	"server/gateway/uwsgi":     {"parser", "server/gateway/token"},
 	"server/gateway/ajp":       {"parser", "server/gateway/token"},
+	"server/gateway/cgi":       {"parser", "server/gateway/token"},
 	"inspect":                  {"parser", "runtime/wsgi", "server/front"},
 	"inspect/retell":           {"parser", "runtime/wsgi", "server/front"},
 	"inspect/dap":              {"inspect/hub"},
@@ -63,10 +65,11 @@ var pure = map[string][]string{
 	"parser":       {"bytes", "errors", "fmt", "strconv", "strings"},
 	"runtime/wsgi": {"errors", "fmt", "io", "iter", "slices", "strconv", "strings"},
 
-	"server/gateway/token":   {"bytes", "fmt", "strconv", "strings"},
+	"server/gateway/token":   {"bytes", "strconv"},
 	"server/gateway/fastcgi": {"encoding/binary", "fmt", "slices", "strconv"},
 	"server/gateway/scgi":    {"bytes", "strconv"},
 	"server/gateway/uwsgi":   {"encoding/binary", "fmt"},
+	"server/gateway/cgi":     {"bytes", "strings"},
 	"server/gateway/ajp":     {"bytes", "encoding/binary", "errors", "fmt", "strconv", "strings"},
 }
 

@@ -105,7 +105,7 @@ func (e *Environ) addConnection(conn *Connection) {
 
 // addField turns a field line into its HTTP_ variable (PEP 3333 "environ Variables", RFC 3875 §4.1.18).
 func (e *Environ) addField(head string, r *parser.Request, field parser.FieldLine) {
-	name, ok := variableName(r.Bytes(field.Name))
+	name, ok := VariableName(r.Bytes(field.Name))
 	if !ok {
 		return
 	}
@@ -123,6 +123,16 @@ func (e *Environ) addField(head string, r *parser.Request, field parser.FieldLin
 		return
 	}
 	e.add(name, value, field.Value)
+}
+
+// Join adds the value of a field that may come more than once.
+func (e *Environ) Join(name, value string, wire parser.Span, more ...parser.Span) {
+	if v := e.find(name); v != nil {
+		v.join(value, wire)
+		v.More = append(v.More, more...)
+		return
+	}
+	e.SetFrom(name, value, wire, more...)
 }
 
 func contentLength(sent string, n int64) string {
@@ -187,12 +197,13 @@ func (e *Environ) Value(name string) string {
 func (e *Environ) Set(name, value string) { e.SetFrom(name, value, parser.Span{}) }
 
 // SetFrom does the same where other bytes of the request say it.
-func (e *Environ) SetFrom(name, value string, wire parser.Span) {
-	if v := e.find(name); v != nil {
-		v.Value, v.Wire, v.More = value, wire, nil
-		return
+func (e *Environ) SetFrom(name, value string, wire parser.Span, more ...parser.Span) {
+	v := e.find(name)
+	if v == nil {
+		e.add(name, "", parser.Span{})
+		v = &e.Variables[len(e.Variables)-1]
 	}
-	e.add(name, value, wire)
+	v.Value, v.Wire, v.More = value, wire, more
 }
 
 // Remove takes a str entry away.
@@ -200,10 +211,10 @@ func (e *Environ) Remove(name string) {
 	e.Variables = slices.DeleteFunc(e.Variables, func(v Variable) bool { return v.Name == name })
 }
 
-// variableName returns the name of the variable for a field name: upper-case, "-" as "_", after HTTP_. A name that has
+// VariableName returns the name of the variable for a field name: upper-case, "-" as "_", after HTTP_. A name that has
 // a "_" of its own has no variable: X_Forwarded_For would pose as X-Forwarded-For, which a proxy in front may have
 // removed or set.
-func variableName(fieldName []byte) (string, bool) {
+func VariableName(fieldName []byte) (string, bool) {
 	var buffer [64]byte
 	name := append(buffer[:0], "HTTP_"...)
 	for _, c := range fieldName {

@@ -55,7 +55,7 @@ func (s *Connections) Serve(ctx context.Context, listener net.Listener, serve fu
 			return nil
 		default:
 			admission.wait = 0
-			if p := s.begin(conn); p != nil {
+			if p := s.Take(conn); p != nil {
 				serve(p)
 			}
 		}
@@ -87,8 +87,8 @@ func (s *Connections) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// begin registers a connection, unless the server is stopping.
-func (s *Connections) begin(conn net.Conn) *Presence {
+// Take registers a connection. While the front is being shut down it closes it, and returns nil.
+func (s *Connections) Take(conn net.Conn) *Presence {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping.Load() {

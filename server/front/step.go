@@ -44,5 +44,8 @@ type Step struct {
 	Value any
 }
 
+// Meaning is the Value of a step about bytes that do not say themselves what they mean.
+type Meaning string
+
 // Observer sees each step before the next one begins, on the goroutine that serves the request, and may block it.
 type Observer func(Step)

@@ -30,7 +30,8 @@ const (
 	expectHeader                 // then itself, and after num_headers of them expectAttribute
 	expectAttribute              // then itself, and after 0xFF expectData or expectNothing
 	expectData                   // the header of a Data packet; then expectSize, or after an empty one expectNothing
-	expectSize                   // of the content in it; then expectChunk, or where it is 0 expectNothing
+	expectSize                   // of the content in it; then expectAsking or expectChunk, or where it is 0 expectNothing
+	expectAsking                 // for the packet after it; then expectChunk
 	expectChunk                  // then itself, and after its last byte expectData or expectNothing
 	expectNothing                // the request is complete: NextRequest leads back to expectPacket
 )
@@ -48,6 +49,8 @@ type Decoder struct {
 	chunked   bool // the content's length is not known
 	hasLength bool
 	asked     bool // a Data packet is on its way
+	ahead     bool // so is the one after that which is coming
+	bare      bool // Data packets have no size
 	enough    bool // the application wants no more content
 	request   token.Request
 }
@@ -102,6 +105,8 @@ func (d *Decoder) next() (token.Event, *parser.SyntaxError) {
 		return d.nextData()
 	case expectSize:
 		return d.nextSize()
+	case expectAsking:
+		return d.ask(expectChunk), nil
 	case expectChunk:
 		return d.nextChunk(), nil
 	}

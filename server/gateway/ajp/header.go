@@ -22,17 +22,16 @@ var (
 //
 //	req_header_name  = sc_req_header_name / string
 //	req_header_value = string                                                    (AJPv13 "Request Packet Structure")
+//
+// A value that is null is empty: lighttpd sends empty ones so.
 func (d *Decoder) nextHeader() (token.Event, *parser.SyntaxError) {
 	name, there, err := d.headerName()
 	if err != nil || !there {
 		return token.Event{}, err
 	}
 	value, there, err := d.textAt(name.end)
-	switch {
-	case err != nil || !there:
+	if err != nil || !there {
 		return token.Event{}, err
-	case value.null:
-		return token.Event{}, d.Refuse(stringNull, name.end)
 	}
 	if err := d.checkHeader(name.value, value.value, name.end); err != nil {
 		return token.Event{}, err

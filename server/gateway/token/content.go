@@ -112,13 +112,13 @@ func (r *Request) Left() int64 {
 // Complete says that CONTENT_LENGTH bytes have come, or are announced.
 func (r *Request) Complete() bool { return r.Length != Unknown && r.Received == r.Length }
 
-// Brings counts n bytes of content that are announced, or there, at the next unread byte of in.
+// Brings counts n bytes of content that are announced where the next unread byte of in is, or will be.
 func (r *Request) Brings(in *Buffer, n int64) *parser.SyntaxError {
 	switch {
 	case r.Length == Unknown && n > r.Left():
-		return in.Refuse(contentTooLarge, 0).Exceeding(r.largest())
+		return in.RefuseNext(contentTooLarge).Exceeding(r.largest())
 	case r.Length != Unknown && n > r.Left():
-		return in.Refuse(contentTooLong, 0)
+		return in.RefuseNext(contentTooLong)
 	}
 	r.Received += n
 	return nil
