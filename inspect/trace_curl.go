@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"glasswsgi/server/front"
 )
@@ -25,7 +26,10 @@ type curlTrace struct {
 }
 
 // curlConnection is what is printed of the exchange that is under way.
-type curlConnection struct{ request, response curlMessage }
+type curlConnection struct {
+	request, response curlMessage
+	frames            bool // it speaks no HTTP, whose messages are lines of text: tokens are printed in place of bytes
+}
 
 // curlMessage is one direction of an exchange as far as it is printed.
 type curlMessage struct {
@@ -42,6 +46,12 @@ func (t *curlTrace) observe(s front.Step) {
 	}
 	c := t.connections[s.Connection]
 	switch {
+	case (s.Stage == front.Receive || s.Stage == front.Send) && !strings.HasPrefix(s.Spec, "RFC 9112"):
+		c.frames = true
+	case c.frames && s.Stage == front.Parse && s.Name != "refused":
+		t.token(s, &c.request)
+	case c.frames && s.Stage == front.Respond:
+		t.token(s, &c.response)
 	case s.Stage == front.Receive:
 		t.data(s, &c.request, &c.response)
 	case s.Stage == front.Send:
@@ -92,6 +102,22 @@ func (t *curlTrace) data(s front.Step, m, other *curlMessage) {
 
 func (t *curlTrace) print(m *curlMessage, line []byte) {
 	fmt.Fprintf(t.w, "%s %s\n", m.mark, Printable(line))
+}
+
+// token prints a token that has bytes of its own.
+func (t *curlTrace) token(s front.Step, m *curlMessage) {
+	if len(s.Bytes) == 0 {
+		return
+	}
+	if t.last != s.Connection {
+		t.note(s, fmt.Sprintf("connection %d", s.Connection))
+	}
+	if m.shown >= curlLimit {
+		m.hidden += len(s.Bytes)
+		return
+	}
+	m.shown += len(s.Bytes)
+	fmt.Fprintf(t.w, "%s %s: %s\n", m.mark, s.Name, describe(s))
 }
 
 // endLine prints the line that has no end yet.

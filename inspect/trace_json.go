@@ -56,6 +56,8 @@ func jsonValue(s front.Step) any {
 		return map[string]any{"peer": value.String()}
 	case error:
 		return map[string]any{"error": value.Error()}
+	case front.Meaning:
+		return map[string]any{"meaning": wsgi.Latin1(string(value))}
 	case *wsgi.Environ:
 		return JSONEnviron(value)
 	case *wsgi.Head:

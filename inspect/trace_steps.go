@@ -51,6 +51,8 @@ func describe(s front.Step) string {
 		return "from " + value.String()
 	case error:
 		return value.Error()
+	case front.Meaning:
+		return Shorten(Printable([]byte(wsgi.Latin1(string(value)))), stepBytes)
 	case *wsgi.Environ:
 		return count(len(value.Variables), "variable")
 	case *wsgi.Head:

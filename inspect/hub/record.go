@@ -315,6 +315,8 @@ func text(s front.Step) string {
 		return "from " + value.String()
 	case error:
 		return value.Error()
+	case front.Meaning:
+		return wsgi.Latin1(string(value[:min(len(value), MaxText)]))
 	case *wsgi.Environ:
 		return fmt.Sprintf("%d variables", len(value.Variables))
 	case *wsgi.Head:

@@ -67,10 +67,13 @@ func fields(head *wsgi.Head, status int) []wsgi.Header {
 func (a *assembler) appended(b []byte) {
 	start := len(a.unsent)
 	a.unsent = b
-	if a.watch.Unseen() || start == len(b) {
-		return
+	if !a.watch.Unseen() && start < len(b) {
+		a.show(a.dialect.explain(b[start:], a.sent+start))
 	}
-	for _, e := range a.dialect.explain(b[start:], a.sent+start) {
+}
+
+func (a *assembler) show(tokens []token.Event) {
+	for _, e := range tokens {
 		a.watch.Step(tokenStep(front.Respond, e, a.dialect))
 	}
 }
@@ -99,7 +102,9 @@ func (a *assembler) flush() error {
 	if len(a.unsent) == 0 {
 		return nil
 	}
-	a.watch.Sends(a.sent, a.unsent)
+	if !a.watch.Unseen() {
+		a.watch.Step(bytesStep(front.SendStep(a.sent, a.unsent), a.dialect))
+	}
 	begun := a.socket.Now() // an observer has seen them: its time is not the web server's
 	n, err := a.socket.Write(a.unsent, begun.Add(a.patience.Left(a.server.WriteTimeout, int64(a.sent))))
 	a.sent += n

@@ -30,17 +30,19 @@ type body struct {
 // receiveEarly takes the content, or what is there of it, before the application is called. A content whose length is not
 // known is received to its end, as over HTTP.
 func (b *body) receiveEarly() error {
-	wait := b.length == token.Unknown && !b.bounds.StreamChunked || b.length != token.Unknown && b.length <= front.EarlyBody
-	for !b.ended && (wait || len(b.pending) == 0) {
+	switch {
+	case b.length == token.Unknown && b.bounds.StreamChunked:
+		return b.beginStream()
+	case b.length != token.Unknown && b.length > front.EarlyBody:
+		return nil
+	}
+	for !b.ended {
 		needData, err := b.next()
 		switch {
 		case err != nil:
-			return err
-		case needData && !wait:
-			return nil
 		case needData:
 			err = b.receiveMore(b.patient())
-		case wait:
+		default:
 			err = b.spool.Add(b.pending, b.mostSpooled())
 		}
 		if err != nil {
@@ -48,13 +50,20 @@ func (b *body) receiveEarly() error {
 			return err
 		}
 	}
-	if !wait {
-		b.whole = b.ended
-		return nil
-	}
 	b.early, b.stored, b.err = b.spool.Complete()
 	b.pending, b.whole = b.early, b.stored == nil
 	return b.err
+}
+
+// beginStream looks whether there is any content, as far as has arrived.
+func (b *body) beginStream() error {
+	for !b.ended && len(b.pending) == 0 {
+		if needData, err := b.next(); needData || err != nil {
+			return err
+		}
+	}
+	b.whole = b.ended
+	return nil
 }
 
 // mostSpooled is how much content may be kept until it is complete.

@@ -83,8 +83,7 @@ func (c *connection) receiveHead(reply func(token.Event) error) (variables []tok
 	var deadline time.Time // zero: no request has begun
 	for {
 		event, err := c.in.next()
-		begins := err == nil && event.Kind != token.NeedData && event.Kind != token.GotReply
-		if begins && deadline.IsZero() {
+		if err == nil && deadline.IsZero() && begins(event.Kind) {
 			c.begin()
 			deadline = c.exchange.begun.Add(c.server.ReadTimeout)
 		}
@@ -111,6 +110,11 @@ func (c *connection) receiveHead(reply func(token.Event) error) (variables []tok
 			return variables, err
 		}
 	}
+}
+
+// begins says that a token is the first one of a request, where none has begun: the padding of a question is not.
+func begins(kind token.Kind) bool {
+	return kind != token.NeedData && kind != token.GotReply && kind != token.GotSkipped
 }
 
 // begin begins an exchange.

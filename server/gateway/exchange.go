@@ -32,7 +32,9 @@ func (x *exchange) serve() (keep bool) {
 		x.fail(err)
 	}
 	keep = x.settle()
-	x.connection.watch.Ended(keep)
+	if watch := &x.connection.watch; !watch.Unseen() {
+		watch.Step(bytesStep(front.EndStep(keep), x.out.dialect))
+	}
 	return keep
 }
 

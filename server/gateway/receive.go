@@ -31,7 +31,9 @@ type receiver struct {
 func (r *receiver) receive(until time.Time) error {
 	n, err := r.socket.Read(r.buffer, until)
 	if err == nil {
-		r.watch.Received(r.received, r.buffer[:n])
+		if !r.watch.Unseen() {
+			r.watch.Step(bytesStep(front.ReceiveStep(r.received, r.buffer[:n]), r.dialect))
+		}
 		r.dialect.Feed(r.buffer[:n])
 		r.received += n
 		return nil
@@ -76,6 +78,12 @@ func tokenStep(stage front.Stage, e token.Event, d dialect) front.Step {
 		}
 	}
 	return step
+}
+
+// bytesStep is a step about bytes on their way, or about the connection, which has nothing of HTTP.
+func bytesStep(s front.Step, d dialect) front.Step {
+	s.Spec = d.spec()
+	return s
 }
 
 // more says that bytes were received beyond what the decoder has read.

@@ -17,8 +17,12 @@ import (
 type plain struct{ headDue bool }
 
 func (p *plain) canAnswer() bool                   { return true }
-func (p *plain) appendBody(b, block []byte) []byte { return append(b, block...) }
 func (p *plain) appendEnd(b []byte, _ bool) []byte { return b }
+
+func (p *plain) appendBody(b, block []byte) []byte {
+	p.headDue = false
+	return append(b, block...)
+}
 
 // explain finds the lines of a head that was just appended; a body is one token.
 func (p *plain) explain(b []byte, start int, spec string, head func([]byte, int) []token.Event) []token.Event {
@@ -73,6 +77,9 @@ func (d *uwsgiHTTP) appendHead(b []byte, status string, fields []wsgi.Header) ([
 }
 
 func (d *uwsgiHTTP) explain(b []byte, start int) []token.Event {
+	if len(b) == len(uwsgi.Pong) && string(b) == uwsgi.Pong && !d.headDue {
+		return []token.Event{{Kind: token.GotFrame, Name: "uwsgi_packet_header", Spec: d.spec(), Span: parser.Span{Start: start, End: start + len(b)}, Data: b}}
+	}
 	return d.plain.explain(b, start, "RFC 9112 §6", func(head []byte, start int) (tokens []token.Event) {
 		front.HeadSteps(start, head, func(s front.Step) {
 			tokens = append(tokens, token.Event{Kind: token.GotFrame, Name: s.Name, Spec: s.Spec, Span: s.Wire, Data: s.Bytes})

@@ -31,6 +31,9 @@ const (
 	modifierPing       = 100 // modifier2 is 0 in the question and 1 in the answer
 )
 
+// Pong is the answer to a ping: a packet that is all header.
+const Pong = "\x64\x00\x00\x01"
+
 const (
 	headerSize = 4 // of uwsgi_packet_header
 	sizeSize   = 2 // of key_size and val_size
@@ -123,7 +126,7 @@ func (d *Decoder) nextHeader() (token.Event, *parser.SyntaxError) {
 	switch {
 	case event.Data[0] == modifierPing:
 		d.state = expectNothing
-		d.Due(token.GotReply, "PONG", specPackets, []byte{modifierPing, 0, 0, 1})
+		d.Due(token.GotReply, "PONG", specPackets, []byte(Pong))
 		d.Due(token.GotAbort, "PING", specPackets, nil)
 	case d.left == 0:
 		d.endVars()
