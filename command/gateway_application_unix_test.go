@@ -89,4 +89,3 @@ func appears(path string) bool {
 	}
 	return false
 }
-

@@ -24,12 +24,13 @@ type gatewayClient struct {
 	files           int
 }
 
-// throughGateway starts glass, with flags, and a web server before it.
-func throughGateway(t *testing.T, w webServer, protocol, site string, flags ...string) *gatewayClient {
+// throughGateway starts glass, with flags, and a web server before it, with some texts of its configuration replaced. The
+// application is at a path.
+func throughGateway(t *testing.T, w webServer, protocol, path string, replaced []string, flags ...string) *gatewayClient {
 	t.Helper()
 	dir, port := open(t), freePort(t)
 	c := &gatewayClient{t: t, dir: dir, url: "http://127.0.0.1:" + port, client: http.Client{Timeout: deadline}, said: newOutput(), glassSaid: newOutput()}
-	replace := []string{w.port, strings.ReplaceAll(w.port, "80", port)}
+	site, replace := w.name+"-"+protocol+".conf", append([]string{w.port, strings.ReplaceAll(w.port, "80", port)}, replaced...)
 	if w.name == "nginx" {
 		replace[1] = "listen 127.0.0.1:" + port
 	}
@@ -74,13 +75,11 @@ func throughGateway(t *testing.T, w webServer, protocol, site string, flags ...s
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Process.Signal(syscall.SIGTERM); server.Wait() })
-	request, err := http.NewRequest("GET", c.url+"/", nil)
+	request, err := http.NewRequest("GET", c.url+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if flags == nil {
-		through(t, request, c.said)
-	}
+	through(t, request, c.said)
 	return c
 }
 

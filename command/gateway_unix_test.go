@@ -19,17 +19,19 @@ type webServer struct {
 	other []string // what else has to be replaced there
 }
 
-var webServers = []webServer{
-	{"nginx", startNginx, "listen 80", nil},
-	{"apache", startApache, "<VirtualHost *:80>", nil},
-	{"lighttpd", startLighttpd, "server.port = 80", []string{"/var/www/html", ""}},
-}
+var (
+	nginxServer    = webServer{"nginx", startNginx, "listen 80", nil}
+	apacheServer   = webServer{"apache", startApache, "<VirtualHost *:80>", nil}
+	lighttpdServer = webServer{"lighttpd", startLighttpd, "server.port = 80", []string{"/var/www/html", ""}}
+)
 
 func startNginx(t *testing.T, dir, site, port string) *exec.Cmd {
 	whole := write(t, dir, "whole.conf", "daemon off;\nworker_processes 1;\npid "+dir+"/pid;\nerror_log stderr;\nevents {}\nhttp {\n"+
 		"access_log off;\nclient_body_temp_path "+dir+"/b;\nproxy_temp_path "+dir+"/p;\nfastcgi_temp_path "+dir+"/f;\n"+
 		"uwsgi_temp_path "+dir+"/u;\nscgi_temp_path "+dir+"/c;\ninclude "+site+";\n}\n")
-	return exec.Command(installed(t, "nginx"), "-e", "stderr", "-c", whole)
+	program := installed(t, "nginx")
+	succeed(t, exec.Command(program, "-t", "-e", "stderr", "-c", whole))
+	return exec.Command(program, "-e", "stderr", "-c", whole)
 }
 
 func startApache(t *testing.T, dir, site, port string) *exec.Cmd {
@@ -100,7 +102,7 @@ var gatewayDifferences = map[string]string{
 func TestGateways(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for _, w := range webServers {
+	for _, w := range []webServer{nginxServer, apacheServer, lighttpdServer} {
 		for _, protocol := range strings.Split(protocols()+",cgi", ",") {
 			site := w.name + "-" + protocol + ".conf"
 			if _, err := os.Stat(filepath.Join("examples/deploy", site)); err != nil {
@@ -108,7 +110,7 @@ func TestGateways(t *testing.T) {
 			}
 			found++
 			t.Run(w.name+"-"+protocol, func(t *testing.T) {
-				c := throughGateway(t, w, protocol, site)
+				c := throughGateway(t, w, protocol, "/", nil)
 				for _, row := range gatewayCases {
 					want, ok := gatewayDifferences[w.name+"-"+protocol+"/"+row.name]
 					if !ok {
@@ -126,6 +128,46 @@ func TestGateways(t *testing.T) {
 	}
 }
 
+// TestGatewayMounts: an application below a path, which the web server splits off, or --mount.
+func TestGatewayMounts(t *testing.T) {
+	t.Parallel()
+	whole := `200 OK, GET "/shop" "" "" *0 e3b0c442`
+	mount := []string{"--mount", "/shop"}
+	params := "include /etc/nginx/fastcgi_params;"
+	for _, row := range []struct {
+		server   webServer
+		protocol string
+		replaced []string
+		flags    []string
+		root     string // what /shop is answered
+	}{
+		{nginxServer, "fastcgi", nil, mount, whole},
+		{nginxServer, "fastcgi", []string{params, params + `
+			fastcgi_split_path_info ^(/shop)(.*)$;
+			fastcgi_param PATH_INFO $fastcgi_path_info;`}, nil, whole},
+		{nginxServer, "scgi", nil, mount, whole},
+		{nginxServer, "uwsgi", nil, mount, whole},
+		{apacheServer, "fastcgi", nil, mount, whole},
+		{apacheServer, "ajp", nil, mount, whole},
+		{apacheServer, "cgi", []string{"ScriptAlias /", "ScriptAlias /shop/"}, nil, "404 Not Found, *"},
+		{lighttpdServer, "fastcgi", nil, mount, whole},
+		// lighttpd sends no PATH_INFO, so that SCRIPT_NAME looks like that of nginx where nothing is mounted.
+		{lighttpdServer, "fastcgi", []string{`("/" =>`, `("/shop" =>`}, nil, `200 OK, GET "" "/shop" "" *0 e3b0c442`},
+	} {
+		t.Run(row.server.name+"-"+row.protocol, func(t *testing.T) {
+			c := throughGateway(t, row.server, row.protocol, "/shop/", row.replaced, row.flags...)
+			for path, want := range map[string]string{"/shop/a%20b": `200 OK, GET "/shop" "/a b" "" *0 e3b0c442`, "/shop": row.root} {
+				if got := c.send("GET", path, ""); !like(got, want) {
+					t.Errorf("%s: %s\nwant %s\n%s%s", path, got, want, c.said, c.glassSaid)
+				}
+			}
+			if got := c.send("GET", "/shopping", ""); row.flags != nil && !like(got, "404 Not Found, *") {
+				t.Errorf("/shopping: %s", got)
+			}
+		})
+	}
+}
+
 // like says whether a text is what was wanted; * stands for anything.
 func like(got, want string) bool {
 	parts := strings.Split(want, "*")
@@ -134,4 +176,3 @@ func like(got, want string) bool {
 	}
 	return strings.HasPrefix(got, parts[0]) && strings.HasSuffix(got, parts[len(parts)-1])
 }
-
