@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"glasswsgi/server/front"
 	"glasswsgi/server/gateway"
@@ -27,8 +29,9 @@ func (c *cgiCommand) Run() error {
 		}
 	}
 	log := messages()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	signal.Ignore(syscall.SIGPIPE) // a web server that reads no more is an error of writing, and not the end of us
 	runtime, err := c.start(ctx, options{output: os.Stderr, log: log})
 	if err != nil {
 		return err
@@ -36,6 +39,9 @@ func (c *cgiCommand) Run() error {
 	defer end(ctx, runtime)
 	config := front.Config{Application: runtime, Software: software, Debug: c.Debug, Errors: os.Stderr, Log: log}
 	config.Multiprocess = true // the web server may start another one meanwhile
+	// A web server whose client has left says so by SIGTERM, and Apache kills after three seconds: what is read or written
+	// from then on fails, so that the application's close() is called.
+	context.AfterFunc(ctx, func() { os.Stdin.Close(); os.Stdout.Close() })
 	gateway.ServeCGI(config, environment, os.Stdin, os.Stdout)
 	cancel() // no call is in hand: the worker may end at once
 	return nil

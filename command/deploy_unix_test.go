@@ -64,13 +64,7 @@ func open(t *testing.T) string {
 // nginx is nginx with the site of examples/deploy, on a port of this machine.
 func nginx(t *testing.T, dir, port string, replace ...string) *exec.Cmd {
 	t.Helper()
-	program := installed(t, "nginx")
-	site := deployed(t, dir, "nginx.conf", append(replace, "listen 80", "listen 127.0.0.1:"+port)...)
-	whole := write(t, dir, "whole.conf", "daemon off;\nworker_processes 1;\npid "+dir+"/pid;\nerror_log stderr;\nevents {}\nhttp {\n"+
-		"access_log off;\nclient_body_temp_path "+dir+"/b;\nproxy_temp_path "+dir+"/p;\nfastcgi_temp_path "+dir+"/f;\n"+
-		"uwsgi_temp_path "+dir+"/u;\nscgi_temp_path "+dir+"/c;\ninclude "+site+";\n}\n")
-	succeed(t, exec.Command(program, "-t", "-e", "stderr", "-c", whole))
-	return exec.Command(program, "-e", "stderr", "-c", whole)
+	return startNginx(t, dir, deployed(t, dir, "nginx.conf", append(replace, "listen 80", "listen 127.0.0.1:"+port)...), port)
 }
 
 // haproxy is HAProxy as examples/deploy has it, on a port of this machine.

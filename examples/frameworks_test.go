@@ -17,11 +17,13 @@ import (
 
 const systemPython = "/usr/bin/python3"
 
-var frameworks = []struct {
+type framework struct {
 	name    string
 	modules string   // what must be importable
 	args    []string // of glass
-}{
+}
+
+var frameworks = []framework{
 	{"Flask", "flask", []string{"examples/frameworks/flask_app.py"}},
 	{"Django", "django", []string{"--chdir", "examples/frameworks", "django_site.wsgi"}},
 	{"Bottle", "bottle", []string{"examples/frameworks/bottle_app.py"}},
@@ -38,9 +40,7 @@ func TestFrameworks(t *testing.T) {
 	for _, f := range frameworks {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			requireModules(t, f.modules)
-			args := append([]string{"--python", systemPython, "-e", "GLASS_EXAMPLE_DATA=" + t.TempDir()}, f.args...)
-			s := start(t, args...)
+			s := start(t, f.serve(t)...)
 			for _, r := range routes(f.name) {
 				t.Run(r.name, func(t *testing.T) { r.try(t, s.URL) })
 			}
@@ -49,6 +49,13 @@ func TestFrameworks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// serve is what glass needs to serve the framework's example.
+func (f framework) serve(t *testing.T) (args []string) {
+	t.Helper()
+	requireModules(t, f.modules)
+	return append([]string{"--python", systemPython, "-e", "GLASS_EXAMPLE_DATA=" + t.TempDir()}, f.args...)
 }
 
 func requireModules(t *testing.T, modules string) {

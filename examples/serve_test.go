@@ -59,7 +59,7 @@ var seats = make(chan struct{}, 2)
 
 // A server is one running glass.
 type server struct {
-	URL string // "http://127.0.0.1:PORT"
+	URL string // "http://127.0.0.1:PORT", or the scheme is another --protocol
 	log *stderrLog
 }
 
@@ -135,7 +135,7 @@ type stderrLog struct {
 	address chan string
 }
 
-var addressLine = regexp.MustCompile(`(http://127\.0\.0\.1:\d+).*\n`)
+var addressLine = regexp.MustCompile(`([a-z]+://127\.0\.0\.1:\d+).*\n`)
 
 func newStderrLog() *stderrLog { return &stderrLog{address: make(chan string, 1)} }
 

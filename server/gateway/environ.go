@@ -56,7 +56,8 @@ func fill(e *wsgi.Environ, name string, values ...string) {
 
 // addVariable takes over a variable. What the environ has over HTTP it has here: of a repeated field the values joined, no
 // HTTP_CONTENT_TYPE beside CONTENT_TYPE, and no transfer coding, which the web server has removed. A name that comes twice
-// and is no field's has its last value, as in the environment of a process.
+// and is no field's has its last value, as in the environment of a process; so has HTTP_HOST, of which the configuration of
+// a web server can make a second one, but no client.
 func addVariable(e *wsgi.Environ, v *token.Variable) {
 	name := v.Name
 	if v.Field {
@@ -78,7 +79,7 @@ func addVariable(e *wsgi.Environ, v *token.Variable) {
 			return
 		}
 	}
-	if strings.HasPrefix(name, "HTTP_") {
+	if strings.HasPrefix(name, "HTTP_") && name != "HTTP_HOST" {
 		e.Join(name, v.Value, v.Wire, v.More...)
 	} else {
 		e.SetFrom(name, v.Value, v.Wire, v.More...)

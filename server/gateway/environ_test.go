@@ -80,6 +80,7 @@ func TestVariables(t *testing.T) {
 		{"fields", []token.Variable{variable("HTTP_X_A", "b"), variable("HTTP_ACCEPT", "*/*")}, "HTTP_X_A HTTP_ACCEPT", `"b" "*/*"`, ""},
 		{"a field twice", []token.Variable{variable("HTTP_X_A", "b"), variable("HTTP_X_A", "c")}, "HTTP_X_A", `"b, c"`, ""},
 		{"a cookie twice", []token.Variable{variable("HTTP_COOKIE", "a=1"), variable("HTTP_COOKIE", "b=2")}, "HTTP_COOKIE", `"a=1; b=2"`, ""},
+		{"Host twice: the last one", []token.Variable{variable("HTTP_HOST", "h:80")}, "HTTP_HOST", `"h:80"`, ""},
 		{"no transfer coding, and no length of it", []token.Variable{variable("HTTP_TRANSFER_ENCODING", "chunked"), variable("HTTP_CONTENT_TYPE", "x")},
 			"HTTP_TRANSFER_ENCODING HTTP_CONTENT_TYPE", `"-" "-"`, "ajp"},
 		{"no empty CONTENT_TYPE", []token.Variable{variable("CONTENT_TYPE", "")}, "CONTENT_TYPE", `"-"`, ""},

@@ -52,6 +52,7 @@ type Decoder struct {
 	ahead     bool // so is the one after that which is coming
 	bare      bool // Data packets have no size
 	enough    bool // the application wants no more content
+	nothing   bool // the content of the request before this had content-length 0
 	request   token.Request
 }
 
@@ -70,7 +71,7 @@ func (d *Decoder) NextRequest() {
 		return
 	}
 	d.Stream.NextRequest()
-	*d = Decoder{Stream: d.Stream, limits: d.limits, request: token.NewRequest(d.limits, 0)}
+	*d = Decoder{Stream: d.Stream, limits: d.limits, nothing: d.hasLength && d.request.Length == 0, request: token.NewRequest(d.limits, 0)}
 }
 
 // EndOfInput implements token.Decoder.
@@ -116,6 +117,8 @@ func (d *Decoder) next() (token.Event, *parser.SyntaxError) {
 // nextPacket reads the header of a packet of the web server's:
 //
 //	12 34 length[2]                                                                (AJPv13 "Basic Packet Structure")
+//
+// Looser than that: lighttpd 1.4.69 sends an empty Data packet after a request with content-length 0, too.
 func (d *Decoder) nextPacket(then state) (token.Event, *parser.SyntaxError) {
 	if d.Len() < headerSize {
 		return token.Event{}, nil
@@ -126,6 +129,10 @@ func (d *Decoder) nextPacket(then state) (token.Event, *parser.SyntaxError) {
 	}
 	d.left = int(binary.BigEndian.Uint16(there[2:]))
 	d.state = then
+	if d.left == 0 && d.nothing {
+		d.state = expectPacket
+	}
+	d.nothing = false
 	return d.Token(token.GotFrame, "packet header", specPacket, headerSize), nil
 }
 
