@@ -124,8 +124,8 @@ func (c *serveCommand) Validate() error {
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
 	case len(c.ReloadExtraFile) > 0 && !c.Reload:
 		return errors.New("--reload-extra-file says what --reload watches: add --reload")
-	case c.Protocol != protocolHTTP && (c.Certfile != "" || c.Mount != ""):
-		return fmt.Errorf("by %s the web server does TLS, and says where the application is mounted: leave out --certfile and --mount", c.Protocol)
+	case c.Protocol != protocolHTTP && c.Certfile != "":
+		return fmt.Errorf("by %s the web server does TLS: leave out --certfile", c.Protocol)
 	case c.Certfile != "" && c.ProxyProtocol:
 		return errors.New("--proxy-protocol reads its header before TLS begins, which glass cannot: have the proxy speak TLS, and leave out --certfile")
 	case c.LimitConnections < 0:
