@@ -56,7 +56,7 @@ var broken = []flaw{
 	},
 	{
 		name:      "takes what one recv() returns for a request",
-		receiving: pattern(`^.$`, "$0 / HTTP/1.1\r\nHost: x\r\n\r\n"),
+		receiving: request,
 		with:      []string{"rfc9112-2.2-byte-by-byte"},
 		fails:     []string{"rfc9112-2.2-byte-by-byte"},
 	},
@@ -110,6 +110,15 @@ var broken = []flaw{
 		sending: replace("Connection: close\r\n", ""),
 		fails:   []string{"rfc9112-9.6-close-announced", "rfc9112-9*", "rfc9110-7.6.1*"},
 	},
+}
+
+// request makes a request of its own of each piece that is not a whole one. On a busy machine a piece is more than the one
+// byte that the probe sent by itself.
+func request(b []byte) []byte {
+	if bytes.Contains(b, []byte("\n\r\n")) || bytes.Contains(b, []byte("\n\n")) {
+		return b
+	}
+	return append(b, " / HTTP/1.1\r\nHost: x\r\n\r\n"...)
 }
 
 func replace(old, by string) func([]byte) []byte {
