@@ -19,7 +19,7 @@ import (
 // fasthttp the probes that docs/FASTHTTP.md lists fail, and no others.
 func TestCheckGlass(t *testing.T) {
 	t.Parallel()
-	flags := []string{"", "--threads 4", "--workers 2", "--model iterative", "--model fasthttp --threads 4"}
+	flags := []string{"", "--model threaded", "--threads 4", "--workers 2", "--model iterative", "--model fasthttp --threads 4"}
 	const debian = "/usr/bin/python3"
 	if _, err := os.Stat(debian); err == nil || os.Getenv("CI") != "" {
 		flags = append(flags, "--python "+debian)

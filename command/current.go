@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,12 +36,87 @@ func (c *current) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) 
 	}
 }
 
+// Lane implements wsgi.Express.
+func (c *current) Lane() wsgi.Lane {
+	l := &currentLane{current: c}
+	if !l.change(c.runtime.Load()) {
+		return nil
+	}
+	return l
+}
+
+// currentLane is the lane of the runtime that answers calls now, and of those before that still have some.
+type currentLane struct {
+	current *current
+	runtime *runtime
+	lane    wsgi.Lane   // of runtime; nil: it has none
+	before  []wsgi.Lane // those that are busy
+}
+
+// change turns to another runtime. It says whether that has a lane.
+func (l *currentLane) change(r *runtime) bool {
+	if l.lane != nil && l.lane.Pending() > 0 {
+		l.before = append(l.before, l.lane)
+	}
+	l.runtime, l.lane = r, nil
+	if express, ok := (*r).(wsgi.Express); ok {
+		l.lane = express.Lane()
+	}
+	return l.lane != nil
+}
+
+// Take implements wsgi.Lane.
+func (l *currentLane) Take(environ *wsgi.Environ, memory *wsgi.Memory, to wsgi.Receiver) bool {
+	if r := l.current.runtime.Load(); r != l.runtime {
+		l.change(r)
+	}
+	if l.lane == nil {
+		return false
+	}
+	if multithread, multiprocess := (*l.runtime).Concurrency(); environ.Multithread != multithread || environ.Multiprocess != multiprocess {
+		environ.Multithread, environ.Multiprocess, memory.Again = multithread, multiprocess, false
+	}
+	return l.lane.Take(environ, memory, to)
+}
+
+// Send implements wsgi.Lane.
+func (l *currentLane) Send() {
+	if l.lane != nil {
+		l.lane.Send()
+	}
+}
+
+// Collect implements wsgi.Lane.
+func (l *currentLane) Collect(rung bool) {
+	if l.lane != nil {
+		l.lane.Collect(rung)
+	}
+	for _, lane := range l.before {
+		lane.Collect(rung)
+	}
+	l.before = slices.DeleteFunc(l.before, func(lane wsgi.Lane) bool { return lane.Pending() == 0 })
+}
+
+// Pending implements wsgi.Lane.
+func (l *currentLane) Pending() (n int) {
+	for _, lane := range l.before {
+		n += lane.Pending()
+	}
+	if l.lane != nil {
+		n += l.lane.Pending()
+	}
+	return n
+}
+
+// Busy implements wsgi.Lane.
+func (l *currentLane) Busy() bool { return l.lane != nil && l.lane.Busy() }
+
 func (s *service) runtime() runtime { return *s.current.runtime.Load() }
 
 // replace starts a runtime by other flags, and has the old one end its calls.
 func (s *service) replace(ctx context.Context, flags *serveCommand) error {
 	options := flags.options(s.options.output, s.options.log)
-	options.debugger = s.options.debugger
+	options.debugger, options.bell = s.options.debugger, s.options.bell
 	next, err := flags.kind().start(ctx, &flags.application, options)
 	if err != nil {
 		return err

@@ -1,12 +1,14 @@
 package command
 
 import (
+	"os"
 	"strings"
 
 	"glasswsgi/server"
 	"glasswsgi/server/fasthttpd"
 	"glasswsgi/server/front"
 	"glasswsgi/server/gateway"
+	"glasswsgi/server/loop"
 )
 
 // frontKind is a front as --model names it, or --protocol where that is not HTTP.
@@ -20,6 +22,7 @@ type frontKind struct {
 var fronts = []frontKind{
 	{name: "iterative", start: func(c front.Config) front.Front { return server.NewIterative(c) }},
 	{name: "threaded", start: func(c front.Config) front.Front { return server.New(c) }},
+	{name: modelLoop, start: func(c front.Config) front.Front { return loop.New(c) }},
 	{name: "fasthttp", start: func(c front.Config) front.Front { return fasthttpd.New(c) }, blind: "the engine fasthttp"},
 }
 
@@ -33,7 +36,35 @@ func (c *serveCommand) front() frontKind {
 			return frontKind{name: p.Name, start: func(c front.Config) front.Front { return gateway.New(c, p) }}
 		}
 	}
-	return frontNamed(c.Model)
+	return frontNamed(c.model())
+}
+
+// The values of --model that other flags depend on.
+const (
+	modelAuto     = "auto"
+	modelThreaded = "threaded"
+	modelLoop     = "loop"
+)
+
+// model is what --model stands for: auto is the event loop where the system has it, and where nothing else is wanted than
+// to serve a Python application by workers of one thread.
+func (c *serveCommand) model() string {
+	switch {
+	case c.Model != modelAuto:
+		return c.Model
+	case !loop.Available || c.debugs() || c.Trace != "" || c.StepTimes != "" || c.Lint || c.Threads > 1 || c.Reload || c.Mount != "" ||
+		c.Certfile != "" || c.ProxyProtocol || c.kind().sources == "":
+		return modelThreaded
+	}
+	return modelLoop
+}
+
+// bell is what wakes an event loop; nil where there is none.
+func (c *serveCommand) bell() (*os.File, error) {
+	if c.Protocol != protocolHTTP || c.model() != modelLoop {
+		return nil, nil
+	}
+	return loop.NewBell()
 }
 
 func frontNamed(name string) frontKind {
@@ -51,7 +82,7 @@ func models() string {
 	for _, f := range fronts {
 		names = append(names, f.name)
 	}
-	return strings.Join(names, ",")
+	return strings.Join(append(names, modelAuto), ",")
 }
 
 // protocols are the values of --protocol.

@@ -19,6 +19,7 @@ import (
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
 	"front":       {"admission.go", "bounds.go", "connections.go", "socket.go", "patience.go", "proxy_protocol.go"},
+	"loop":        {"limits.go"},
 	"server":      {"body.go", "receive.go", "assembler.go", "send.go"},
 	"token":       {"limits.go"},
 	"fastcgi":     {"limits.go"},
@@ -26,7 +27,7 @@ var limitFiles = map[string][]string{
 	"gateway":     {"receive.go", "connection.go"},
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
-	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go"},
+	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go", "lane.go"},
 	"hub":         {"hub.go"},
 	"dap":         {"message.go"},
 	"check":       {"limits.go"},
@@ -101,7 +102,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "hub": "inspect/hub", "dap": "inspect/dap", "load": "bench/load"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "hub": "inspect/hub", "loop": "server/loop", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -30,7 +30,7 @@ func startPython(ctx context.Context, a *application, o options) (runtime, error
 		Workers: a.Workers, Threads: a.Threads,
 		Timeout: o.timeout, GracefulTimeout: o.graceful, StartTimeout: o.start,
 		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter, MaxMemory: o.maxMemory, Preload: o.preload,
-		Output: o.output, Log: o.log, Lint: o.lint, Debugger: o.debugger,
+		Output: o.output, Log: o.log, Lint: o.lint, Debugger: o.debugger, Bell: o.bell,
 	}}
 	if err := p.Restart(ctx); err != nil {
 		return p, fmt.Errorf("cannot load %s: %w", a.App, err)
@@ -65,6 +65,14 @@ func (p *pythonRuntime) Restart(ctx context.Context) error {
 // Call implements wsgi.Application.
 func (p *pythonRuntime) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
 	return p.pool.Load().Call(environ, startResponse)
+}
+
+// Lane implements wsgi.Express.
+func (p *pythonRuntime) Lane() wsgi.Lane {
+	if pool := p.pool.Load(); pool != nil {
+		return pool.Lane()
+	}
+	return nil
 }
 
 func (p *pythonRuntime) String() string {

@@ -103,6 +103,7 @@ type options struct {
 	lint                   bool
 	output                 *os.File
 	log                    *slog.Logger
+	bell                   *os.File         // wakes an event loop; nil: there is none
 	debugger               cpython.Debugger // nil: the application cannot be debugged
 }
 

@@ -95,6 +95,9 @@ func (s *service) run(config front.Config, taken error) error {
 	}
 	defer closeOutput()
 	options := s.flags.options(output, s.log)
+	if options.bell, err = s.flags.bell(); err != nil {
+		return err
+	}
 	if s.flags.debugs() { // what else can be debugged with is asked here, too
 		s.flags.hub = newHub(s.flags.Inspect != "")
 		defer s.flags.stopDebugging()
@@ -176,6 +179,7 @@ func (s *service) open(config front.Config) error {
 	if s.mount != "" {
 		config.Application = &mounted{config.Application, s.mount}
 	}
+	config.Bell = s.options.bell
 	config.Multithread, config.Multiprocess = s.runtime().Concurrency()
 	makeRoomForGarbage()
 	s.front = s.flags.front().start(config)
@@ -207,10 +211,12 @@ func (s *service) open(config front.Config) error {
 
 // serve runs the accept loops, and obeys signals until one says stop.
 func (s *service) serve(stopInspecting func()) error {
+	accepting, stop := context.WithCancel(context.Background())
+	defer stop()
 	failed := make(chan error, len(s.listeners))
 	for _, listener := range s.certificate.secure(s.listeners) {
 		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String())
-		go func() { failed <- s.front.Serve(context.Background(), listener) }()
+		go func() { failed <- s.front.Serve(accepting, listener) }()
 	}
 	s.tellManager(daemon.SdNotifyReady)
 	watchdog := s.watchdog()
@@ -224,6 +230,7 @@ func (s *service) serve(stopInspecting func()) error {
 		case got := <-s.signals:
 			if !s.obey(got) {
 				stopInspecting()
+				stop()
 				s.stop(got)
 				return nil
 			}

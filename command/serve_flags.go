@@ -44,7 +44,7 @@ type listenFlags struct {
 }
 
 type concurrencyFlags struct {
-	Model             string `default:"threaded" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, fasthttp the HTTP engine of that name, for comparison. (${default})"`
+	Model             string `default:"auto" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, loop many in one thread, by epoll (Linux), fasthttp the HTTP engine of that name, for comparison. auto is loop where nothing else is asked for, else threaded."`
 	Preload           bool   `help:"Load the application once, and make the workers by fork: they share its memory. Not on Windows."`
 	MaxRequests       int    `placeholder:"N" help:"Replace a worker after this many requests; 0 never does."`
 	MaxRequestsJitter int    `placeholder:"N" help:"Add a random number up to N to --max-requests, so that workers are not all replaced at the same time."`
@@ -116,7 +116,7 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("--step, --inspect and --dap walk through what glass does with HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
 	case c.Trace != "" && blind != "":
 		return fmt.Errorf("--trace shows how glass reads and writes HTTP, which --model %s leaves to %s: leave out one of the two", c.Model, blind)
-	case c.Protocol != protocolHTTP && c.Model != "threaded":
+	case c.Protocol != protocolHTTP && c.Model != modelAuto && c.Model != modelThreaded:
 		return fmt.Errorf("--model %s is a way to speak HTTP, and not %s: leave out one of the two", c.Model, c.Protocol)
 	case c.Protocol != protocolHTTP && (c.ProxyProtocol || len(c.ForwardedAllowIPs) > 0):
 		return fmt.Errorf("by %s the web server says where a request came from: leave out --proxy-protocol and --forwarded-allow-ips", c.Protocol)

@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"runtime/cpython/pip":      {"runtime/cpython"},
 	"server/front":             {"parser", "runtime/wsgi"},
 	"server":                   {"parser", "runtime/wsgi", "server/front"},
+	"server/loop":              {"parser", "runtime/wsgi", "server", "server/front"},
 	"server/fasthttpd":         {"parser", "runtime/wsgi", "server/front"},
 	"server/gateway":           {"parser", "runtime/wsgi", "server/front", "server/gateway/ajp", "server/gateway/cgi", "server/gateway/fastcgi", "server/gateway/scgi", "server/gateway/token", "server/gateway/uwsgi"},
 	"server/gateway/token":     {"parser"},

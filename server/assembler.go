@@ -47,30 +47,43 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	a.framing = front.ChooseFraming(&head, a.request.Minor)
 	a.keep = a.persists()
 
-	b := append(a.unsent, "HTTP/1.1 "...) // our version, whatever the peer's is (RFC 9110 §2.5)
-	b = append(b, head.Status...)
-	b = append(b, "\r\n"...)
-	b = a.appendHeaders(b, &head)
-	a.unsent = append(b, "\r\n"...)
+	a.unsent = AppendHead(a.unsent, &head, Fields{Framing: a.framing, Minor: a.request.Minor, Keep: a.keep, Software: a.server.Software})
 	a.watch.Assembled(a.sent, a.unsent)
 	return nil
 }
 
 // persists decides whether another request may follow on this connection (RFC 9112 §9.3).
 func (a *assembler) persists() bool {
-	return a.request.KeepAlive && a.framing != front.ByClose && a.body.reusable() && a.server.keepsConnections()
+	return a.request.KeepAlive && a.framing != front.ByClose && a.body.reusable() && a.server.KeepsConnections()
 }
 
-// appendHeaders adds the application's header fields as they are, and those that are the server's.
-func (a *assembler) appendHeaders(b []byte, head *wsgi.Head) []byte {
-	hasDate, hasServer := false, false
+// Fields is what the server's own header fields depend on.
+type Fields struct {
+	Framing  front.Framing
+	Minor    int    // the peer speaks HTTP/1.Minor
+	Keep     bool   // the connection is kept for another request
+	Software string // the Server field
+}
+
+// AppendHead appends the head of a response: the status-line, the application's header fields as they are, those that are
+// the server's, and the empty line. The status-line has our version, whatever the peer's is (RFC 9110 §2.5).
+func AppendHead(b []byte, head *wsgi.Head, f Fields) []byte {
+	b = append(b, "HTTP/1.1 "...)
+	b = append(b, head.Status...)
+	b = append(b, "\r\n"...)
+	b = appendHeaders(b, head, f)
+	return append(b, "\r\n"...)
+}
+
+func appendHeaders(b []byte, head *wsgi.Head, f Fields) []byte {
+	hasDate, hasServer, status := false, false, head.Status[:3]
 	for _, h := range head.Headers {
 		switch {
 		case len(h.Name) == len("Date") && strings.EqualFold(h.Name, "Date"):
 			hasDate = true
 		case len(h.Name) == len("Server") && strings.EqualFold(h.Name, "Server"):
 			hasServer = true
-		case (a.status == 204 || a.status == 205) && strings.EqualFold(h.Name, "Content-Length"):
+		case (status == "204" || status == "205") && strings.EqualFold(h.Name, "Content-Length"):
 			continue // RFC 9110 §8.6: MUST NOT with 204; with 205 it can only be 0
 		}
 		b = appendField(b, h.Name, h.Value)
@@ -79,22 +92,22 @@ func (a *assembler) appendHeaders(b []byte, head *wsgi.Head) []byte {
 		b = appendField(b, "Date", front.HTTPDate(time.Now()))
 	}
 	if !hasServer {
-		b = appendField(b, "Server", a.server.Software)
+		b = appendField(b, "Server", f.Software)
 	}
 	switch {
-	case a.framing == front.ByChunks:
+	case f.Framing == front.ByChunks:
 		b = appendField(b, "Transfer-Encoding", "chunked")
-	case a.status == 205: // RFC 9110 §15.3.6: no content, but unlike 204 it does not end with its head
+	case status == "205": // RFC 9110 §15.3.6: no content, but unlike 204 it does not end with its head
 		b = appendField(b, "Content-Length", "0")
-	case head.Length >= 0 && !head.HasLength && a.status != 204 && a.status != 304:
+	case head.Length >= 0 && !head.HasLength && status != "204" && status != "304":
 		b = append(b, "Content-Length: "...)
 		b = strconv.AppendInt(b, head.Length, 10)
 		b = append(b, "\r\n"...)
 	}
 	switch { // RFC 9112 §9.3, §9.6
-	case !a.keep:
+	case !f.Keep:
 		b = appendField(b, "Connection", "close")
-	case a.request.Minor == 0:
+	case f.Minor == 0:
 		b = appendField(b, "Connection", "keep-alive")
 	}
 	return b

@@ -18,7 +18,9 @@ type connection struct {
 	in        receiver
 	assembled []byte // what the head of a response, and a short body, are assembled in
 	presence  *front.Presence
-	exchange  *exchange // the current one
+	exchange  *exchange        // the current one
+	resumed   wsgi.Application // answers the first request, which an event loop has begun with; else nil
+	kept      bool             // an event loop has answered requests before
 }
 
 func newConnection(s *Server, presence *front.Presence) *connection {
@@ -56,6 +58,15 @@ func (c *connection) survive() {
 	}
 }
 
+// application is what answers the current request.
+func (c *connection) application() wsgi.Application {
+	if a := c.resumed; a != nil {
+		c.resumed = nil
+		return a
+	}
+	return c.server.Application
+}
+
 // takeOver reads what a proxy says of the connection before the first request. It says whether that may follow.
 func (c *connection) takeOver() bool {
 	c.presence.WaitsForPeer()
@@ -87,6 +98,9 @@ func (c *connection) takeOver() bool {
 // awaitRequest waits for the next request to begin: for the keep-alive time, or for the read time-out when the connection
 // is new.
 func (c *connection) awaitRequest(first bool) error {
+	if c.resumed != nil {
+		return nil
+	}
 	c.presence.WaitsForPeer()
 	if c.in.more() {
 		return nil

@@ -71,7 +71,7 @@ func (x *exchange) respond() error {
 	if !x.connection.presence.WaitsNoMore() {
 		return front.ErrGaveWay
 	}
-	failed, unclosed := wsgi.Run(x.server.Application, environ, x.response)
+	failed, unclosed := wsgi.Run(x.connection.application(), environ, x.response)
 	if unclosed != nil {
 		x.server.LogApplicationError(unclosed, front.RequestLine(x.request))
 	}

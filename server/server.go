@@ -63,5 +63,5 @@ func (s *Server) serveConnection(presence *front.Presence) {
 // When ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
 func (s *Server) Shutdown(ctx context.Context) error { return s.open.Shutdown(ctx) }
 
-// keepsConnections says whether a connection may be kept for another request.
-func (s *Server) keepsConnections() bool { return s.KeepAlive > 0 && !s.open.Stopping() }
+// KeepsConnections says whether a connection may be kept for another request.
+func (s *Server) KeepsConnections() bool { return s.KeepAlive > 0 && !s.open.Stopping() }

@@ -8,7 +8,7 @@ import (
 // How an exchange begins and ends; exchange.go has what is between.
 
 func newExchange(c *connection) *exchange {
-	x := &exchange{connection: c, server: c.server, first: c.exchange == nil, request: c.in.parser.Request()}
+	x := &exchange{connection: c, server: c.server, first: c.exchange == nil && !c.kept, request: c.in.parser.Request()}
 	c.watch.Exchange = 0
 	x.response = wsgi.NewResponse(&x.out, &c.watch)
 	x.body = body{in: &c.in, request: x.request, bounds: &c.server.Config, buffers: earlyBuffers}

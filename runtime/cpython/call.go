@@ -18,9 +18,12 @@ import (
 // mailbox; everything else belongs to the caller. When the worker and the caller are both done with it, it is reused.
 type call struct {
 	mailbox
-	pool   *Pool
-	worker *worker
-	number uint32
+	pool     *Pool
+	worker   *worker
+	number   uint32
+	receiver wsgi.Receiver // of a lane's call, until it is told; the loop's
+	kept     int           // where a lane's call has its environ kept; -1: nowhere
+	again    bool          // it is there already
 
 	environ       *wsgi.Environ
 	startResponse wsgi.StartResponse
@@ -72,10 +75,11 @@ func (c *call) run() error {
 
 // answer takes a whole response.
 func (c *call) answer(payload []byte) error {
-	if len(payload) < 4 || int(binary.LittleEndian.Uint32(payload)) > len(payload)-4 {
-		return c.worker.breach(errors.New("ANSWER without a head"))
+	size, ok := headSize(payload)
+	if !ok {
+		return c.worker.breach(errNoHead)
 	}
-	head := payload[4 : 4+binary.LittleEndian.Uint32(payload)]
+	head := payload[4 : 4+size]
 	c.block = payload[4+len(head):]
 	c.size, c.answered = int64(len(c.block)), true
 	return c.start(head)
@@ -118,6 +122,8 @@ func (c *call) step() (frame, error) {
 	return f, err
 }
 
+var errNoHead = errors.New("ANSWER without a head")
+
 // head is what the application passed to start_response.
 type head struct {
 	payload []byte // of the frame that it was decoded from
@@ -131,22 +137,28 @@ const longestKnownHead = 1024
 
 // start passes start_response on (PEP 3333 "The start_response() Callable").
 func (c *call) start(payload []byte) error {
-	h := c.last
-	if !bytes.Equal(payload, h.payload) {
-		var err error
-		if h, err = decodeHead(payload); err != nil {
-			return c.worker.breach(err)
-		}
-		if len(payload) <= longestKnownHead && h.excInfo == nil {
-			h.payload = append(c.last.payload[:0], payload...)
-			c.last = h
-		}
+	h, err := decodeKnown(&c.last, payload)
+	if err != nil {
+		return c.worker.breach(err)
 	}
 	write, err := c.startResponse(h.status, h.headers, h.excInfo)
 	if err == nil {
 		c.write = write
 	}
 	return err
+}
+
+// decodeKnown decodes a head, unless it is the last one, byte for byte.
+func decodeKnown(last *head, payload []byte) (head, error) {
+	if len(last.payload) > 0 && bytes.Equal(payload, last.payload) {
+		return *last, nil
+	}
+	h, err := decodeHead(payload)
+	if err == nil && len(payload) <= longestKnownHead && h.excInfo == nil {
+		h.payload = append(last.payload[:0], payload...)
+		*last = h
+	}
+	return h, err
 }
 
 func decodeHead(payload []byte) (h head, err error) {

@@ -2,6 +2,7 @@ package cpython
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"glasswsgi/runtime/wsgi"
 )
@@ -28,9 +29,20 @@ func appendRequest(b []byte, call uint32, environ *wsgi.Environ) []byte {
 	return b
 }
 
+// keptAt makes KEPT of a REQUEST.
+func keptAt(request []byte, place int) []byte {
+	request = slices.Insert(request, headerSize, 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(request[headerSize:], uint32(place))
+	appendHeader(request[:0], len(request)-headerSize, 0, kindKept)
+	return request
+}
+
 // encode writes the call's frames, with a number that is still to come.
 func (c *call) encode() {
 	c.scratch = appendRequest(c.scratch[:0], 0, c.environ)
+	if c.kept >= 0 {
+		c.scratch = keptAt(c.scratch, c.kept)
+	}
 	if c.lockStep = c.pool.lockstep(); c.lockStep {
 		c.scratch[headerSize] |= flagLockStep
 	}

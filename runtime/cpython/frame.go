@@ -21,6 +21,9 @@ import (
 //	CONSTANTS        dict                                    the part of the environ that the next requests share
 //	FILE_SENT        -                                       answers FILE: the file is not needed any more
 //	NOP              -                                       nothing: but Python runs, which is what pdb waits for
+//	KEPT             u32 place, REQUEST's                    call the application, and keep the environ at a place
+//	AGAIN            u32 place, ...                          call it with the environ that is kept there, without a body; each
+//	                                                         further place is another call, by the number that follows
 //	FORK             title                                   to the process of --preload, with descriptors beside it: make a worker
 //	WAIT             u32                                     to the same: that worker is ending, how did it?
 //
@@ -67,6 +70,8 @@ const (
 	kindNop       kind = 10
 	kindFork      kind = 11
 	kindWait      kind = 12
+	kindKept      kind = 13
+	kindAgain     kind = 14
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -95,7 +100,7 @@ var kindNames = map[kind]string{
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
 	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD", kindFile: "FILE", kindPlace: "PLACE",
-	kindWhere: "WHERE", kindFork: "FORK", kindWait: "WAIT", kindForked: "FORKED", kindExited: "EXITED",
+	kindWhere: "WHERE", kindKept: "KEPT", kindAgain: "AGAIN", kindFork: "FORK", kindWait: "WAIT", kindForked: "FORKED", kindExited: "EXITED",
 }
 
 func (k kind) String() string {

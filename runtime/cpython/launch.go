@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 )
 
@@ -47,7 +49,7 @@ func (p *Pool) spawn(number int, title string, outbox *outbox, preloads bool) (*
 	command.Stdout, command.Stderr = p.config.Output, p.config.Output
 	environment, restore := p.config.Interpreter.environment(p.config.Env)
 	command.Env = append(environment, bootVariable)
-	command.ExtraFiles = outbox.files()
+	command.ExtraFiles = outbox.files(p.config.Bell)
 	channel, lifeline, err := p.spawner.start(command)
 	if err != nil {
 		outbox.close()
@@ -81,17 +83,24 @@ func (p *Pool) enlist(w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.workers[w] = true
+	p.noteLiving()
 	if p.config.Debugger != nil {
 		w.debug = &DebugLink{worker: w, out: make(chan []byte, debugBacklog)}
 		p.ended.Go(w.readDebug)
 	}
-	if w.outbox != nil {
+	if w.outbox != nil && p.config.Bell == nil {
 		p.ended.Go(w.lookOut)
 	}
 	p.ended.Go(w.read)
 	if p.closing {
 		w.kill("the pool was closed")
 	}
+}
+
+// noteLiving is for callers that hold mu.
+func (p *Pool) noteLiving() {
+	living := slices.Collect(maps.Keys(p.workers))
+	p.living.Store(&living)
 }
 
 // checkFolder says what is wrong with the workers' working directory: a process that cannot be started there does not.

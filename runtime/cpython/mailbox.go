@@ -11,6 +11,8 @@ import (
 // state nothing is allocated. The window bounds both.
 type mailbox struct {
 	signal chan struct{} // capacity 1: something has changed; a token may be stale
+	lane   *lane         // is told in place of a signal, as no goroutine waits; guarded by mu
+	owner  *call         // whose mailbox this is
 
 	reading []byte // frames that the call is working through
 	unread  []byte // the rest of them
@@ -30,7 +32,7 @@ type mailbox struct {
 func (m *mailbox) reset() {
 	m.reading, m.unread, m.arrived = m.reading[:0], nil, m.arrived[:0]
 	m.taken, m.outstanding, m.failure, m.abandoned, m.silentSince = 0, 0, nil, false, 0
-	m.held, m.waits = false, false
+	m.held, m.waits, m.lane = false, false, nil
 }
 
 // put adds a frame. The error says that the worker overdraws its credit. The caller has to wake the call after it.
@@ -64,6 +66,13 @@ func (m *mailbox) fail(err error) {
 }
 
 func (m *mailbox) wake() {
+	m.mu.Lock()
+	l := m.lane
+	m.mu.Unlock()
+	if l != nil {
+		l.hasMail(m.owner)
+		return
+	}
 	select {
 	case m.signal <- struct{}{}:
 	default:
@@ -89,6 +98,24 @@ func (m *mailbox) next() (frame, error) {
 	f, m.unread = cutFrame(m.unread)
 	m.taken += f.charge()
 	return f, nil
+}
+
+// mail is the kind of the first frame that has come, 0 where none has, and whether no more come.
+func (m *mailbox) mail() (first kind, failed bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.arrived) > 0 {
+		f, _ := cutFrame(m.arrived)
+		first = f.kind
+	}
+	return first, m.failure != nil
+}
+
+// setLane says who is told that something has come; nil: the goroutine that waits in next.
+func (m *mailbox) setLane(l *lane) {
+	m.mu.Lock()
+	m.lane = l
+	m.mu.Unlock()
 }
 
 // credit returns what may be given back to the worker: nothing, until it is worth a frame.

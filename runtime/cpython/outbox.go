@@ -43,7 +43,7 @@ const outboxDescriptor = 5
 // newOutbox makes an outbox for a process that is about to start, where calls are sent ahead and the system can do it;
 // else nil.
 func (p *Pool) newOutbox() *outbox {
-	if !p.runsOne() {
+	if !p.runsOne() && (p.config.Bell == nil || p.config.Threads > 1) {
 		return nil
 	}
 	o, err := newOutbox()
@@ -53,12 +53,15 @@ func (p *Pool) newOutbox() *outbox {
 	return o
 }
 
-// files are what the process inherits besides its channels.
-func (o *outbox) files() []*os.File {
-	if o == nil {
+// files are what the process inherits besides its channels. It rings the bell, where there is one, in place of HELD.
+func (o *outbox) files(bell *os.File) []*os.File {
+	switch {
+	case o == nil:
 		return nil
+	case bell == nil:
+		return []*os.File{o.file}
 	}
-	return []*os.File{o.file}
+	return []*os.File{o.file, bell}
 }
 
 func (o *outbox) close() {

@@ -57,6 +57,7 @@ type Config struct {
 	Log                        *slog.Logger  // nil: no log
 	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
 	Debugger                   Debugger      // nil: the workers cannot be debugged
+	Bell                       *os.File      // an eventfd that wakes an event loop, see Lane; nil: there is none
 	NoDescriptor               func() bool   // makes room for a descriptor, and says whether another try is worth it; nil: it cannot
 }
 
@@ -64,7 +65,9 @@ type Config struct {
 type Pool struct {
 	config  Config
 	log     *slog.Logger
-	slots   chan *worker // one entry for each call that a worker can take now
+	slots   chan *worker              // one entry for each call that a worker can take now
+	lane    atomic.Pointer[lane]      // nil: no event loop has asked for one
+	living  atomic.Pointer[[]*worker] // the workers, for the lane
 	calls   sync.Pool
 	spawner *spawner
 
@@ -132,7 +135,11 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 	if p.log == nil {
 		p.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	p.calls.New = func() any { return &call{pool: p, mailbox: mailbox{signal: make(chan struct{}, 1)}} }
+	p.calls.New = func() any {
+		c := &call{pool: p, mailbox: mailbox{signal: make(chan struct{}, 1)}}
+		c.owner = c
+		return c
+	}
 	first, err := p.hire(ctx)
 	if err != nil {
 		p.Kill()
@@ -153,27 +160,49 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 
 // Call implements wsgi.Application: it waits for an idle worker and calls the application in it.
 func (p *Pool) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
+	c := p.newCall(environ)
+	c.startResponse = startResponse
+	c.encode()
+	return p.call(c)
+}
+
+// call has a worker do a call, and another one, if that dies before its turn.
+func (p *Pool) call(c *call) (wsgi.Iterable, error) {
+	for {
+		if err := p.assign(c); err != nil {
+			return nil, err
+		}
+		iterable, err := c.serve()
+		if err != errNotStarted {
+			return iterable, err
+		}
+	}
+}
+
+// newCall makes a call that is yet to be encoded.
+func (p *Pool) newCall(environ *wsgi.Environ) *call {
 	c := p.calls.Get().(*call)
 	c.reset()
 	c.over.Store(false)
 	c.stuck, c.told = false, false
-	c.environ, c.startResponse = environ, startResponse
-	for {
+	c.environ, c.kept, c.again = environ, -1, false
+	return c
+}
+
+// serve runs a call that a worker has. After errNotStarted it is ready to be sent to another one.
+func (c *call) serve() (wsgi.Iterable, error) {
+	switch err := c.run(); {
+	case err == errNotStarted:
+		c.reset()
+		c.over.Store(false)
+		c.kept, c.again = -1, false
 		c.encode()
-		if err := p.assign(c); err != nil {
-			return nil, err
-		}
-		switch err := c.run(); {
-		case err == errNotStarted:
-			c.reset()
-			c.over.Store(false)
-		case err != nil:
-			c.leave()
-			return nil, err
-		default:
-			return &iterable{call: c, size: c.size}, nil
-		}
+		return nil, err
+	case err != nil:
+		c.leave()
+		return nil, err
 	}
+	return &iterable{call: c, size: c.size}, nil
 }
 
 // assign gives the call to the worker that has been idle for longest, and waits for one where all are busy.

@@ -165,7 +165,7 @@ func (p *Pool) fork(l *loader, number int, title string) (*worker, error) {
 			return err
 		}
 		defer closeFiles(ends)
-		answer, err = l.ask(kindFork, []byte(title), append(ends, outbox.files()...))
+		answer, err = l.ask(kindFork, []byte(title), append(ends, outbox.files(p.config.Bell)...))
 		if err != nil {
 			channel.Close()
 			lifeline.Close()

@@ -2,6 +2,7 @@ package cpython
 
 import (
 	"bytes"
+	"encoding/binary"
 	"runtime"
 )
 
@@ -17,6 +18,9 @@ type sending struct {
 	queue, spare []byte
 	isWriting    bool
 	constants    []byte // the payload of the last CONSTANTS
+	agains       int    // where the latest AGAIN begins in queue
+	againsEnd    int    // and where it ends; 0: there is none
+	next         uint32 // the call that it can take as well
 }
 
 // request queues the request of a call, and before it what it takes for constant, where that has changed.
@@ -28,6 +32,17 @@ func (s *sending) request(c *call) {
 	start := len(s.queue)
 	s.queue = append(s.queue, c.scratch...)
 	numberFrame(s.queue[start:], c.number)
+}
+
+// again queues AGAIN, or makes the one that is last in the queue longer.
+func (s *sending) again(c *call) {
+	if s.againsEnd == 0 || s.againsEnd != len(s.queue) || s.next != c.number {
+		s.agains = len(s.queue)
+		s.queue = appendHeader(s.queue, 0, c.number, kindAgain)
+	}
+	s.queue = binary.LittleEndian.AppendUint32(s.queue, uint32(c.kept))
+	s.againsEnd, s.next = len(s.queue), c.number+1
+	binary.LittleEndian.PutUint32(s.queue[s.agains:], uint32(len(s.queue)-s.agains-headerSize))
 }
 
 // send writes one frame, or leaves it to the one who is writing. An error is not returned: the worker is as good as
@@ -61,6 +76,24 @@ func (w *worker) write() {
 	w.writeQueue()
 }
 
+// writeAtOnce writes what is queued as far as the system takes it, and leaves the rest to a goroutine.
+func (w *worker) writeAtOnce() {
+	w.mu.Lock()
+	s := &w.sending
+	if s.isWriting || len(s.queue) == 0 {
+		w.mu.Unlock()
+		return
+	}
+	s.againsEnd = 0
+	n := writeNoWait(w.channel, s.queue)
+	s.queue = append(s.queue[:0], s.queue[n:]...)
+	rest := len(s.queue) > 0
+	w.mu.Unlock()
+	if rest {
+		go w.write()
+	}
+}
+
 // writeQueue becomes the writer, unless there is one. The caller holds mu.
 func (w *worker) writeQueue() {
 	s := &w.sending
@@ -70,6 +103,7 @@ func (w *worker) writeQueue() {
 	s.isWriting = true
 	for len(s.queue) > 0 {
 		frames := s.queue
+		s.againsEnd = 0
 		s.queue, s.spare = s.spare[:0], nil
 		w.writeNow(frames)
 		if cap(frames) <= largestKeptQueue {

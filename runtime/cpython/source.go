@@ -13,7 +13,7 @@ import (
 var workerFiles embed.FS
 
 // workerModules are the worker's modules, each after those that it imports.
-var workerModules = []string{"ending", "channel", "outbox", "report", "signals", "contract", "body", "call", "load", "preload", "mailboxes", "serve"}
+var workerModules = []string{"ending", "channel", "outbox", "report", "signals", "contract", "body", "call", "express", "load", "preload", "mailboxes", "serve"}
 
 // lintModules come after them with --lint, and are not there without it.
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}
@@ -83,6 +83,12 @@ func startMessage(config *Config, environment []restored, hasOutbox bool, title 
 	e.ascii("outbox")
 	if hasOutbox {
 		e.integer(outboxDescriptor)
+	} else {
+		e.none()
+	}
+	e.ascii("bell")
+	if hasOutbox && config.Bell != nil {
+		e.integer(outboxDescriptor + 1)
 	} else {
 		e.none()
 	}

@@ -102,7 +102,7 @@ func (p *Pool) admitLocked(w *worker) error {
 	p.trouble = nil
 	w.pace.slots = p.config.Threads
 	for range p.config.Threads {
-		p.slots <- w
+		p.offer(w)
 	}
 	return nil
 }
@@ -221,6 +221,7 @@ func (p *Pool) buried(w *worker, err error, wasReady, isTold bool) {
 		p.count(CauseDied)
 	}
 	delete(p.workers, w)
+	p.noteLiving()
 	closing := p.closing
 	if wasReady && time.Since(w.readySince) < p.config.shortLife && w.served == 0 {
 		p.early++

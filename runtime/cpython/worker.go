@@ -77,8 +77,12 @@ func (w *worker) begin(c *call) bool {
 		c.workersTurn()
 	}
 	w.calls[c.number] = c
-	w.sending.request(c)
-	if w.outbox != nil && len(w.calls) == 2 {
+	if c.again {
+		w.sending.again(c)
+	} else {
+		w.sending.request(c)
+	}
+	if w.outbox != nil && w.pool.config.Bell == nil && len(w.calls) == 2 {
 		select {
 		case w.outbox.ask <- struct{}{}:
 		default: // it is asked already
@@ -114,7 +118,7 @@ func (w *worker) finish(c *call) {
 		w.pool.succeed(w, cause)
 	}
 	for range slots {
-		w.pool.slots <- w
+		w.pool.offer(w)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	acceptWarnings = 10 * time.Second // between two warnings about it
+	AcceptWarnings = 10 * time.Second // between two warnings about it
 
 	// Among so many connections, taken at random, the one that gives way to a new one is chosen. More would choose
 	// better and cost more, when there is least time for it.
@@ -30,8 +30,7 @@ type admission struct {
 // makeRoom lets an idle or slow connection give way to the one that was accepted, where the connection limit is
 // reached. While all of them are being answered it waits. It says whether there is room.
 func (a *admission) makeRoom(ctx context.Context) bool {
-	most := a.connections.config.MaxConnections
-	for most > 0 && a.connections.openNow() >= most && !a.connections.giveWay() {
+	for a.connections.Full() {
 		if !a.pause(ctx, errFull) {
 			return false
 		}
@@ -42,12 +41,21 @@ func (a *admission) makeRoom(ctx context.Context) bool {
 // pause waits before the next try, longer each time. It says whether there will be one.
 func (a *admission) pause(ctx context.Context, err error) bool {
 	a.wait = min(max(2*a.wait, AcceptBackoffMin), AcceptBackoffMax)
-	if time.Since(a.warned) > acceptWarnings {
+	if time.Since(a.warned) > AcceptWarnings {
 		a.warned = time.Now()
 		a.connections.config.Log.Warn("cannot accept a connection; waiting before the next try", "error", err, "open", a.connections.openNow())
 	}
 	return sleep(ctx, a.wait)
 }
+
+// Full makes room for one more connection where it can, and says whether there is none.
+func (s *Connections) Full() bool {
+	most := s.config.MaxConnections
+	return most > 0 && s.openNow() >= most && !s.giveWay()
+}
+
+// GiveWay closes a connection that waits for its peer, as there is no descriptor for a new one.
+func (s *Connections) GiveWay() { s.giveWay() }
 
 func (s *Connections) openNow() int {
 	s.mu.Lock()
@@ -76,7 +84,7 @@ func (s *Connections) giveWay() bool {
 		return false
 	}
 	delete(s.open, longest)
-	longest.Conn.Close()
+	longest.handle.Close()
 	return true
 }
 

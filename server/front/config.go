@@ -60,6 +60,8 @@ type Config struct {
 	ProxyAllowFrom []netip.Prefix // peers that may send it; others are closed
 	TrustedProxies []netip.Prefix // peers that say where a request came from: see Origin
 
+	Bell *os.File // an eventfd by which an Application wakes an event loop; nil: there is no event loop
+
 	Debug    bool               // show tracebacks to the peer
 	Errors   io.Writer          // wsgi.errors; nil is standard error
 	Log      *slog.Logger       // nil is slog.Default

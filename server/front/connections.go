@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// lastCall is how long an idle connection stays open while the server stops. A client may be about to send its next
+// LastCall is how long an idle connection stays open while the server stops. A client may be about to send its next
 // request over it, and could not tell whether that was executed if the connection closed meanwhile. The answer to such a
 // request says that it is the last.
-const lastCall = time.Second
+const LastCall = time.Second
 
 // Connections are those that a front has open, as many as may be. A front that is stopped waits for them to end; one that
 // is full closes one that waits for its peer.
@@ -62,7 +62,7 @@ func (s *Connections) Serve(ctx context.Context, listener net.Listener, serve fu
 	}
 }
 
-// Shutdown lets the connections end, and hurries those that are idle: see lastCall. It returns when all are closed. When
+// Shutdown lets the connections end, and hurries those that are idle: see LastCall. It returns when all are closed. When
 // ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
 func (s *Connections) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
@@ -81,7 +81,7 @@ func (s *Connections) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	for p := range s.open {
-		p.Conn.Close()
+		p.handle.Close()
 	}
 	s.mu.Unlock()
 	return ctx.Err()
@@ -89,21 +89,44 @@ func (s *Connections) Shutdown(ctx context.Context) error {
 
 // Take registers a connection. While the front is being shut down it closes it, and returns nil.
 func (s *Connections) Take(conn net.Conn) *Presence {
+	p := s.TakeHandle(conn)
+	if p != nil {
+		p.Conn = conn
+	}
+	return p
+}
+
+// TakeHandle is Take for a connection that is no net.Conn.
+func (s *Connections) TakeHandle(handle Handle) *Presence {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping.Load() {
-		conn.Close()
+		handle.Close()
 		return nil
 	}
-	p := &Presence{Conn: conn, connections: s}
+	p := &Presence{handle: handle, connections: s}
 	s.open[p] = struct{}{}
 	s.active.Add(1)
 	return p
 }
 
+// Handle is what is done to a connection for the others' sake, by any goroutine.
+type Handle interface {
+	Close() error
+	SetReadDeadline(time.Time) error
+}
+
+// Becomes is for a connection that was none of net's until now.
+func (p *Presence) Becomes(conn net.Conn) {
+	p.connections.mu.Lock()
+	defer p.connections.mu.Unlock()
+	p.Conn, p.handle = conn, conn
+}
+
 // Presence is one open connection, as far as the others are concerned: what it waits for.
 type Presence struct {
-	Conn        net.Conn
+	Conn        net.Conn // nil while an event loop has the connection
+	handle      Handle
 	connections *Connections
 	idle        atomic.Bool  // it waits for the first byte of a request: a shutdown may hurry it
 	since       atomic.Int64 // when it began to wait for its peer, and for nothing else, counted from the birth of the server; 0: it does not, gaveWay
@@ -131,7 +154,7 @@ func (p *Presence) WaitsNoMore() bool { return p.since.Swap(0) != gaveWay }
 func (p *Presence) BeginIdle(wait time.Duration) time.Duration {
 	p.idle.Store(true)
 	if p.connections.stopping.Load() { // asked after idle was set, so that hurry cannot miss us
-		return min(wait, lastCall)
+		return min(wait, LastCall)
 	}
 	return wait
 }
@@ -139,10 +162,10 @@ func (p *Presence) BeginIdle(wait time.Duration) time.Duration {
 // EndIdle is for when it has come, or not.
 func (p *Presence) EndIdle() { p.idle.Store(false) }
 
-// hurry gives an idle connection no longer than lastCall. Where a request comes at the same moment, that is its deadline
+// hurry gives an idle connection no longer than LastCall. Where a request comes at the same moment, that is its deadline
 // until the next wait.
 func (p *Presence) hurry() {
 	if p.idle.Load() {
-		p.Conn.SetReadDeadline(time.Now().Add(lastCall))
+		p.handle.SetReadDeadline(time.Now().Add(LastCall))
 	}
 }

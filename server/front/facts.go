@@ -9,8 +9,14 @@ import (
 	"glasswsgi/runtime/wsgi"
 )
 
+// Addressed is what knows the two addresses of a connection, such as a net.Conn.
+type Addressed interface {
+	LocalAddr() net.Addr
+	RemoteAddr() net.Addr
+}
+
 // Facts is what the environ takes from the server and the socket.
-func (c *Config) Facts(socket net.Conn) wsgi.Connection {
+func (c *Config) Facts(socket Addressed) wsgi.Connection {
 	facts := wsgi.Connection{
 		ServerName: "localhost", ServerPort: "80", // on a Unix socket; a client of it knows no other
 		ServerSoftware: c.Software,

@@ -28,6 +28,9 @@ func (o *Observers) SetObserver(late Observer) {
 	o.late.Store(&late)
 }
 
+// Unseen says that no observer is attached.
+func (o *Observers) Unseen() bool { return o.first == nil && o.late.Load() == nil }
+
 // Watch tells the observers what happens on one connection, in the order in which it happens, on the goroutine that serves
 // it. Its methods make the Steps. With no observer each costs a nil check and an atomic load, and nothing else. It is a
 // wsgi.Watcher, too: the conversation with the application is a part of what happens.
@@ -46,7 +49,7 @@ func NewWatch(observers *Observers, clock *Clock, connection uint64) Watch {
 }
 
 // Unseen says that no observer is attached.
-func (w *Watch) Unseen() bool { return w.observers.first == nil && w.observers.late.Load() == nil }
+func (w *Watch) Unseen() bool { return w.observers.Unseen() }
 
 // Step shows a step to the observers. The connection's clock stands still meanwhile.
 func (w *Watch) Step(s Step) {

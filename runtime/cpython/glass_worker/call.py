@@ -53,7 +53,7 @@ class Call:
             self.is_head = True
         try:
             iterable = application(environ, self.start_response)
-            if type(iterable) is list and self.answer(iterable):
+            if self.answer(iterable):
                 return
             contract.check_iterable(iterable)
             self.send_body(iterable)
@@ -83,7 +83,7 @@ class Call:
     def answer(self, iterable):
         """Send a response in one frame: a list of one block, and nothing but start_response before it. False: it is not
         so simple, or breaks a rule."""
-        if len(iterable) != 1 or self.state != STARTED or len(self.out) != 1:
+        if type(iterable) is not list or len(iterable) != 1 or self.state != STARTED or len(self.out) != 1:
             return False
         block, (kind, head) = iterable[0], self.out[0]
         size = len(head) + U32.size

@@ -13,7 +13,7 @@ from glass_worker import ending
 
 # Go to worker.
 REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS, FILE_SENT, NOP = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-FORK, WAIT = 11, 12
+FORK, WAIT, KEPT, AGAIN = 11, 12, 13, 14
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
@@ -38,7 +38,8 @@ FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
 # How long the payload of each kind from Go may be: least and most. Nothing is allocated by a length that is not true.
 LENGTHS = {
     REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_INPUT), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
-    ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 0), NOP: (0, 0)}  # fmt: skip
+    ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 0), NOP: (0, 0),
+    KEPT: (9, MAX_REQUEST), AGAIN: (4, 4 * MOST_AHEAD)}  # fmt: skip
 NEVER = (1, 0)
 
 RECEIVE_SIZE = 64 * 1024
@@ -63,6 +64,7 @@ class Channel:
         self.buffer = bytearray(RECEIVE_SIZE)
         self.start = self.end = 0  # the bytes received and not yet taken are buffer[start:end]
         self.outbox = None  # where answers may wait for others: outbox.Outbox
+        self.more = False  # a frame that was taken holds further requests
         self.forked = False
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.leave)
@@ -81,21 +83,29 @@ class Channel:
             with self.sending:
                 outbox = self.outbox
                 if outbox is not None and outbox.put != outbox.told:
-                    held = outbox.put
-                    parts = [BELL.pack(8, 0, HELD, held)] + parts
-                    size += BELL.size
-                    outbox.told = held
-                self.transmit(parts, size)
+                    if outbox.bell is not None:
+                        outbox.ring()
+                    else:
+                        parts = [BELL.pack(8, 0, HELD, outbox.put)] + parts
+                        size += BELL.size
+                        outbox.told = outbox.put
+                if parts:
+                    self.transmit(parts, size)
         except BaseException:
             # The server is gone, or a signal handler of the application raised in the middle of a frame.
             # Either way nobody could make sense of another byte from us.
             os._exit(1)
 
+    def is_last(self):
+        """No further requests are at hand."""
+        return self.end == self.start and not self.more
+
     def answer(self, parts, size):
         """Send a whole response, or hold it while further requests are at hand."""
-        if self.outbox is None or self.end == self.start or size > MAX_HELD:
+        outbox, is_last = self.outbox, self.is_last()
+        if outbox is None or size > MAX_HELD or (is_last and outbox.bell is None):
             self.send(parts, size)
-        elif self.outbox.hold(b"".join(parts)):
+        elif outbox.hold(b"".join(parts)) or is_last:
             self.send([], 0)
 
     def pass_file(self, frames, descriptor):

@@ -5,33 +5,47 @@ outbox.go says where the bytes are, and why none is overwritten that the server 
 
 import os
 from mmap import mmap
+from os import write  # by itself: an application may replace what is in the module
+from sys import byteorder
 from time import perf_counter
 
 from glass_worker.channel import MAX_HELD, MOST_AHEAD
 
 HEAD = 64  # bytes before the ring
 RING = MOST_AHEAD * MAX_HELD
+END = HEAD + RING
+ONE = (1).to_bytes(8, byteorder)  # what an eventfd counts
 HOLD_TIME = 0.0005  # seconds after which the server is told of what is held
 
 
 class Outbox:
-    def __init__(self, descriptor):
-        self.memory = mmap(descriptor, HEAD + RING)
+    def __init__(self, descriptor, bell):
+        self.memory = mmap(descriptor, END)
         os.close(descriptor)
+        self.bell = bell  # an eventfd that wakes the server's event loop, or None: then HELD tells the server
+        if bell is not None:
+            os.set_inheritable(bell, False)
         self.position = memoryview(self.memory)[:8].cast("Q")
         self.put = self.told = 0  # positions: bytes that were ever put in, and how many of them the server knows of
         self.since = 0.0  # when the first was put in that it does not know of
 
     def hold(self, frame):
         """Put a frame in. True: it is time to tell the server."""
-        first, end = self.put % RING, self.put % RING + len(frame)
-        if end <= RING:
-            self.memory[HEAD + first : HEAD + end] = frame
+        first = HEAD + self.put % RING
+        end = first + len(frame)
+        if end <= END:
+            self.memory[first:end] = frame
         else:
-            self.memory[HEAD + first :] = frame[: RING - first]
-            self.memory[HEAD : HEAD + end - RING] = frame[RING - first :]
+            self.memory[first:] = frame[: END - first]
+            self.memory[HEAD : HEAD + end - END] = frame[END - first :]
+        now = perf_counter()
         if self.put == self.told:
-            self.since = perf_counter()
+            self.since = now
         self.put += len(frame)
         self.position[0] = self.put  # after the frame: the server may look at any time
-        return perf_counter() - self.since > HOLD_TIME
+        return now - self.since > HOLD_TIME
+
+    def ring(self):
+        """Tell the server of all that is held."""
+        self.told = self.put
+        write(self.bell, ONE)

@@ -12,12 +12,12 @@ import sys
 from glass_worker.channel import EXITED, FORK, FORKED, HEADER, QUIT, U32, WAIT, breach
 
 MAX_ORDER = 4096  # bytes of a payload
-RIGHTS = _socket.CMSG_SPACE(3 * 4) if hasattr(_socket, "CMSG_SPACE") else 0  # channel, lifeline, outbox
+RIGHTS = _socket.CMSG_SPACE(4 * 4) if hasattr(_socket, "CMSG_SPACE") else 0  # channel, lifeline, outbox, bell
 
 
 def make_workers(sock, lifeline, tell):
-    """Return in each worker that is made: its channel, lifeline, outbox or None, and title; in this process at the end:
-    None."""
+    """Return in each worker that is made: its channel, lifeline, outbox or None, bell or None, and title; in this process at
+    the end: None."""
     if len(sys._current_frames()) > 1:
         sys.stderr.write(
             "--preload: the application started threads while it was imported. They run in the process that loads it, and in "
@@ -45,7 +45,7 @@ def make_workers(sock, lifeline, tell):
                 lifeline.close()  # the channel is closed by now: Channel.leave
                 return (
                     _socket.socket(fileno=descriptors[0]), _socket.socket(fileno=descriptors[1]),
-                    descriptors[2] if len(descriptors) > 2 else None, os.fsdecode(payload))  # fmt: skip
+                    *(descriptors[2:] + [None, None])[:2], os.fsdecode(payload))  # fmt: skip
             tell(FORKED, (pid, ""))
         for descriptor in descriptors:
             os.close(descriptor)

@@ -6,14 +6,18 @@ from _queue import SimpleQueue
 from _thread import allocate_lock, start_new_thread
 from io import BufferedReader, BytesIO
 from marshal import dumps, loads  # by themselves: an application may replace what is in the module
+from struct import Struct
 from sys import getprofile, gettrace, setprofile, settrace
 
 from glass_worker import ending, load, preload, report, signals
 from glass_worker.body import FileWrapper, RequestBody
-from glass_worker.call import Call
-from glass_worker.channel import CONSTANTS, HEADER, LOAD_ERROR, QUIT, READY, REQUEST, U32, WHERE, Channel, breach
+from glass_worker.call import NOT_STARTED, Call
+from glass_worker.channel import (
+    AGAIN, CONSTANTS, HEADER, KEPT, LOAD_ERROR, QUIT, READY, REQUEST, U32, WHERE, Channel, breach)  # fmt: skip
+from glass_worker.express import Express
 from glass_worker.mailboxes import Inline, Queued
 
+KEPT_HEAD = Struct("<IBI")  # place, flags, size of the environ
 BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
 
 loading = True
@@ -37,14 +41,14 @@ def main(sock, lifeline, settings):
         sys.exit(0)
     finally:
         loading = False
-    outbox = settings["outbox"]
+    outbox, bell = settings["outbox"], settings["bell"]
     if settings["preload"]:
         tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
         ears_closed.acquire()  # no thread of ours is left, and nothing but this one is copied
         mine = preload.make_workers(sock, lifeline, lambda kind, values: tell(channel, kind, values))
         if mine is None:
             return
-        sock, lifeline, outbox, title = mine
+        sock, lifeline, outbox, bell, title = mine
         show_title(title)
         channel = Channel(sock)
         watch_server(lifeline, channel)
@@ -55,7 +59,7 @@ def main(sock, lifeline, settings):
     if outbox is not None:
         from glass_worker.outbox import Outbox
 
-        channel.outbox = Outbox(outbox)
+        channel.outbox = Outbox(outbox, bell)
     worker = Worker(channel, application, settings["window"])
     if settings["lint"]:
         from glass_worker.lint import watched_calls
@@ -192,6 +196,8 @@ class Worker:
             "wsgi.input_terminated": True,
         }
         self.constants = self.own  # and those that the server takes for constant
+        self.kept = {}  # place: an environ, but for wsgi.input
+        self.spare = None  # an Express that can be used again
 
     def keep(self, payload):
         """Take CONSTANTS, which the next requests share. A dict is never changed: a request may be at it."""
@@ -211,12 +217,53 @@ class Worker:
         application = self.application
         if signals.application_has_some:
             application = released(application)
+        self.run(call, application, environ)
+
+    def run(self, call, application, environ):
         traced, profiled = gettrace(), getprofile()
         call.run(application, environ)
         if gettrace() is not traced and not self.is_debugged:  # what a request left behind
             settrace(traced)
         if getprofile() is not profiled:
             setprofile(profiled)
+
+    def serve_kept(self, number, payload, mailbox):
+        """Serve KEPT."""
+        place, _, size = KEPT_HEAD.unpack_from(payload)
+        end = KEPT_HEAD.size + size
+        if end > len(payload):
+            breach("an environ longer than its frame")
+        base = self.constants.copy()
+        base |= loads(payload[KEPT_HEAD.size : end])
+        self.kept[place] = base
+        environ = base.copy()
+        environ["wsgi.input"] = BytesIO(payload[end:])
+        self.express(number, environ, mailbox)
+
+    def serve_again(self, number, places, mailbox):
+        """Serve AGAIN: as many calls as there are places."""
+        last = len(places) - U32.size
+        for at in range(0, len(places), U32.size):
+            environ = self.kept[U32.unpack_from(places, at)[0]].copy()
+            environ["wsgi.input"] = BytesIO()
+            self.channel.more = at < last
+            self.express(number, environ, mailbox)
+            if ending.wanted:
+                return
+            number += 1
+
+    def express(self, number, environ, mailbox):
+        call, self.spare = self.spare, None
+        if call is None:
+            call = Express(self.channel, mailbox, number, self.window)
+            call.baseline = call.references()
+        call.number = number
+        application = self.application
+        if signals.application_has_some:
+            application = released(application)
+        self.run(call, application, environ)
+        if call.state == NOT_STARTED and call.references() == call.baseline:
+            self.spare = call
 
     def serve_inline(self):
         """One thread: the application runs in the main thread, where signal handlers work, and the thread that runs
@@ -226,11 +273,15 @@ class Worker:
             kind, number, payload = mailbox.next()
             if kind == REQUEST:
                 self.serve(number, payload, self.constants, mailbox)
-                if ending.wanted:
-                    return
+            elif kind == AGAIN:
+                self.serve_again(number, payload, mailbox)
+            elif kind == KEPT:
+                self.serve_kept(number, payload, mailbox)
             elif kind == CONSTANTS:
                 self.keep(payload)
             elif kind == QUIT:
+                return
+            if ending.wanted:
                 return
 
     def serve_with_threads(self, threads):

@@ -1,0 +1,76 @@
+"""Calls of an event loop. Most likely the head of the response is that of the latest one, and the body is one short block:
+then the checks of that head hold for this one, and little is left to do. What is not so simple goes the way of every Call.
+
+An Express is used for one request after the other, as long as the application keeps nothing of it.
+"""
+
+from sys import getrefcount
+
+from glass_worker.call import BODILESS, LONGEST_KNOWN, NOT_STARTED, STARTED, Call
+from glass_worker.channel import ANSWER, FRAME_CHARGE, HEADER, MAX_HELD, START_RESPONSE, U32
+
+KNOWN = 5  # a state after NOT_STARTED: start_response was called with the latest head, and nothing else has happened
+ROOM = MAX_HELD - HEADER.size  # bytes of an ANSWER's payload that can be held
+
+
+class Express(Call):
+    # The latest head: status, a copy of the headers, START_RESPONSE's payload, Content-Length or -1, how an ANSWER begins.
+    latest = None, None, b"", -1, b""
+
+    def __init__(self, channel, mailbox, number, credit):
+        Call.__init__(self, channel, mailbox, number, credit)
+        self.start_response, self.writer = self.start_response, self.write  # made once
+
+    def references(self):
+        """A number that is higher while the application keeps something of this."""
+        return getrefcount(self) + getrefcount(self.start_response) + getrefcount(self.writer)
+
+    def start_response(self, status, response_headers, exc_info=None):
+        latest = Express.latest
+        if (
+            self.state == NOT_STARTED and exc_info is None
+            and response_headers == latest[1] and status == latest[0] and type(response_headers) is list
+        ):  # fmt: skip
+            self.state = KNOWN
+            return self.writer
+        self.settle()
+        Call.start_response(self, status, response_headers, exc_info)
+        if type(response_headers) is list and exc_info is None and len(self.out) == 1:
+            head = self.out[0][1]
+            if len(head) <= LONGEST_KNOWN:
+                Express.latest = status, response_headers[:], head, self.promised, U32.pack(len(head)) + head
+        return self.writer
+
+    def settle(self):
+        """Go on as every Call."""
+        if self.state == KNOWN:
+            status, _, head, self.promised, _ = Express.latest
+            self.bodiless = self.is_head or status[:3] in BODILESS
+            self.left = -1 if self.bodiless else self.promised
+            self.credit -= len(head) + FRAME_CHARGE
+            self.emit(START_RESPONSE, head)
+            self.state = STARTED
+
+    def write(self, data):
+        self.settle()
+        Call.write(self, data)
+
+    def answer_known(self, block):
+        _, _, _, promised, begins = Express.latest
+        size = len(begins) + len(block)
+        if size > ROOM or 0 <= promised < len(block):
+            return False
+        self.state, self.is_head = NOT_STARTED, False
+        channel = self.channel
+        if channel.outbox.hold(HEADER.pack(size, self.number, ANSWER) + begins + block) or channel.is_last():
+            channel.send([], 0)  # which tells the server of what is held
+        return True
+
+    def answer(self, iterable):
+        if self.state == KNOWN:
+            if type(iterable) is list and len(iterable) == 1:
+                block = iterable[0]
+                if type(block) is bytes and self.answer_known(block):
+                    return True
+            self.settle()
+        return Call.answer(self, iterable)

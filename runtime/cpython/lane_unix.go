@@ -1,0 +1,23 @@
+//go:build unix
+
+package cpython
+
+import (
+	"net"
+	"syscall"
+)
+
+// writeNoWait writes as much as the system takes at once. An error is left to the next write.
+func writeNoWait(channel net.Conn, b []byte) (n int) {
+	socket, err := channel.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return 0
+	}
+	socket.Write(func(descriptor uintptr) bool {
+		if n, err = syscall.Write(int(descriptor), b); err != nil {
+			n = 0
+		}
+		return true
+	})
+	return n
+}

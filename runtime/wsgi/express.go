@@ -1,0 +1,75 @@
+package wsgi
+
+import "iter"
+
+// Express is an Application that can also take requests without a goroutine that waits for each of them: many at a time, as
+// an event loop has them.
+type Express interface {
+	Application
+	// Lane is a way into the application for one goroutine; nil where each call has to be waited for.
+	Lane() Lane
+}
+
+// Lane takes requests that are there in full, and has their responses later. One goroutine calls its methods.
+type Lane interface {
+	// Take hands a request over. It returns false where the application can take none now; its owner hears when it can.
+	// The environ belongs to the lane until the Receiver is told, and stays as it is.
+	Take(environ *Environ, memory *Memory, to Receiver) bool
+	// Send lets the application know of all that were taken.
+	Send()
+	// Collect tells each Receiver what has become of its request, where that is known. Without being told that something
+	// is there it has to look for it: rung is false then.
+	Collect(rung bool)
+	// Pending is how many requests were taken whose Receivers were not told yet.
+	Pending() int
+	// Busy says that nothing is gained by taking another request now, but to have it taken along: all that can answer are at
+	// work.
+	Busy() bool
+}
+
+// Memory is what a lane knows of the latest request of one connection. A client that keeps its connection repeats its header
+// section byte for byte, so that the next request often has the same environ.
+type Memory struct {
+	Place int  // a small number; another connection may have it when this one is gone
+	Again bool // the request has the environ of the latest that was taken with this Memory, the very same, and no body
+	Owner any  // the lane's own; nil at first
+}
+
+// Receiver is told once what has become of a request.
+type Receiver interface {
+	// Answered: this is the whole response: what start_response was called with, and the body. The block is valid until
+	// Answered returns. headers is the same slice, with the same content, where the application's latest response had
+	// equal ones.
+	Answered(status string, headers []Header, block []byte)
+	// Waits: the response comes bit by bit, or not at all. Call of the Application that is handed over goes on with the
+	// request; it must be called once.
+	Waits(rest Application)
+}
+
+// Whole is a response that is there in full, as an Application.
+type Whole struct {
+	Status  string
+	Headers []Header
+	Block   []byte
+}
+
+// Call implements Application.
+func (w *Whole) Call(_ *Environ, startResponse StartResponse) (Iterable, error) {
+	_, err := startResponse(w.Status, w.Headers, nil)
+	return w, err
+}
+
+// Size implements Iterable.
+func (w *Whole) Size() int64 { return int64(len(w.Block)) }
+
+// Chunks implements Iterable.
+func (w *Whole) Chunks() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		if len(w.Block) > 0 {
+			yield(w.Block, nil)
+		}
+	}
+}
+
+// Close implements Iterable.
+func (w *Whole) Close() error { return nil }

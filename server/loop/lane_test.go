@@ -1,0 +1,160 @@
+//go:build linux
+
+package loop_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"glasswsgi/runtime/native"
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+	"glasswsgi/server/front"
+	"glasswsgi/server/loop"
+)
+
+// express is a callable with a lane: what it answers in one block is told as Answered, and all else Waits.
+type express struct {
+	native.Callable
+	bell    *os.File
+	refuses bool          // it takes no request
+	waits   bool          // it leaves each to a goroutine
+	hold    chan struct{} // it answers when this is closed; nil: at once
+	again   int           // requests of which the loop said that they repeat the one before
+	mu      sync.Mutex
+}
+
+func (e *express) Lane() wsgi.Lane { return &lane{express: e} }
+
+type lane struct {
+	*express
+	taken []taken
+	once  sync.Once
+}
+
+type taken struct {
+	environ *wsgi.Environ
+	to      wsgi.Receiver
+}
+
+func (l *lane) Take(environ *wsgi.Environ, m *wsgi.Memory, to wsgi.Receiver) bool {
+	if l.refuses {
+		return false
+	}
+	l.mu.Lock()
+	if m.Again {
+		l.again++
+	}
+	l.mu.Unlock()
+	l.taken = append(l.taken, taken{environ, to})
+	return true
+}
+
+func (l *lane) Send() {
+	if len(l.taken) == 0 {
+		return
+	}
+	if l.hold != nil {
+		l.once.Do(func() { go func() { <-l.hold; ring(l.bell) }() })
+		return
+	}
+	ring(l.bell)
+}
+
+func ring(bell *os.File) { bell.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0}) }
+
+func (l *lane) Pending() int { return len(l.taken) }
+func (l *lane) Busy() bool   { return false }
+
+func (l *lane) Collect(bool) {
+	if l.hold != nil {
+		select {
+		case <-l.hold:
+		default:
+			return
+		}
+	}
+	all := l.taken
+	l.taken = nil
+	for _, t := range all {
+		if l.waits {
+			t.to.Waits(l.Callable)
+			continue
+		}
+		out := &whole{}
+		response := wsgi.NewResponse(out, nil)
+		if failed, _ := wsgi.Run(l.Callable, t.environ, response); failed != nil || out.blocks != 1 {
+			t.to.Waits(l.Callable)
+			continue
+		}
+		t.to.Answered(out.head.Status, out.head.Headers, out.body)
+	}
+}
+
+// whole collects a response.
+type whole struct {
+	head   wsgi.Head
+	body   []byte
+	blocks int
+}
+
+func (w *whole) SendHead(head wsgi.Head) error { w.head = head; return nil }
+func (w *whole) SendBody(block []byte) error {
+	w.body = append(w.body, block...)
+	w.blocks++
+	return nil
+}
+func (w *whole) SendEnd() error { return nil }
+
+// serve serves an application by a loop, and by goroutines where it has no lane.
+func serve(t testing.TB, app wsgi.Application, change func(*server.Config)) (address string, s front.Front) {
+	t.Helper()
+	config := server.Config{Application: app, Errors: io.Discard, Log: slog.New(slog.DiscardHandler)}
+	if change != nil {
+		change(&config)
+	}
+	if e, ok := app.(*express); ok {
+		bell, err := loop.NewBell()
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Bell, e.bell = bell, bell
+	}
+	l := loop.New(config)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- l.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		cancel()
+		listener.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		over, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+		defer cancel()
+		l.Shutdown(over)
+	})
+	return listener.Addr().String(), l
+}
+
+// dial connects, for the time of a test.
+func dial(t testing.TB, address string) *net.TCPConn {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	return conn.(*net.TCPConn)
+}

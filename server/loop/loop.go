@@ -1,0 +1,187 @@
+//go:build linux
+
+package loop
+
+import (
+	"context"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+	"glasswsgi/server/front"
+)
+
+// Available says that this system has what the loop needs.
+const Available = true
+
+// Loop serves one application on any number of listeners. What it hands over is served by the Server in it.
+type Loop struct {
+	*server.Server
+	epoll     int
+	rings     int // the bell's descriptor
+	lane      wsgi.Lane
+	sockets   []*connection // by descriptor
+	listeners []*listener   // the same
+	events    [mostEvents]unix.EpollEvent
+	buffer    [readBuffer]byte
+	waiting   []*connection // have a request that the application has not taken
+	answered  []*connection // have a response that was not sent
+	fresh     idle          // have sent nothing yet
+	kept      idle          // may send another request
+	last      idle          // the same, while the server stops
+	now       time.Time
+	looked    time.Time // when we last looked for responses
+
+	mu    sync.Mutex
+	todo  []func() // by other goroutines, for the loop
+	begun sync.Once
+	over  chan struct{} // closed when the loop has ended
+	ends  bool          // the loop's
+}
+
+// NewBell makes what wakes a Loop.
+func NewBell() (*os.File, error) {
+	descriptor, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("eventfd2", err)
+	}
+	return os.NewFile(uintptr(descriptor), "bell"), nil
+}
+
+// New makes a server with an event loop. The application should be a wsgi.Express that rings the Config's Bell; others are
+// served by goroutines alone.
+func New(config server.Config) *Loop {
+	l := &Loop{Server: server.New(config), over: make(chan struct{})}
+	l.fresh.wait, l.kept.wait, l.last.wait = l.ReadTimeout, l.KeepAlive, front.LastCall
+	return l
+}
+
+// Serve accepts connections until ctx ends, or Shutdown is called, and returns nil then. Connections go on.
+func (l *Loop) Serve(ctx context.Context, socket net.Listener) error {
+	l.begun.Do(l.start)
+	raw, ok := socket.(syscall.Conn)
+	if !ok || l.lane == nil {
+		return l.Server.Serve(ctx, socket)
+	}
+	listener, err := newListener(raw, socket.Addr())
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	l.do(func() { failed <- l.listen(listener) })
+	if err := <-failed; err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-l.over:
+		return nil
+	}
+	closed := make(chan struct{})
+	l.do(func() { l.unlisten(listener); close(closed) })
+	select {
+	case <-closed:
+	case <-l.over:
+	}
+	return nil
+}
+
+// Shutdown implements front.Front.
+func (l *Loop) Shutdown(ctx context.Context) error {
+	l.begun.Do(func() {})
+	if l.lane == nil {
+		return l.Server.Shutdown(ctx)
+	}
+	l.do(l.unlistenAll)
+	err := l.Server.Shutdown(ctx)
+	l.do(func() { l.ends = true })
+	<-l.over
+	return err
+}
+
+// start begins the loop, where the application can be asked by one.
+func (l *Loop) start() {
+	express, ok := l.Application.(wsgi.Express)
+	if !ok || l.Bell == nil || l.ProxyProtocol {
+		return
+	}
+	lane := express.Lane()
+	if lane == nil {
+		return
+	}
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		l.Log.Warn("no event loop: goroutines serve", "error", os.NewSyscallError("epoll_create1", err))
+		return
+	}
+	l.epoll, l.lane, l.rings = epoll, lane, int(l.Bell.Fd())
+	l.add(l.rings)
+	go l.run()
+}
+
+// run is the loop: wait until something is ready, read all of it, offer all requests to the application, and send all
+// responses.
+func (l *Loop) run() {
+	runtime.LockOSThread()
+	defer close(l.over)
+	defer unix.Close(l.epoll)
+	for !l.ends {
+		n := l.wait()
+		l.now = time.Now()
+		rung := false
+		for _, e := range l.events[:n] {
+			rung = l.ready(int(e.Fd)) || rung
+		}
+		if rung {
+			l.doTodo()
+		}
+		if rung || l.now.Sub(l.looked) >= lookInterval {
+			l.lane.Collect(rung)
+			l.looked = l.now
+		}
+		l.offer()
+		l.lane.Send()
+		l.sendAnswers()
+		l.closeSilent()
+	}
+}
+
+// ready does what can be done with a descriptor. It says whether that is the bell.
+func (l *Loop) ready(descriptor int) (rung bool) {
+	if descriptor == l.rings {
+		var count [8]byte
+		read(descriptor, count[:])
+		return true
+	}
+	if c := l.sockets[descriptor]; c != nil {
+		c.readable()
+	} else if listener := l.listeners[descriptor]; listener != nil {
+		l.accept(listener)
+	}
+	return false
+}
+
+// do has the loop do something.
+func (l *Loop) do(what func()) {
+	l.mu.Lock()
+	l.todo = append(l.todo, what)
+	l.mu.Unlock()
+	l.Bell.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0})
+}
+
+func (l *Loop) doTodo() {
+	l.mu.Lock()
+	todo := l.todo
+	l.todo = nil
+	l.mu.Unlock()
+	for _, what := range todo {
+		what()
+	}
+}

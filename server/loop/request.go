@@ -1,0 +1,173 @@
+//go:build linux
+
+package loop
+
+import (
+	"io"
+	"slices"
+	"time"
+
+	"glasswsgi/parser"
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server/front"
+)
+
+// request is one that is there in full.
+type request struct {
+	connection *connection
+	head       *parser.Request
+	size       int // of its bytes in connection.received
+	begun      time.Time
+	origin     front.Origin
+	environ    *wsgi.Environ
+	body       body
+	keep       bool // the connection is, after the response
+}
+
+// take takes received bytes, which begin a request. They must not be c.received.
+func (c *connection) take(data []byte) {
+	c.received = append(c.received[:0], data...)
+	c.next()
+}
+
+// next makes a request of what was received, if it is one that need not wait.
+func (c *connection) next() {
+	l := c.loop
+	if !l.Unseen() || !(c.repeats() || c.parse()) {
+		c.handOver(nil)
+		return
+	}
+	c.current.begun = l.now
+	c.request = &c.current
+	l.waiting = append(l.waiting, c)
+}
+
+// repeats says that the request is the connection's latest once more, byte for byte: then all that was made of that one is
+// made of this one, too. What is compared is the whole head, from the first byte of the message through the empty line, of a
+// request without a body. The parser reads a head from its first byte to its empty line and never past it, and between two
+// messages it is always in the same state; so the same bytes give the same head. (FuzzRepeats tries whether that is true.)
+func (c *connection) repeats() bool {
+	c.memory.Again = false
+	if c.parser == nil {
+		return false
+	}
+	head := c.current.head.Head
+	if c.current.size != len(head) || len(head) > longestRepeated || len(c.received) < len(head) || string(c.received[:len(head)]) != string(head) {
+		return false
+	}
+	c.memory.Again = true
+	return true
+}
+
+// parse reads a request. It says whether that is for the loop: whole, and without anything that the peer, or we, would have to
+// wait for.
+func (c *connection) parse() bool {
+	p := c.parser
+	if p == nil {
+		p = parser.New(c.loop.Limits)
+	} else {
+		c.parser = nil // until the request is found to be whole
+		p.NextRequest()
+	}
+	size, ok := c.readWhole(p)
+	if !ok {
+		return false
+	}
+	r := &c.current
+	*r = request{connection: c, head: p.Request(), size: size}
+	var err error
+	if r.origin, err = c.loop.Origin(r.head, &c.facts); err != nil {
+		return false // a goroutine says so
+	}
+	r.environ = wsgi.NewEnviron(r.head, &c.facts)
+	r.origin.Apply(r.environ)
+	if content := c.received[size-int(r.head.ContentLength) : size]; len(content) > 0 {
+		r.body = body{content: content}
+		r.environ.Input = &r.body
+	}
+	if p.Buffered() == 0 { // else it holds bytes of the next request, which we keep ourselves
+		c.parser = p
+	}
+	return true
+}
+
+// readWhole has the parser read one request, and says how many bytes it has.
+func (c *connection) readWhole(p *parser.Parser) (size int, ok bool) {
+	p.Feed(c.received)
+	for {
+		event, err := p.Next()
+		if err != nil {
+			return 0, false
+		}
+		switch event.Kind {
+		case parser.NeedData:
+			return 0, false
+		case parser.GotHead:
+			r := p.Request()
+			if r.ExpectContinue || r.Framing == parser.ByChunks || r.ContentLength > front.EarlyBody || len(r.Head)+int(r.ContentLength) > len(c.received) {
+				return 0, false
+			}
+		case parser.GotEnd:
+			return len(c.received) - p.Buffered(), true // with empty lines before the request-line
+		}
+	}
+}
+
+// offer offers the application the requests that wait for it. One that has waited for long is left to a goroutine.
+func (l *Loop) offer() {
+	if len(l.waiting) < worthTaking && l.lane.Busy() {
+		l.giveUp()
+		return
+	}
+	taken := 0
+	for _, c := range l.waiting {
+		if c.request == nil { // it has left the loop meanwhile
+			taken++
+			continue
+		}
+		if !c.presence.WaitsNoMore() {
+			c.close()
+			taken++
+			continue
+		}
+		if !l.lane.Take(c.request.environ, &c.memory, c.request) {
+			break
+		}
+		taken++
+	}
+	l.waiting = slices.Delete(l.waiting, 0, taken)
+	l.giveUp()
+}
+
+// giveUp leaves requests to goroutines that have waited for long.
+func (l *Loop) giveUp() {
+	for len(l.waiting) > 0 {
+		c := l.waiting[0]
+		if c.request != nil && l.now.Sub(c.request.begun) <= patience {
+			return
+		}
+		l.waiting = slices.Delete(l.waiting, 0, 1)
+		if c.request != nil {
+			c.handOver(nil)
+		}
+	}
+}
+
+// body is wsgi.input of a request that is there in full.
+type body struct {
+	content []byte
+	read    int
+}
+
+// Whole implements wsgi.Input.
+func (b *body) Whole() ([]byte, bool) { return b.content, true }
+
+// Read implements wsgi.Input.
+func (b *body) Read(p []byte) (int, error) {
+	if b.read == len(b.content) {
+		return 0, io.EOF
+	}
+	n := copy(p, b.content[b.read:])
+	b.read += n
+	return n, nil
+}

@@ -1,0 +1,143 @@
+//go:build linux
+
+package loop
+
+import (
+	"strconv"
+
+	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server"
+	"glasswsgi/server/front"
+)
+
+// Answered implements wsgi.Receiver: the bytes of the response are made, and leave with those of others.
+func (r *request) Answered(status string, headers []wsgi.Header, block []byte) {
+	c := r.connection
+	if c.request != r { // it was closed meanwhile
+		return
+	}
+	a := assembler{request: r, out: c.out[:0]}
+	response := wsgi.NewResponse(&a, nil)
+	response.Bodiless = string(r.head.Bytes(r.head.Method)) == "HEAD"
+	whole := &wsgi.Whole{Status: status, Headers: headers, Block: block}
+	if failed, _ := wsgi.Run(whole, r.environ, response); failed != nil {
+		whole.Block = append([]byte(nil), block...)
+		c.handOver(whole) // a goroutine tells of what is wrong
+		return
+	}
+	c.out = a.out
+	r.keep = a.keep
+	r.log(&a)
+	c.loop.answered = append(c.loop.answered, c)
+}
+
+// Waits implements wsgi.Receiver.
+func (r *request) Waits(rest wsgi.Application) {
+	if c := r.connection; c.request == r {
+		c.handOver(rest)
+		return
+	}
+	go wsgi.Run(rest, r.environ, wsgi.NewResponse(gone{}, nil)) // the application hears that the peer is gone
+}
+
+// assembler makes the bytes of a response that is there in full.
+type assembler struct {
+	request *request
+	out     []byte
+	head    wsgi.Head
+	keep    bool
+	body    int64
+}
+
+// SendHead implements wsgi.Assembler.
+func (a *assembler) SendHead(head wsgi.Head) error {
+	c := a.request.connection
+	r := a.request.head
+	framing := front.ChooseFraming(&head, r.Minor)
+	a.head, a.keep = head, r.KeepAlive && framing != front.ByClose && c.loop.KeepsConnections()
+	a.out = server.AppendHead(a.out, &head, server.Fields{Framing: framing, Minor: r.Minor, Keep: a.keep, Software: c.loop.Software})
+	return nil
+}
+
+// SendBody implements wsgi.Assembler.
+func (a *assembler) SendBody(block []byte) error {
+	a.out = append(a.out, block...)
+	a.body += int64(len(block))
+	return nil
+}
+
+// SendEnd implements wsgi.Assembler.
+func (a *assembler) SendEnd() error { return nil }
+
+// log tells the access log.
+func (r *request) log(a *assembler) {
+	l := r.connection.loop
+	if l.Access == nil {
+		return
+	}
+	entry := front.NewAccessEntry(r.head, &r.connection.facts, r.begun)
+	if r.origin.RemoteAddr != "" {
+		entry.RemoteAddr = r.origin.RemoteAddr
+	}
+	entry.Status, _ = strconv.Atoi(a.head.Status[:3])
+	entry.Headers, entry.BodyBytes = a.head.Headers, a.body
+	l.Access(entry)
+}
+
+// sendAnswers sends the responses, and finds the connections ready for another request.
+func (l *Loop) sendAnswers() {
+	for len(l.answered) > 0 {
+		all := l.answered
+		l.answered = nil
+		for _, c := range all {
+			if c.mine() {
+				c.answer()
+			}
+		}
+		if l.answered == nil {
+			l.answered = all[:0]
+		}
+	}
+}
+
+// answer sends the response, and goes on with what the peer has sent after the request.
+func (c *connection) answer() {
+	keep, size := c.request.keep, c.request.size
+	n, gone := send(c.descriptor, c.out)
+	behind := c.received[size:]
+	switch {
+	case gone:
+		c.close()
+		return
+	case n < len(c.out):
+		c.resume(server.Under{Unsent: append([]byte(nil), c.out[n:]...), Received: append([]byte(nil), behind...), Last: !keep})
+		return
+	case !keep && len(behind) > 0: // more may be on its way
+		c.resume(server.Under{Last: true})
+		return
+	case !keep:
+		c.close()
+		return
+	}
+	c.request, c.answers = nil, true
+	c.received = append(c.received[:0], behind...)
+	switch {
+	case len(c.received) > 0:
+		c.next()
+	case c.ended:
+		c.close()
+	default:
+		c.shrink()
+		c.rest()
+	}
+}
+
+// shrink gives back what an idle connection does not need.
+func (c *connection) shrink() {
+	if cap(c.received) > largestKept {
+		c.received = nil
+	}
+	if cap(c.out) > largestKept {
+		c.out = nil
+	}
+}
