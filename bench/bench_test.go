@@ -432,3 +432,14 @@ func TestOwnServers(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldBack: a generator that had no time to spare is named, with the server that it measured.
+func TestHeldBack(t *testing.T) {
+	for used, held := range map[float64]bool{0: false, 0.5: false, 0.97 * float64(load.Cores()): true} {
+		r := Report{Workloads: []*WorkloadResult{{Workload: &Workload{Title: "Hello"}, Servers: []string{"fast"},
+			Measurements: []*Measurement{{Server: "fast", Generator: used}, {Server: "fast", Failed: "gone", Generator: 9}}}}}
+		if remarks := r.heldBack(); (len(remarks) == 1) != held {
+			t.Errorf("%v cores: %q", used, remarks)
+		}
+	}
+}

@@ -35,6 +35,9 @@ type loop struct {
 	every   time.Duration // until it is again
 }
 
+// Cores are those that the generator can use.
+func Cores() int { return 1 }
+
 // eventsAtOnce are taken from epoll.
 const eventsAtOnce = 256
 
