@@ -410,3 +410,36 @@ func TestNothingInstalled(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestOwnServers: what a user names is measured beside the others, by its name, and a slip is told.
+func TestOwnServers(t *testing.T) {
+	for text, only := range map[string]bool{"loop={embedded} server.py {port}": true, "mine=./mine --bind 127.0.0.1:{port} {module}": false} {
+		name, _, _ := strings.Cut(text, "=")
+		servers, err := Servers(&Options{Commands: []string{text}, Servers: []string{name}})
+		if err != nil || len(servers) != 1 || servers[0].Name != name || servers[0].Missing != "" {
+			t.Fatalf("%s: %v, %v", text, servers, err)
+		}
+		if runs := servers[0].runs(&Workload{Name: "flask"}); runs == only || !servers[0].runs(&Workload{Name: "hello"}) {
+			t.Errorf("%s: runs flask: %v", text, runs)
+		}
+	}
+	for text, wanted := range map[string]string{
+		"python3 server.py {port}": "NAME=COMMAND", "loop=": "NAME=COMMAND", "loop=python3 server.py": "{port} is missing",
+		"wsgiref=python3 server.py {port}": "there is a server of this name",
+	} {
+		if _, err := Servers(&Options{Commands: []string{text}}); err == nil || !strings.Contains(err.Error(), wanted) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestHeldBack: a generator that had no time to spare is named, with the server that it measured.
+func TestHeldBack(t *testing.T) {
+	for used, held := range map[float64]bool{0: false, 0.5: false, 0.97 * float64(load.Cores()): true} {
+		r := Report{Workloads: []*WorkloadResult{{Workload: &Workload{Title: "Hello"}, Servers: []string{"fast"},
+			Measurements: []*Measurement{{Server: "fast", Generator: used}, {Server: "fast", Failed: "gone", Generator: 9}}}}}
+		if remarks := r.heldBack(); (len(remarks) == 1) != held {
+			t.Errorf("%v cores: %q", used, remarks)
+		}
+	}
+}

@@ -45,14 +45,8 @@ func (w *WorkloadResult) costs(cores int) *costs {
 	if w.Threads > 1 { // while one thread is in the kernel, another has its turn
 		c.serial = c.cpu * w.Profile.Shares["worker_user"] / w.Profile.CPU
 	}
-	var used []float64
-	for _, m := range w.Measurements {
-		if m.Server == subject && m.Failed == "" {
-			used = append(used, m.Generator)
-		}
-	}
-	if len(used) > 0 && c.rate > 0 {
-		c.generator = Estimated(used).Mean / c.rate
+	if c.rate > 0 {
+		c.generator = w.generator(subject) / c.rate
 	}
 	return c
 }

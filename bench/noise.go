@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"glasswsgi/bench/load"
 )
 
 // Noise tells how quiet the machine was.
@@ -22,7 +24,7 @@ const (
 	busyShare      = 0.25 // of the cores, as load average
 	noisyVariation = 0.05
 	noisySteal     = 0.01
-	nearCeiling    = 0.9 // of the load generator's own
+	fullyUsed      = 0.9 // of the cores that the load generator can use
 )
 
 var work = sync.OnceValue(func() []byte { return make([]byte, 8<<20) })
@@ -65,21 +67,30 @@ func (r *Report) unsureRemarks() []string {
 	return nil
 }
 
-// nearTheCeiling names the servers that the load generator held back.
-func (r *Report) nearTheCeiling() (remarks []string) {
-	if r.Ceiling == 0 {
-		return nil
-	}
+// heldBack names the servers for which the load generator had no time to spare.
+func (r *Report) heldBack() (remarks []string) {
 	for _, w := range r.Workloads {
-		if w.App != "hello" || w.Close || w.Idle > 0 {
-			continue
-		}
 		for _, server := range w.Servers {
-			if rate := Estimated(w.values(server, "rate")).Mean; rate >= nearCeiling*r.Ceiling && server != "glass native" {
-				remarks = append(remarks, fmt.Sprintf("%s, %s: %s requests/s is at least %.0f %% of what the load generator reaches against an application in Go (%s): the generator, which shares the cores, is the limit, and the server may be faster.",
-					w.Title, server, writeCount(rate), 100*nearCeiling, writeCount(r.Ceiling)))
+			used, cores := w.generator(server), load.Cores()
+			if used >= fullyUsed*float64(cores) {
+				remarks = append(remarks, fmt.Sprintf("%s, %s: the load generator used %.2f of the %d cores that it can use: it is the limit, and the server may be faster.",
+					w.Title, server, used, cores))
 			}
 		}
 	}
 	return remarks
+}
+
+// generator is how many cores the load generator used, or 0 where that is not known.
+func (w *WorkloadResult) generator(server string) float64 {
+	var used []float64
+	for _, m := range w.Measurements {
+		if m.Server == server && m.Failed == "" && m.Generator > 0 {
+			used = append(used, m.Generator)
+		}
+	}
+	if len(used) == 0 {
+		return 0
+	}
+	return Estimated(used).Mean
 }

@@ -20,6 +20,7 @@ type Options struct {
 	App       string // the user's application, instead of ours
 	Path      string // its request-target
 	Servers   []string
+	Commands  []string // servers of the user: see own
 	Workloads []string
 
 	Rounds      int

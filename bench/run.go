@@ -98,7 +98,7 @@ func (b *bench) runAll(ctx context.Context, workloads []*Workload) {
 	}
 	b.report.Remarks = append(b.report.Remarks, n.remarks(b.report.Machine.Cores)...)
 	b.report.Remarks = append(b.report.Remarks, b.report.unsureRemarks()...)
-	b.report.Remarks = append(b.report.Remarks, b.report.nearTheCeiling()...)
+	b.report.Remarks = append(b.report.Remarks, b.report.heldBack()...)
 }
 
 // count finds out how many measurements there will be.

@@ -47,9 +47,15 @@ func Servers(o *Options) ([]*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("servers.toml: %w", err)
 	}
-	chosen, err := choose("servers", file.Server, func(s *Server) string { return s.Name }, o.Servers)
+	all, err := o.withOwn(file.Server)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := choose("servers", all, func(s *Server) string { return s.Name }, o.Servers)
 	for _, s := range chosen {
-		s.find(o)
+		if s.Found == "" {
+			s.find(o)
+		}
 	}
 	return chosen, err
 }

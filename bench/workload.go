@@ -25,7 +25,8 @@ type Workload struct {
 	Path    string      `toml:"target_path" json:"path,omitempty"`
 	Fields  [][2]string `toml:"fields" json:"fields,omitempty"`
 	Upload  int64       `toml:"upload" json:"upload,omitempty"`
-	Content int64       `toml:"content" json:"content"` // bytes of each answer; -1: any
+	Content int64       `toml:"content" json:"content"`     // bytes of each answer; -1: any
+	Body    string      `toml:"body" json:"body,omitempty"` // the content, where it is short; then content is its length
 	Close   bool        `toml:"close" json:"close,omitempty"`
 
 	Connections int      `toml:"connections" json:"connections"`
@@ -58,6 +59,9 @@ func Workloads() ([]*Workload, error) {
 	for _, w := range file.Workload {
 		if w.Path == "" {
 			w.Path = "/"
+		}
+		if w.Body != "" {
+			w.Content = int64(len(w.Body))
 		}
 	}
 	return file.Workload, nil
@@ -93,7 +97,7 @@ func (w *Workload) plan(address string, o *Options) load.Plan {
 	if w.WarmUp != nil {
 		warmUp = time.Duration(*w.WarmUp * float64(time.Second))
 	}
-	return load.Plan{Address: address, Target: w.Path, Fields: w.Fields, Upload: w.Upload, Content: w.Content,
+	return load.Plan{Address: address, Target: w.Path, Fields: w.Fields, Upload: w.Upload, Content: w.Content, Body: w.Body,
 		Close: w.Close, Connections: w.Connections, WarmUp: warmUp, Duration: o.Duration, Requests: o.Requests,
 		Patience: patience}
 }

@@ -25,6 +25,7 @@ type benchCommand struct {
 	App string `arg:"" optional:"" name:"app" help:"MODULE:CALLABLE or FILE.py[:CALLABLE] to measure; our own workloads by default."`
 
 	Servers   []string `sep:"," placeholder:"NAME" help:"Servers to compare, by name or the beginning of one; all that are installed by default."`
+	Command   []string `sep:"none" placeholder:"NAME=COMMAND" help:"A server of your own, to compare: loop='python3 server.py {port}'. {embedded} is the Python of wsgiref. With {module} or {file} it serves the application of each workload; without, it answers / with \"Hello, world\" and LF itself."`
 	Workloads []string `sep:"," placeholder:"NAME" help:"Workloads to run; all by default."`
 	Path      string   `default:"/" help:"What to ask APP for."`
 	Python    string   `default:"embedded" placeholder:"PATH" help:"The Python to run glass, wsgiref and the other servers in; by default glass and wsgiref use the embedded one, and each of the others the first python3 on PATH that has it, or the embedded one."`
@@ -73,7 +74,7 @@ const (
 
 func (c *benchCommand) options() *bench.Options {
 	return &bench.Options{Version: version + revision(), Python: c.Python, App: c.App, Path: c.Path,
-		Servers: c.Servers, Workloads: c.Workloads, Rounds: c.Rounds, Duration: time.Duration(c.Duration), Requests: c.Requests,
+		Servers: c.Servers, Commands: c.Command, Workloads: c.Workloads, Rounds: c.Rounds, Duration: time.Duration(c.Duration), Requests: c.Requests,
 		Connections: c.Connections, Workers: c.Workers, Threads: c.Threads, Rate: c.Rate, FileSize: c.FileSize, Steps: c.Steps, Targets: c.Targets}
 }
 

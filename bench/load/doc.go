@@ -6,5 +6,8 @@
 // counts each latency from the time at which the request was due: a server that stalls cannot hide it by being asked
 // less ("coordinated omission"). Slow and idle connections are plain sockets beside the others.
 //
-// Start reading at Plan, then Main, closedLoop and openLoop.
+// On Linux one thread drives all connections (loop), elsewhere a goroutine each (goroutines). Both ask at a pace, and read
+// each answer by the same rules (answer): only who waits for what is another.
+//
+// Start reading at Plan, then Main, pace, answer and loop.
 package load

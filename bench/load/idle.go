@@ -1,12 +1,9 @@
 package load
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"net"
-	"net/http"
 	"sync"
 	"syscall"
 	"time"
@@ -44,35 +41,13 @@ func idleConnections(ctx context.Context, p *Plan) (held []net.Conn, r Result) {
 
 // askOnce returns the connection if the server means to keep it.
 func askOnce(p *Plan) (net.Conn, int64, error) {
-	socket, err := dial(p)
-	if err != nil {
-		return nil, 0, err
-	}
-	content, keep, err := exchange(socket, rawRequest(p))
-	if err != nil || !keep {
-		socket.Close()
+	c := newConnection(p)
+	content, err := c.ask()
+	if c.socket == nil {
 		return nil, content, err
 	}
-	socket.SetDeadline(time.Time{})
-	return socket, content, nil
-}
-
-func exchange(socket net.Conn, request []byte) (content int64, keep bool, err error) {
-	if _, err := socket.Write(request); err != nil {
-		return 0, false, err
-	}
-	response, err := http.ReadResponse(bufio.NewReader(socket), nil)
-	if err != nil {
-		return 0, false, err
-	}
-	defer response.Body.Close()
-	if content, err = io.Copy(io.Discard, response.Body); err != nil {
-		return content, false, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return content, false, statusError(response.StatusCode)
-	}
-	return content, !response.Close, nil
+	c.socket.SetDeadline(time.Time{})
+	return c.socket, content, nil
 }
 
 // stillHeld counts the connections that the server has not closed, without waiting.

@@ -64,12 +64,14 @@ func hold(ctx context.Context, p *Plan, begin, wait func()) Result {
 
 // run warms the server up, and then measures.
 func run(ctx context.Context, p *Plan, begin func()) (r Result) {
-	var asks []ask
-	for range p.Connections {
-		c := newConnection(p)
-		defer c.close()
-		asks = append(asks, c.ask)
+	all, err := connect(p)
+	if err != nil {
+		r = newResult()
+		r.count(0, 0, err)
+		begin()
+		return r
 	}
+	defer all.close()
 	note := ""
 	if p.Slow > 0 {
 		opened, end := slowClients(ctx, p)
@@ -79,15 +81,11 @@ func run(ctx context.Context, p *Plan, begin func()) (r Result) {
 		}
 	}
 	if p.WarmUp > 0 {
-		closedLoop(ctx, asks, p.WarmUp, warmUpRequests(p))
+		all.run(ctx, newPace(0, p.WarmUp, warmUpRequests(p)))
 	}
 	begin()
 	before := ownCPU()
-	if p.Rate > 0 {
-		r = openLoop(ctx, asks, p.Rate, p.Duration, p.Requests)
-	} else {
-		r = closedLoop(ctx, asks, p.Duration, p.Requests)
-	}
+	r = all.run(ctx, newPace(p.Rate, p.Duration, p.Requests))
 	r.CPU, r.Note = ownCPU()-before, note
 	return r
 }

@@ -21,6 +21,26 @@ func plan(server *httptest.Server, requests int64) Plan {
 		Duration: deadline, Patience: deadline, Requests: requests}
 }
 
+// ways are those in which connections can be driven here.
+var ways = map[string]func(*Plan) (connections, error){
+	"this system's": connect,
+	"goroutines":    func(p *Plan) (connections, error) { return newGoroutines(p), nil },
+}
+
+// answers runs a plan in one way, without a warm-up.
+func answers(t *testing.T, way string, p Plan) Result {
+	t.Helper()
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	all, err := ways[way](&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.close()
+	return all.run(t.Context(), newPace(p.Rate, p.Duration, p.Requests))
+}
+
 // generate runs a plan, and returns the result behind the event that the measuring begins.
 func generate(t *testing.T, p Plan) Result {
 	t.Helper()
@@ -83,26 +103,40 @@ func TestRequests(t *testing.T) {
 		{"another length", func(p *Plan) { p.Content = size + 1 }, 0, 0, 1, 20, 0, "content of another length"},
 		{"another request", func(p *Plan) { p.Target = "/b" }, 0, 0, 1, 20, 0, "status 418"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			connections.Store(0)
-			uploaded.Store(0)
-			p := plan(server, 20)
-			p.Fields = [][2]string{{"X-Y", "z"}}
-			test.change(&p)
-			r := generate(t, p)
-			if r.Answers != test.answers || r.Bytes != test.bytes || r.Latencies.TotalCount() != test.answers {
-				t.Errorf("%d answers, %d bytes, %d latencies", r.Answers, r.Bytes, r.Latencies.TotalCount())
-			}
-			if n := connections.Load(); n < test.connections || n > test.limit {
-				t.Errorf("%d connections", n)
-			}
-			if n := uploaded.Load(); n != test.uploaded {
-				t.Errorf("%d bytes arrived", n)
-			}
-			if (test.failed == "") != (len(r.Errors) == 0) || test.failed != "" && r.Errors[test.failed] != 20 {
-				t.Errorf("errors %v", r.Errors)
-			}
-		})
+		for way := range ways {
+			t.Run(test.name+"/"+way, func(t *testing.T) {
+				connections.Store(0)
+				uploaded.Store(0)
+				p := plan(server, 20)
+				p.Fields = [][2]string{{"X-Y", "z"}}
+				test.change(&p)
+				r := answers(t, way, p)
+				if r.Answers != test.answers || r.Bytes != test.bytes || r.Latencies.TotalCount() != test.answers {
+					t.Errorf("%d answers, %d bytes, %d latencies", r.Answers, r.Bytes, r.Latencies.TotalCount())
+				}
+				if n := connections.Load(); n < test.connections || n > test.limit {
+					t.Errorf("%d connections", n)
+				}
+				if n := uploaded.Load(); n != test.uploaded {
+					t.Errorf("%d bytes arrived", n)
+				}
+				if (test.failed == "") != (len(r.Errors) == 0) || test.failed != "" && r.Errors[test.failed] != 20 {
+					t.Errorf("errors %v", r.Errors)
+				}
+			})
+		}
+	}
+}
+
+// TestWarmUp: the warm-up counts for nothing, and the measuring begins behind it.
+func TestWarmUp(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer server.Close()
+	p := plan(server, 20)
+	p.WarmUp = deadline
+	if r := generate(t, p); r.Answers != 20 || asked.Load() != 22 {
+		t.Errorf("%d answers of %d, errors %v", r.Answers, asked.Load(), r.Errors)
 	}
 }
 
@@ -111,8 +145,10 @@ func TestRefused(t *testing.T) {
 	server := httptest.NewServer(nil)
 	p := plan(server, 4)
 	server.Close()
-	if r := generate(t, p); r.Answers != 0 || r.Errors["connection refused"] != 4 {
-		t.Errorf("%+v", r.Errors)
+	for way := range ways {
+		if r := answers(t, way, p); r.Answers != 0 || r.Errors["connection refused"] != 4 {
+			t.Errorf("%s: %v", way, r.Errors)
+		}
 	}
 }
 
@@ -176,6 +212,7 @@ func TestPlans(t *testing.T) {
 		"rate":           func(p *Plan) { p.Rate = maxRate + 1 },
 		"no patience":    func(p *Plan) { p.Patience = 0 },
 		"endless upload": func(p *Plan) { p.Upload = maxUpload + 1 },
+		"another body":   func(p *Plan) { p.Body, p.Content = "ab", 3 },
 	} {
 		p := good
 		change(&p)

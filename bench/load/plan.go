@@ -12,6 +12,7 @@ type Plan struct {
 	Fields  [][2]string `json:"fields,omitempty"`
 	Upload  int64       `json:"upload,omitempty"` // bytes of content, sent with POST
 	Content int64       `json:"content"`          // bytes of content that each answer must have; -1: any
+	Body    string      `json:"body,omitempty"`   // that content, where it is always the same and short
 	Close   bool        `json:"close,omitempty"`  // a new connection for each request
 
 	Connections int           `json:"connections"`
@@ -48,6 +49,17 @@ func (p *Plan) Validate() error {
 		return errors.New("a rate is at most 1,000,000 requests a second")
 	case p.Upload < 0 || p.Upload > maxUpload || p.Requests < 0 || p.Patience <= 0:
 		return errors.New("upload, requests and patience must be reasonable")
+	case p.Body != "" && p.Content != int64(len(p.Body)):
+		return errors.New("the body of each answer has as many bytes as its content")
 	}
 	return nil
+}
+
+// mostBytes of an answer: the content that it must have, in chunks of a few bytes if need be, and a head. Where any content
+// will do it is thrown away as it comes, and only its time is bounded.
+func (p *Plan) mostBytes() int64 {
+	if p.Content < 0 {
+		return 0
+	}
+	return mostHead + chunkedFactor*p.Content
 }

@@ -25,7 +25,7 @@ func slowClients(ctx context.Context, p *Plan) (open int, end func()) {
 			opened <- err == nil
 			for ctx.Err() == nil {
 				if err == nil {
-					trickle(ctx, socket, rawRequest(p))
+					trickle(ctx, socket, request(p))
 				}
 				if pause(ctx, slowPace); ctx.Err() == nil {
 					socket, err = dial(p)

@@ -22,12 +22,16 @@ func stalling(n int) ask {
 	}
 }
 
+func atPace(t *testing.T, p *pace, asks ...ask) Result {
+	return (&goroutines{asks: asks}).run(t.Context(), p)
+}
+
 // TestOpenLoopHidesNoStall: a server that stalls for a second while 100 requests a second are due keeps a hundred of
 // them waiting, although only two connections wait for it. The closed loop sees two slow answers and asks no more.
 func TestOpenLoopHidesNoStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := stalling(100)
-		r := openLoop(t.Context(), []ask{server, server}, 100, 10*time.Second, 0)
+		r := atPace(t, newPace(100, 10*time.Second, 0), server, server)
 		if r.Answers != 1000 || len(r.Errors) != 0 {
 			t.Fatalf("%d answers, errors %v", r.Answers, r.Errors)
 		}
@@ -44,7 +48,7 @@ func TestOpenLoopHidesNoStall(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		server := stalling(100)
-		r := closedLoop(t.Context(), []ask{server, server}, 10*time.Second, 0)
+		r := atPace(t, newPace(0, 10*time.Second, 0), server, server)
 		if got := r.Latencies.At(0.99); got > 3*time.Millisecond {
 			t.Errorf("a closed loop that sees the stall (%v): then this test shows nothing", got)
 		}
@@ -58,7 +62,7 @@ func TestOpenLoopHidesNoStall(t *testing.T) {
 func TestOpenLoopCountsWhatItNeverAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := func() (int64, error) { time.Sleep(10 * time.Second); return 0, nil }
-		r := openLoop(t.Context(), []ask{slow}, 100, time.Second, 0)
+		r := atPace(t, newPace(100, time.Second, 0), slow)
 		never := r.Errors["never asked: the server had fallen behind"]
 		if r.Answers+never != 100 || never < 90 {
 			t.Errorf("%d answers, errors %v", r.Answers, r.Errors)
@@ -70,11 +74,11 @@ func TestOpenLoopCountsWhatItNeverAsked(t *testing.T) {
 func TestClosedLoopIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		steady := func() (int64, error) { time.Sleep(300 * time.Millisecond); return 5, nil }
-		r := closedLoop(t.Context(), []ask{steady, steady}, time.Second, 0)
+		r := atPace(t, newPace(0, time.Second, 0), steady, steady)
 		if r.Answers != 8 || r.Bytes != 40 || r.Elapsed != 1200*time.Millisecond {
 			t.Errorf("%d answers, %d bytes in %v", r.Answers, r.Bytes, r.Elapsed)
 		}
-		if r := closedLoop(t.Context(), []ask{steady, steady}, time.Hour, 7); r.Answers != 7 {
+		if r := atPace(t, newPace(0, time.Hour, 7), steady, steady); r.Answers != 7 {
 			t.Errorf("%d of 7 requests", r.Answers)
 		}
 	})
@@ -84,7 +88,7 @@ func TestClosedLoopIsBounded(t *testing.T) {
 func TestFailuresPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refusing := func() (int64, error) { return 0, errors.New("gone") }
-		r := closedLoop(t.Context(), []ask{refusing}, 10*time.Second, 0)
+		r := atPace(t, newPace(0, 10*time.Second, 0), refusing)
 		if n := r.Errors["not understood: gone"]; r.Answers != 0 || n < 90 || n > 120 {
 			t.Errorf("%d answers, errors %v", r.Answers, r.Errors)
 		}
