@@ -153,6 +153,12 @@ func (c *callCommand) rawRequest(length int) []byte {
 
 // parseWhole parses the head of a request that is there as a whole. The error shows the line that is wrong.
 func parseWhole(raw []byte) (*parser.Request, error) {
+	request, _, err := parseHead(raw)
+	return request, err
+}
+
+// parseHead does so, and returns the parser for the body.
+func parseHead(raw []byte) (*parser.Request, *parser.Parser, error) {
 	p := parser.New(parser.DefaultLimits)
 	p.Feed(raw)
 	for {
@@ -162,14 +168,20 @@ func parseWhole(raw []byte) (*parser.Request, error) {
 				err = errors.New("the request is empty")
 			}
 		}
-		var syntax *parser.SyntaxError
 		switch {
-		case errors.As(err, &syntax):
-			return nil, fmt.Errorf("a server would answer %d: %w\n%s", syntax.Status, err, syntax.Caret())
 		case err != nil:
-			return nil, err
+			return nil, nil, explained(err)
 		case event.Kind == parser.GotHead:
-			return p.Request(), nil
+			return p.Request(), p, nil
 		}
 	}
+}
+
+// explained adds to an error of the parser's what a server would answer, and the line that is wrong.
+func explained(err error) error {
+	var syntax *parser.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("a server would answer %d: %w\n%s", syntax.Status, err, syntax.Caret())
+	}
+	return err
 }

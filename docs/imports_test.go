@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"server/gateway/cgi":       {"parser", "server/gateway/token"},
 	"inspect":                  {"parser", "runtime/wsgi", "server/front"},
 	"inspect/retell":           {"parser", "runtime/wsgi", "server/front"},
+	"inspect/relatives":        {"parser", "runtime/wsgi", "server/gateway/ajp", "server/gateway/fastcgi", "server/gateway/scgi", "server/gateway/token", "server/gateway/uwsgi"},
 	"inspect/dap":              {"inspect/hub"},
 	"inspect/stepper":          {"inspect", "inspect/hub", "parser"},
 	"compare":                  {"check/client"},
