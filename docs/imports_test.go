@@ -44,7 +44,7 @@ var arrows = map[string][]string{
 	"compare":                  {"check/client"},
 	"inspect/highlight":        nil,
 	"inspect/door":             nil,
-	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "parser"},
+	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "inspect/relatives", "parser", "runtime/wsgi"},
 	"inspect/hub":              {"inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
 	"check/peer":               nil,
 	"check":                    {"check/client", "check/peer"},
