@@ -13,12 +13,14 @@ import (
 	"glasswsgi/inspect/relatives"
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server/gateway"
 )
 
 // environCommand is `glass environ`: from the bytes of a request to the dictionary, with nothing else around.
 type environCommand struct {
 	File string `arg:"" optional:"" default:"-" help:"A file with a raw request; - is standard input. (${default})"`
 	As   string `default:"wsgi" enum:"${relatives}" help:"In whose words: ${relatives}. \"all\" puts the keys of all of them side by side. (${default})"`
+	From string `name:"protocol" default:"${http}" enum:"${protocols}" help:"By which protocol the request is sent: ${protocols}. (${default})"`
 	JSON bool   `name:"json" xor:"how" help:"Print JSON, with the byte ranges of each value."`
 	Raw  bool   `xor:"how" help:"Write the bytes of the request by the protocol of --as, as a web server sends them."`
 	CRLF bool   `name:"crlf" help:"Take each line feed of the file for CR LF, as editors write them."`
@@ -37,9 +39,9 @@ func (c *environCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	environ, content, err := deriveEnviron(raw, c.As == relatives.Names[0])
-	if err != nil {
-		return err
+	environ, content, err := c.derive(raw)
+	if err != nil && (environ == nil || c.As != relatives.Names[0]) { // of the environ alone, the content does not matter
+		return explained(err)
 	}
 	forms := relatives.Of(environ, content)
 	if c.As != allRelatives {
@@ -58,18 +60,23 @@ func (c *environCommand) Run() error {
 	return forms[0].Print(os.Stdout)
 }
 
-// deriveEnviron makes the environ of a raw request. Its body may be missing where only the head matters.
-func deriveEnviron(raw []byte, headOnly bool) (*wsgi.Environ, []byte, error) {
+// derive makes the environ of the raw request. Where only the content is wrong, it returns the environ as well.
+func (c *environCommand) derive(raw []byte) (*wsgi.Environ, []byte, error) {
+	for _, p := range gateway.Protocols {
+		if p.Name == c.From {
+			environ, content, err := p.Read(raw, &callConnection)
+			if environ == nil && err == nil {
+				err = errEmpty
+			}
+			return environ, content, err
+		}
+	}
 	request, rest, err := parseHead(raw)
 	if err != nil {
 		return nil, nil, err
 	}
-	environ := wsgi.NewEnviron(request, &callConnection)
 	content, err := parseBody(rest)
-	if headOnly {
-		err = nil
-	}
-	return environ, content, err
+	return wsgi.NewEnviron(request, &callConnection), content, err
 }
 
 func printJSON(w io.Writer, value any) error {
@@ -110,9 +117,9 @@ func parseBody(p *parser.Parser) (content []byte, err error) {
 		event, err := p.Next()
 		switch {
 		case err != nil:
-			return content, explained(err)
+			return content, err
 		case event.Kind == parser.NeedData:
-			return content, explained(p.EndOfInput())
+			return content, p.EndOfInput()
 		case event.Kind == parser.GotBody:
 			content = append(content, event.Data...)
 		case event.Kind == parser.GotEnd:

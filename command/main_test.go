@@ -435,12 +435,22 @@ func TestEnviron(t *testing.T) {
 	contains(t, got.out, `"key": "psgi.streaming"`)
 	got = glass(t, raw, "environ", "--as", "scgi", "--raw")
 	contains(t, got.out, ":CONTENT_LENGTH\x000\x00SCGI\x001\x00REQUEST_METHOD\x00GET\x00")
+	netstring := got.out
+	got = glass(t, netstring, "environ", "--protocol", "scgi", "--as", "jsgi")
+	contains(t, got.out, "pathInfo                 106-116      \"/caf%C3%A9\"")
+	got = glass(t, netstring[:100], "environ", "--protocol", "scgi")
+	contains(t, got.err, "a server would close the connection: netstring: incomplete (SCGI §4), at byte 100")
+	got = glass(t, "", "environ", "--protocol", "ajp")
+	contains(t, got.err, "the request is empty")
 	got = glass(t, raw, "environ", "--as", "rack", "--raw")
 	contains(t, got.err, "--raw: rack is no protocol")
 	got = glass(t, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhell", "environ", "--as", "ajp")
 	contains(t, got.err, "incomplete")
 	got = glass(t, "GET / HTTP/1.1\r\nHost : x\r\n\r\n", "environ")
-	contains(t, got.err, "a server would answer 400", "RFC 9112 §5.1", "Host : x\n    ^")
+	contains(t, got.err, "glass: a server would answer 400: field-name", "RFC 9112 §5.1", "Host : x\n    ^")
+	if strings.Count(got.err, "a server would answer") != 1 {
+		t.Error(got.err)
+	}
 	got = glass(t, "GET / HTTP/1.1\r\nHost: x\r\n", "environ")
 	contains(t, got.err, "incomplete")
 	got = glass(t, "", "environ")
