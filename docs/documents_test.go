@@ -4,8 +4,10 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -104,6 +106,37 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 		for _, match := range codePath.FindAllStringSubmatch(string(text), -1) {
 			if _, err := os.Stat(match[1]); err != nil {
 				t.Errorf("%s: %v", path, err)
+			}
+		}
+	})
+}
+
+var (
+	embedded   = regexp.MustCompile(`(?m)^//go:embed (.*)$`)
+	sourceFile = regexp.MustCompile(`glass source ([a-z0-9_/]+\.[a-z]+)`)
+)
+
+// TestSourceIsEmbedded: every file that a document has the reader print by `glass source` is in the binary.
+func TestSourceIsEmbedded(t *testing.T) {
+	main, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patterns []string
+	for _, line := range embedded.FindAllStringSubmatch(string(main), -1) {
+		patterns = append(patterns, strings.Fields(line[1])...)
+	}
+	walk(t, func(file string) {
+		if filepath.Ext(file) != ".md" {
+			return
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range sourceFile.FindAllStringSubmatch(string(text), -1) {
+			if !slices.ContainsFunc(patterns, func(pattern string) bool { ok, _ := path.Match(pattern, match[1]); return ok }) {
+				t.Errorf("%s: main.go does not embed %s", file, match[1])
 			}
 		}
 	})
