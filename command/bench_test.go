@@ -136,7 +136,7 @@ func TestBenchPeers(t *testing.T) {
 		t.Skip("there is no " + debian)
 	}
 	for _, test := range []struct{ servers, workload string }{
-		{"glass iterative,gunicorn", "hello"}, {"waitress,cheroot,werkzeug", "hello"}, {"uWSGI,mod_wsgi", "hello"}, {"nginx,glass", "file"},
+		{"glass iterative,gunicorn", "hello"}, {"waitress,cheroot,werkzeug", "hello"}, {"uWSGI,mod_wsgi", "hello"}, {"Eventlet,Tornado,Twisted", "hello"}, {"nginx,glass", "file"},
 	} {
 		t.Run(test.servers, func(t *testing.T) {
 			t.Parallel()

@@ -153,23 +153,40 @@ func (c *callCommand) rawRequest(length int) []byte {
 
 // parseWhole parses the head of a request that is there as a whole. The error shows the line that is wrong.
 func parseWhole(raw []byte) (*parser.Request, error) {
+	request, _, err := parseHead(raw)
+	return request, explained(err)
+}
+
+var errEmpty = errors.New("the request is empty")
+
+// parseHead parses it, and returns the parser for the body.
+func parseHead(raw []byte) (*parser.Request, *parser.Parser, error) {
 	p := parser.New(parser.DefaultLimits)
 	p.Feed(raw)
 	for {
 		event, err := p.Next()
 		if err == nil && event.Kind == parser.NeedData {
 			if err = p.EndOfInput(); err == nil {
-				err = errors.New("the request is empty")
+				err = errEmpty
 			}
 		}
-		var syntax *parser.SyntaxError
 		switch {
-		case errors.As(err, &syntax):
-			return nil, fmt.Errorf("a server would answer %d: %w\n%s", syntax.Status, err, syntax.Caret())
 		case err != nil:
-			return nil, err
+			return nil, nil, err
 		case event.Kind == parser.GotHead:
-			return p.Request(), nil
+			return p.Request(), p, nil
 		}
 	}
+}
+
+// explained adds to an error of the parser's what a server would answer, and the line that is wrong.
+func explained(err error) error {
+	var syntax *parser.SyntaxError
+	switch {
+	case !errors.As(err, &syntax):
+		return err
+	case syntax.Status == 0: // where the framing is lost
+		return fmt.Errorf("a server would close the connection: %w\n%s", err, syntax.Caret())
+	}
+	return fmt.Errorf("a server would answer %d: %w\n%s", syntax.Status, err, syntax.Caret())
 }

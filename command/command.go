@@ -19,7 +19,7 @@ type commands struct {
 	Pip   pipCommand   `cmd:"" group:"serve" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 
 	Step    stepCommand    `cmd:"" group:"look" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`
-	Environ environCommand `cmd:"" group:"look" help:"Print the environ that a raw request becomes."`
+	Environ environCommand `cmd:"" group:"look" help:"Print the environ that a raw request becomes, or what WSGI's relatives and gateways' protocols make of it."`
 	Dap     dapCommand     `cmd:"" group:"look" help:"The debug adapter that an editor starts."`
 	Editor  editorCommand  `cmd:"" group:"look" help:"Write what an editor needs to debug with glass: glass editor vscode."`
 	Pdb     pdbCommand     `cmd:"" group:"look" help:"Attach Python's own debugger to a worker of a running glass: glass pdb [PID]."`

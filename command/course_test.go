@@ -243,8 +243,10 @@ func runTranscript(t *testing.T, c *tutorial.Chapter, transcript tutorial.Transc
 		_, port, _ = net.SplitHostPort(startChapterServer(t, buildChapterServer(t, c), c.Server.Args))
 	}
 	for _, command := range transcript.Commands {
-		if strings.Contains(command.Line, "curl") {
-			requireProgram(t, "curl")
+		for _, program := range []string{"curl", "python3"} {
+			if strings.Contains(command.Line, program) {
+				requireProgram(t, program)
+			}
 		}
 		shell := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(command.Line, "8888", port))
 		shell.Dir = filepath.Join(dir, c.Folder)

@@ -26,6 +26,8 @@ var defaults = kong.Vars{
 	"limitField":    strconv.Itoa(parser.DefaultLimits.FieldSize),
 	"traces":        strings.Join(inspect.Traces, ", "),
 	"protocols":     protocols(),
+	"http":          protocolHTTP,
+	"relatives":     relativeNames(),
 	"models":        models(),
 	"bind":          defaultBind,
 }

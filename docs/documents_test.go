@@ -4,8 +4,10 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -77,13 +79,9 @@ func walk(t *testing.T, visit func(path string)) {
 	}
 }
 
-var (
-	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	codePath = regexp.MustCompile("`([a-z_]+/[a-z_/]+\\.(?:go|py|md))`")
-)
-
-// TestDocumentsNameWhatExists: every link and every file that a document names is there.
-func TestDocumentsNameWhatExists(t *testing.T) {
+// documents visits the Markdown files.
+func documents(t *testing.T, visit func(path, text string)) {
+	t.Helper()
 	walk(t, func(path string) {
 		if filepath.Ext(path) != ".md" {
 			return
@@ -92,7 +90,19 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+		visit(path, string(text))
+	})
+}
+
+var (
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	codePath = regexp.MustCompile("`([a-z_]+/[a-z_/]+\\.(?:go|py|md))`")
+)
+
+// TestDocumentsNameWhatExists: every link and every file that a document names is there.
+func TestDocumentsNameWhatExists(t *testing.T) {
+	documents(t, func(path, text string) {
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
 			target, err := url.Parse(match[1])
 			if err != nil || target.Host != "" || target.Path == "" {
 				continue
@@ -101,9 +111,33 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 				t.Errorf("%s: %v", path, err)
 			}
 		}
-		for _, match := range codePath.FindAllStringSubmatch(string(text), -1) {
+		for _, match := range codePath.FindAllStringSubmatch(text, -1) {
 			if _, err := os.Stat(match[1]); err != nil {
 				t.Errorf("%s: %v", path, err)
+			}
+		}
+	})
+}
+
+var (
+	embedded   = regexp.MustCompile(`(?m)^//go:embed (.*)$`)
+	sourceFile = regexp.MustCompile(`glass source ([a-z0-9_/]+\.[a-z]+)`)
+)
+
+// TestSourceIsEmbedded: every file that a document has the reader print by `glass source` is in the binary.
+func TestSourceIsEmbedded(t *testing.T) {
+	main, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patterns []string
+	for _, line := range embedded.FindAllStringSubmatch(string(main), -1) {
+		patterns = append(patterns, strings.Fields(line[1])...)
+	}
+	documents(t, func(file, text string) {
+		for _, match := range sourceFile.FindAllStringSubmatch(text, -1) {
+			if !slices.ContainsFunc(patterns, func(pattern string) bool { ok, _ := path.Match(pattern, match[1]); return ok }) {
+				t.Errorf("%s: main.go does not embed %s", file, match[1])
 			}
 		}
 	})

@@ -32,7 +32,7 @@ func pythonFiles(t *testing.T) (names []string) {
 func TestDocuments(t *testing.T) {
 	readme := fileText("README.md")
 	tested := fileText("examples_test.go") + fileText("broken_test.go") + fileText("middleware_test.go") +
-		fileText("frameworks_test.go")
+		fileText("frameworks_test.go") + fileText("applications_test.go")
 	for _, name := range pythonFiles(t) {
 		if strings.HasPrefix(name, "frameworks/django_site/") {
 			name = "frameworks/django_site/wsgi.py"

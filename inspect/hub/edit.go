@@ -30,7 +30,7 @@ func (r *record) at(names ...string) bool {
 // its characters must be within Latin-1, as the PEP has it.
 func (s *Session) SetEnviron(id uint64, name, value string) error {
 	return s.edit(id, (*record).editsEnviron, func(r *record) error {
-		native, err := native(value)
+		native, err := Native(value)
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *Session) SetStatus(id uint64, status string) error {
 // the body is counted by it.
 func (s *Session) SetHeader(id uint64, name, value string) error {
 	return s.edit(id, (*record).editsHead, func(r *record) error {
-		native, err := native(value)
+		native, err := Native(value)
 		if err != nil {
 			return err
 		}
@@ -141,8 +141,8 @@ var (
 	errLength = errors.New("Content-Length stays what it is: the body is counted by it")
 )
 
-// native makes a native string of text: code point n becomes byte n (PEP 3333 "Unicode Issues").
-func native(text string) (string, error) {
+// Native makes a native string of text: code point n becomes byte n (PEP 3333 "Unicode Issues").
+func Native(text string) (string, error) {
 	b := make([]byte, 0, len(text))
 	for _, c := range text {
 		if c > 0xff {

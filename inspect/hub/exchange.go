@@ -46,6 +46,7 @@ type Exchange struct {
 	Request  Stream     `json:"request"`  // the bytes that were received
 	Response Stream     `json:"response"` // and sent
 	Environ  []Variable `json:"environ,omitempty"`
+	Flags    Flags      `json:"flags"`
 	Head     *Head      `json:"head,omitempty"` // what the application said last
 	Blocks   []Block    `json:"blocks,omitempty"`
 	Failure  *Failure   `json:"failure,omitempty"`
@@ -142,6 +143,13 @@ type Variable struct {
 	Wire   parser.Span   `json:"wire"`
 	More   []parser.Span `json:"more,omitempty"`
 	Edited bool          `json:"edited,omitempty"`
+}
+
+// Flags are the entries of the environ that are no text.
+type Flags struct {
+	Multithread  bool `json:"wsgi.multithread"`
+	Multiprocess bool `json:"wsgi.multiprocess"`
+	RunOnce      bool `json:"wsgi.run_once"`
 }
 
 // Head is the head of the response, as the application left it.

@@ -201,6 +201,17 @@ func TestStopShowsGoSource(t *testing.T) {
 	receive(t, answer)
 }
 
+// TestFlags: the entries of the environ that are no text are recorded, too.
+func TestFlags(t *testing.T) {
+	w := newWorld(t, native.Applications["environ"], func(c *server.Config, _ *hub.Options) { c.Multithread = true })
+	s := w.control(t)
+	receive(t, w.send(t, get))
+	x, _ := w.Exchange(await(t, s, hub.ExchangeEnded).Exchange)
+	if x.Flags != (hub.Flags{Multithread: true}) {
+		t.Errorf("got %+v", x.Flags)
+	}
+}
+
 func TestEdit(t *testing.T) {
 	w := newWorld(t, native.Applications["environ"], nil)
 	s := w.control(t)

@@ -204,6 +204,7 @@ func (r *record) takeEnviron() {
 		r.Environ = append(r.Environ, one)
 	}
 	r.Environ = append(r.Environ, Variable{Name: "wsgi.url_scheme", Value: r.liveEnv.URLScheme})
+	r.Flags = Flags{r.liveEnv.Multithread, r.liveEnv.Multiprocess, r.liveEnv.RunOnce}
 }
 
 func (r *record) called(step *Step, s front.Step, h *Hub) {

@@ -28,6 +28,8 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) {
 	case "recording":
 		download(w, name+".glass.json", "application/json")
 		json.NewEncoder(w).Encode(p.recording(x))
+	case "relatives":
+		answer(w, relativesOf(x))
 	case "file":
 		text, err := standalone(p.recording(x))
 		if err != nil {
@@ -37,7 +39,7 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) {
 		download(w, name+".glass.html", "text/html; charset=utf-8")
 		w.Write(text)
 	default:
-		fail(w, http.StatusNotFound, fmt.Errorf("an exchange can be had as curl, har, recording or file"))
+		fail(w, http.StatusNotFound, fmt.Errorf("an exchange can be had as curl, har, recording, file or relatives"))
 	}
 }
 
@@ -65,7 +67,9 @@ const (
 func (p *Page) recording(exchanges ...*hub.Exchange) *Recording {
 	rec := &Recording{Format: recordingFormat, Version: recordingVersion, Glass: p.options.Version, App: p.options.App, Sources: map[string]*Source{}}
 	for _, x := range exchanges {
-		rec.Views = append(rec.Views, ViewOf(x))
+		view := ViewOf(x)
+		view.Relatives = relativesOf(x)
+		rec.Views = append(rec.Views, view)
 		for _, place := range places(x) {
 			if rec.Sources[place.File] != nil || place.File == "" {
 				continue
@@ -147,11 +151,14 @@ func curl(x *hub.Exchange) string {
 	return strings.Join(append(words, quote(target)), " ")
 }
 
+// contentSteps are the names that HTTP, FastCGI, SCGI, uwsgi and AJP have for content.
+var contentSteps = map[string]bool{"message-body": true, "FCGI_STDIN": true, "content": true, "Data": true}
+
 // content is the body of the request without its transfer coding.
 func content(x *hub.Exchange) (all []byte) {
 	request := x.Request.Bytes()
 	for _, step := range x.Steps {
-		if step.Name == "message-body" && step.Wire.End <= len(request) {
+		if step.Side == "request" && contentSteps[step.Name] && step.Wire.End <= len(request) {
 			all = append(all, request[step.Wire.Start:step.Wire.End]...)
 		}
 	}

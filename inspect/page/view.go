@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"glasswsgi/inspect/hub"
+	"glasswsgi/inspect/relatives"
 )
 
 // View is what the page shows of one exchange: the recording, and what can be derived from it.
@@ -18,6 +19,8 @@ type View struct {
 	Took     time.Duration `json:"took_ns"` // stops not included
 	// Rules say, by its name, where the rule stands that made a variable of the environ.
 	Rules map[string]string `json:"rules"`
+	// Relatives say the request in other words: in recordings only, a page that has a server asks for them.
+	Relatives []relatives.Form `json:"relatives,omitempty"`
 }
 
 // StageTime is one box of the pipeline.

@@ -15,7 +15,7 @@ type assembler struct {
 	watch   *front.Watch
 	dialect dialect
 	server  *Server
-	body    *body // of the request: the web server may have broken it off, and what is left of it may be too much to drain
+	body    *body // of the request: the web server may have broken it off
 
 	status    int // of the head that was assembled, 0 before
 	headers   []wsgi.Header
@@ -39,7 +39,7 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 		return err
 	}
 	a.status, a.headers = status, head.Headers
-	a.keep = a.dialect.Keeps() && a.body.reusable() && !a.server.open.Stopping()
+	a.keep = a.dialect.Keeps() && !a.server.open.Stopping()
 	a.appended(b)
 	return nil
 }

@@ -160,17 +160,6 @@ func (b *body) receiveMore(deadline time.Time) error {
 	return err
 }
 
-// reusable says whether the rest of the content is expected to be cheap to drain, so that the connection can be kept.
-func (b *body) reusable() bool {
-	switch {
-	case b.err != nil:
-		return false
-	case b.ended, b.length == token.Unknown:
-		return true
-	}
-	return b.length-b.taken <= front.DrainBytes
-}
-
 // drain reads what the application left, as far as the web server sends it unasked. It says whether nothing is left.
 func (b *body) drain() bool {
 	b.in.dialect.WantsNoMore()

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -154,6 +155,28 @@ func TestContentThatBreaksOff(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// TestContentIsToBlame: an application that fails because its content broke off is not what failed.
+func TestContentIsToBlame(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		fails := native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+			if _, err := io.Copy(io.Discard, environ.Input); err != nil {
+				return nil, errors.New("mine")
+			}
+			return count(environ, start)
+		})
+		inBubble(t, c, fails, func(t *testing.T, connect func() net.Conn, said *log) {
+			raw := c.request(request{method: "POST", uri: "/", content: strings.Repeat("x", 100000)})
+			conn := connect()
+			go io.WriteString(conn, raw[:len(raw)-1000])
+			all, _ := io.ReadAll(conn) // the content stops
+			if got := c.answer(string(all)); got.status != "408 Request Timeout" || strings.Contains(said.String(), "ERROR") {
+				t.Errorf("got %v\n%s", got, said)
+			}
+			conn.Close()
+		})
 	})
 }
 

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,16 +48,12 @@ func TestKeptConnections(t *testing.T) {
 
 // TestContentThatIsTooMuchToDrain ends the connection, and not the answer.
 func TestContentThatIsTooMuchToDrain(t *testing.T) {
-	c := clients[0]
-	inBubble(t, c, app("200 OK", plain, "hello"), func(t *testing.T, connect func() net.Conn, _ *log) {
-		conn := connect()
-		defer conn.Close()
-		go io.WriteString(conn, c.request(request{method: "POST", uri: "/", content: strings.Repeat("x", 1<<20)}))
-		all, _ := io.ReadAll(conn)
-		if a := c.answer(string(all)); a.body != "hello" || !a.whole {
-			t.Errorf("got %v", a)
+	for _, c := range clients[:3] { // AJP sends no content that is not asked for
+		all, err := overTCP(t, c, app("200 OK", plain, "hello"), c.request(request{method: "POST", uri: "/", content: strings.Repeat("x", 1<<20)}))
+		if a := c.answer(string(all)); a.body != "hello" || !a.whole || err != nil {
+			t.Errorf("%s: got %v, %v", c.name, a, err)
 		}
-	})
+	}
 }
 
 // TestNotKept: without FCGI_KEEP_CONN the connection ends with the response.
@@ -130,7 +127,13 @@ func TestQuestions(t *testing.T) {
 			if c.name != name {
 				continue
 			}
-			inBubble(t, c, app("200 OK", plain, "hello"), func(t *testing.T, connect func() net.Conn, said *log) {
+			var numbers []uint64 // of the exchanges
+			observer := func(s front.Step) {
+				if s.Stage == front.Environ {
+					numbers = append(numbers, s.Exchange)
+				}
+			}
+			configured(t, c, front.Config{Application: app("200 OK", plain, "hello"), Observer: observer}, func(t *testing.T, _ *gateway.Server, connect func() net.Conn, said *log) {
 				conn, got := connect(), &log{}
 				defer conn.Close()
 				go io.Copy(got, conn)
@@ -155,6 +158,9 @@ func TestQuestions(t *testing.T) {
 				}
 				if strings.Contains(said.String(), "408") {
 					t.Errorf("the log says %s", said)
+				}
+				if !slices.Equal(numbers, []uint64{2, 3, 4}) { // 1 was that of the connection without a request
+					t.Errorf("%s: exchanges %v", name, numbers)
 				}
 			})
 		}

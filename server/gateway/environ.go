@@ -18,10 +18,10 @@ var (
 // derive makes the environ of the variables of a request, and the request-line that the web server has received. Web
 // servers disagree about what the variables say of the path, and undo its escapes; REQUEST_URI is what was sent, so that
 // the path comes from there, by the rules of HTTP. Without it, as in CGI, SCRIPT_NAME and PATH_INFO are as they come.
-func (s *Server) derive(variables []token.Variable, facts *wsgi.Connection) (*wsgi.Environ, *parser.Request, error) {
+func (p Protocol) derive(variables []token.Variable, facts *wsgi.Connection) (*wsgi.Environ, *parser.Request, error) {
 	e := &wsgi.Environ{
 		URLScheme: facts.URLScheme, Errors: facts.Errors, Multithread: facts.Multithread, Multiprocess: facts.Multiprocess,
-		RunOnce:   s.protocol.runOnce,
+		RunOnce:   p.runOnce,
 		Variables: make([]wsgi.Variable, 0, len(variables)+8),
 	}
 	for i := range variables {
@@ -30,7 +30,7 @@ func (s *Server) derive(variables []token.Variable, facts *wsgi.Connection) (*ws
 	if isOn(e.Value("HTTPS")) || e.Value("REQUEST_SCHEME") == "https" {
 		e.URLScheme = "https"
 	}
-	request, err := s.derivePath(e)
+	request, err := p.derivePath(e)
 	if err != nil {
 		return e, &parser.Request{}, err
 	}
@@ -87,7 +87,7 @@ func addVariable(e *wsgi.Environ, v *token.Variable) {
 }
 
 // derivePath sets SCRIPT_NAME, PATH_INFO and QUERY_STRING.
-func (s *Server) derivePath(e *wsgi.Environ) (*parser.Request, error) {
+func (p Protocol) derivePath(e *wsgi.Environ) (*parser.Request, error) {
 	method := e.Value("REQUEST_METHOD")
 	if method == "" {
 		return nil, noMethod
@@ -97,7 +97,7 @@ func (s *Server) derivePath(e *wsgi.Environ) (*parser.Request, error) {
 		return pathAsItComes(e)
 	}
 	wire := wireOf(e, "REQUEST_URI")
-	if query := e.Value("QUERY_STRING"); s.protocol.queryApart && query != "" {
+	if query := e.Value("QUERY_STRING"); p.queryApart && query != "" {
 		uri += "?" + query
 		e.SetFrom("REQUEST_URI", uri, wire)
 	}

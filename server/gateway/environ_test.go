@@ -9,6 +9,7 @@ import (
 
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
+	"glasswsgi/server/gateway/fastcgi"
 	"glasswsgi/server/gateway/token"
 )
 
@@ -49,6 +50,7 @@ func TestPath(t *testing.T) {
 		{"a mount, and an escape", "/app/%2F", []token.Variable{variable("SCRIPT_NAME", "/app"), variable("PATH_INFO", "//")}, `"/app" "//" "" "/app/%2F"`},
 		{"a mount that is not in the path", "/apple", []token.Variable{variable("SCRIPT_NAME", "/app"), variable("PATH_INFO", "le")}, `"" "/apple" "" "/apple"`},
 		{"the root is no mount", "/x", []token.Variable{variable("SCRIPT_NAME", "/"), variable("PATH_INFO", "x")}, `"" "/x" "" "/x"`},
+		{"the root is no mount, with two slashes", "//x", []token.Variable{variable("SCRIPT_NAME", "/"), variable("PATH_INFO", "/x")}, `"" "//x" "" "//x"`},
 		{"the whole path is no mount", "/x", []token.Variable{variable("SCRIPT_NAME", "/x")}, `"" "/x" "" "/x"`},
 		{"PATH_INFO alone", "/x", []token.Variable{variable("SCRIPT_NAME", ""), variable("PATH_INFO", "/y")}, `"" "/x" "" "/x"`},
 	}
@@ -63,6 +65,17 @@ func TestPath(t *testing.T) {
 				})
 			})
 		}
+	})
+}
+
+// TestAsterisk: OPTIONS is about the server itself.
+func TestAsterisk(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		inBubble(t, c, tell("SCRIPT_NAME", "PATH_INFO"), func(t *testing.T, connect func() net.Conn, _ *log) {
+			if got := ask(t, c, connect, request{method: "OPTIONS", uri: "*"}); got.body != `"" "*"` {
+				t.Errorf("got %v", got)
+			}
+		})
 	})
 }
 
@@ -89,6 +102,8 @@ func TestVariables(t *testing.T) {
 		{"another variable twice: the last one", []token.Variable{variable("X", "1"), variable("X", "2")}, "X", `"2"`, ""},
 		{"bytes beyond ASCII", []token.Variable{variable("HTTP_X_A", "\xe9")}, "HTTP_X_A", `"\xe9"`, ""},
 		{"TLS", []token.Variable{variable("HTTPS", "on")}, "wsgi.url_scheme HTTPS", `"https" "on"`, ""},
+		{"TLS, as Apache may say it", []token.Variable{variable("HTTPS", "1")}, "wsgi.url_scheme", `"https"`, "ajp"},
+		{"no TLS, as some say it", []token.Variable{variable("HTTPS", "off")}, "wsgi.url_scheme", `"http"`, "ajp"},
 		{"TLS, as lighttpd says it", []token.Variable{variable("REQUEST_SCHEME", "https")}, "wsgi.url_scheme", `"https"`, ""},
 		{"no TLS", []token.Variable{variable("REQUEST_SCHEME", "http")}, "wsgi.url_scheme", `"http"`, ""},
 		{"software", nil, "SERVER_SOFTWARE GATEWAY_INTERFACE", `"glass" "CGI/1.1"`, ""},
@@ -152,6 +167,38 @@ func TestWhere(t *testing.T) {
 	})
 }
 
+// TestWhereInPieces: of a value that lies in two records only the whole has a place.
+func TestWhereInPieces(t *testing.T) {
+	raw := ""
+	where := native.Callable(func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		_, err := start("200 OK", []wsgi.Header{{Name: "Content-Type", Value: "text/plain"}}, nil)
+		var told []string
+		for _, v := range environ.Variables {
+			if v.Name == "PATH_INFO" || v.Name == "REQUEST_URI" {
+				told = append(told, v.Name+"="+v.Value+" "+raw[v.Wire.Start:v.Wire.End])
+				for _, more := range v.More {
+					told = append(told, raw[more.Start:more.End])
+				}
+			}
+		}
+		return native.Body(strings.Join(told, " ")), err
+	})
+	c := clients[0]
+	inBubble(t, c, where, func(t *testing.T, connect func() net.Conn, _ *log) {
+		params := fastcgi.AppendPair(fastcgi.AppendPair(nil, "REQUEST_METHOD", "GET"), "REQUEST_URI", "/abcdef")
+		b := fastcgi.AppendBeginRequest(nil, 1, fastcgi.Responder, true)
+		b = fastcgi.AppendRecord(b, fastcgi.Params, 1, params[:len(params)-3])
+		b = fastcgi.AppendRecord(b, fastcgi.Params, 1, params[len(params)-3:])
+		b = fastcgi.AppendRecord(b, fastcgi.Params, 1, nil)
+		raw = string(fastcgi.AppendRecord(b, fastcgi.Stdin, 1, nil))
+		conn := connect()
+		defer conn.Close()
+		if got := c.answer(talk(conn, raw)); got.body != "REQUEST_URI=/abcdef /abc def PATH_INFO=/abcdef " {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
 // TestRefusedVariables: what the parser of HTTP refuses is refused here.
 func TestRefusedVariables(t *testing.T) {
 	each(t, func(t *testing.T, c client) {
@@ -165,6 +212,13 @@ func TestRefusedVariables(t *testing.T) {
 				}
 			})
 		}
+		inBubble(t, c, tell(), func(t *testing.T, connect func() net.Conn, said *log) {
+			r := request{method: "GET", uri: "/a%zz"}
+			ask(t, c, connect, r)
+			if want := fmt.Sprintf("at byte %d", strings.Index(c.request(r), "%zz")); !strings.Contains(said.String(), want) {
+				t.Errorf("not %s: %s", want, said)
+			}
+		})
 		inBubble(t, c, tell(), func(t *testing.T, connect func() net.Conn, _ *log) {
 			if got := ask(t, c, connect, request{method: "G T", uri: "/"}); got.status != "400 Bad Request" {
 				t.Errorf("a bad method: %v", got)

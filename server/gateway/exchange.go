@@ -45,7 +45,7 @@ func (x *exchange) receiveRequest() (err error) {
 	if err != nil {
 		return err
 	}
-	x.environ, x.request, err = x.server.derive(variables, &x.connection.facts)
+	x.environ, x.request, err = x.server.protocol.derive(variables, &x.connection.facts)
 	x.response.Bodiless = x.environ.Value("REQUEST_METHOD") == "HEAD"
 	if err != nil {
 		return err

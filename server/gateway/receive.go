@@ -22,8 +22,7 @@ type receiver struct {
 	watch    *front.Watch
 	dialect  dialect
 	buffer   []byte
-	received int  // bytes of the current request taken from the socket
-	ended    bool // the web server has closed its sending side
+	received int // bytes of the current request taken from the socket
 }
 
 // receive takes what the socket has to the decoder; it waits for at least one byte. The error of a web server that closed
@@ -39,7 +38,6 @@ func (r *receiver) receive(until time.Time) error {
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
-		r.ended = true
 		if incomplete := r.dialect.EndOfInput(); incomplete != nil {
 			return incomplete
 		}
@@ -85,9 +83,6 @@ func bytesStep(s front.Step, d dialect) front.Step {
 	s.Spec = d.spec()
 	return s
 }
-
-// more says that bytes were received beyond what the decoder has read.
-func (r *receiver) more() bool { return r.dialect.Buffered() > 0 }
 
 // nextRequest is ready for another request on the same connection.
 func (r *receiver) nextRequest() {

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
@@ -42,6 +44,8 @@ func TestResponses(t *testing.T) {
 		{"204", "GET", app("204 No Content", nil), "204 No Content", "-", ""},
 		{"204 with a body", "GET", app("204 No Content", nil, "hello"), "204 No Content", "-", ""},
 		{"304", "GET", app("304 Not Modified", []wsgi.Header{{Name: "ETag", Value: `"a"`}}), "304 Not Modified", "-", ""},
+		{"304 with a body", "GET", app("304 Not Modified", nil, "hello"), "304 Not Modified", "-", ""},
+		{"205 with a length", "GET", app("205 Reset Content", withLength("0")), "205 Reset Content", "0", ""},
 		{"205", "GET", app("205 Reset Content", nil), "205 Reset Content", "0", ""},
 		{"a body of unknown size", "GET", generator("hel", "lo"), "200 OK", "-", "hello"},
 	}
@@ -78,6 +82,43 @@ func generator(blocks ...string) wsgi.Application {
 				}
 			}
 		}}, err
+	})
+}
+
+// TestSlowReader: a web server that takes a response a few bytes at a time holds a thread for a while, and not for days;
+// what it has taken before counts.
+func TestSlowReader(t *testing.T) {
+	const many = 1 << 20
+	each(t, func(t *testing.T, c client) {
+		for _, fast := range []int{0, many} {
+			closed := time.Time{}
+			endless := native.Callable(func(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+				_, err := start("200 OK", plain, nil)
+				return native.Generator{Blocks: func(yield func([]byte, error) bool) {
+					for yield([]byte("0123456789"), nil) {
+					}
+				}, OnClose: func() error { closed = time.Now(); return nil }}, err
+			})
+			inBubble(t, c, endless, func(t *testing.T, connect func() net.Conn, _ *log) {
+				conn := connect()
+				defer conn.Close()
+				begun := time.Now()
+				go io.WriteString(conn, c.request(request{method: "GET", uri: "/"}))
+				_, err := io.CopyN(io.Discard, conn, int64(fast))
+				for err == nil {
+					time.Sleep(10 * time.Second) // less than the time-out for a block
+					_, err = io.CopyN(io.Discard, conn, 10)
+				}
+				synctest.Wait()
+				least, most := writeTime, 5*time.Minute
+				if fast > 0 {
+					least, most = 30*time.Minute, time.Hour
+				}
+				if took := closed.Sub(begun); took < least || took > most {
+					t.Errorf("after %d bytes: close() after %v", fast, took)
+				}
+			})
+		}
 	})
 }
 
@@ -192,7 +233,87 @@ func TestFailures(t *testing.T) {
 				if !strings.Contains(said.String(), "raised mine") {
 					t.Errorf("%s: the log says %s", row.name, said)
 				}
+				conn := connect()
+				defer conn.Close()
+				go io.WriteString(conn, c.request(request{method: "GET", uri: "/"}))
+				ended := make(chan struct{})
+				go func() { io.Copy(io.Discard, conn); close(ended) }()
+				synctest.Wait()
+				select {
+				case <-ended:
+					if c.kept && row.whole {
+						t.Errorf("%s: the connection has ended", row.name)
+					}
+				default:
+					if !c.kept || !row.whole {
+						t.Errorf("%s: the connection goes on", row.name)
+					}
+				}
 			})
+		}
+	})
+}
+
+// TestShort: a body of which nothing comes is not whole, and the head tells what was promised.
+func TestShort(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		inBubble(t, c, app("200 OK", withLength("5")), func(t *testing.T, connect func() net.Conn, _ *log) {
+			if got := ask(t, c, connect, request{method: "GET", uri: "/"}); got.status != "200 OK" || got.whole {
+				t.Errorf("got %v", got)
+			}
+		})
+	})
+}
+
+// TestFailureOfHEAD: the response of the server's own has no body either.
+func TestFailureOfHEAD(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		closed := 0
+		inBubble(t, c, raising(&closed, plain), func(t *testing.T, connect func() net.Conn, _ *log) {
+			if got := ask(t, c, connect, request{method: "HEAD", uri: "/"}); got.status != "500 Internal Server Error" || got.body != "" || got.header.Get("Content-Length") == "0" {
+				t.Errorf("got %v", got)
+			}
+		})
+	})
+}
+
+// TestCloseRaises: the response is there, and the log says so.
+func TestCloseRaises(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		raises := native.Callable(func(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+			_, err := start("200 OK", plain, nil)
+			return native.Generator{Blocks: func(yield func([]byte, error) bool) { yield([]byte("hello"), nil) }, OnClose: func() error { return errors.New("mine") }}, err
+		})
+		inBubble(t, c, raises, func(t *testing.T, connect func() net.Conn, said *log) {
+			if got := ask(t, c, connect, request{method: "GET", uri: "/"}); got.body != "hello" || !got.whole || !strings.Contains(said.String(), "mine") {
+				t.Errorf("got %v\n%s", got, said)
+			}
+		})
+	})
+}
+
+// broken is a runtime with a bug of ours, before or after the first block.
+type broken struct{ after bool }
+
+func (b broken) Call(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+	_, err := start("200 OK", plain, nil)
+	return native.Generator{Blocks: func(yield func([]byte, error) bool) {
+		if b.after {
+			yield([]byte("one"), nil)
+		}
+		panic("a bug")
+	}}, err
+}
+
+// TestBug ends its connection, and the server goes on.
+func TestBug(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		for _, after := range []bool{false, true} {
+			for range 2 {
+				if all, err := overTCP(t, c, broken{after}, c.request(request{method: "GET", uri: "/"})); after != (err != nil) || after == (len(all) == 0) {
+					t.Errorf("after the first block %v: %q, %v", after, all, err)
+				}
+			}
 		}
 	})
 }
@@ -201,26 +322,31 @@ func TestFailures(t *testing.T) {
 func TestTruncatedEndsWithAReset(t *testing.T) {
 	each(t, func(t *testing.T, c client) {
 		closed := 0
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := &log{}
-		s := gateway.New(front.Config{Application: raising(&closed, plain, "hello"), Errors: said, Log: quiet}, protocol(c.name))
-		go s.Serve(t.Context(), listener)
-		conn, err := net.Dial("tcp", listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.WriteString(conn, c.request(request{method: "GET", uri: "/"}))
-		all, err := io.ReadAll(conn)
+		all, err := overTCP(t, c, raising(&closed, plain, "hello"), c.request(request{method: "GET", uri: "/"}))
 		if err == nil || !strings.Contains(err.Error(), "reset") {
 			t.Errorf("after %q: %v", all, err)
 		}
-		conn.Close()
-		listener.Close()
-		s.Shutdown(t.Context())
 	})
+}
+
+// overTCP sends bytes over a connection of TCP, and returns what comes until it ends.
+func overTCP(t *testing.T, c client, app wsgi.Application, raw string) ([]byte, error) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := gateway.New(front.Config{Application: app, Errors: io.Discard, Log: quiet}, protocol(c.name))
+	go s.Serve(t.Context(), listener)
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Shutdown(t.Context())
+	defer listener.Close()
+	defer conn.Close()
+	go io.WriteString(conn, raw)
+	return io.ReadAll(conn)
 }
 
 // TestClose: a web server that leaves ends the iteration, and close() is called.

@@ -82,7 +82,7 @@ func (x *exchange) settle() (keep bool) {
 	drained := x.body.drain()
 	x.body.release()
 	if !drained {
-		x.linger()
+		x.connection.socket.Linger()
 	}
 	return drained
 }
@@ -104,20 +104,14 @@ func (x *exchange) log() {
 	x.server.Access(entry)
 }
 
-// lastWords closes in the way that lets the web server read what was sent, and see what was not.
+// lastWords closes in the way that lets the web server read what was sent, before a reset would destroy it, and see what
+// was not.
 func (x *exchange) lastWords() {
 	switch {
 	case x.out.status == 0: // nothing was sent
 	case x.out.truncated:
 		x.connection.socket.ResetOnClose()
-	case !x.body.ended, x.connection.in.more(): // more may be on its way
-		x.linger()
-	}
-}
-
-// linger lets the web server read our last words before a reset would destroy them.
-func (x *exchange) linger() {
-	if !x.connection.in.ended {
+	case !x.body.ended: // more may be on its way
 		x.connection.socket.Linger()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -61,6 +62,34 @@ func TestSteps(t *testing.T) {
 				t.Errorf("%v: %s has\n%s\nand it is\n%s", err, file, want, text)
 			}
 		}
+	})
+}
+
+// TestWhereTheNextRequestBegins: bytes that came with the request before are counted to the next one.
+func TestWhereTheNextRequestBegins(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		if !c.kept {
+			return
+		}
+		var received []parser.Span
+		observer := func(s front.Step) {
+			if s.Stage == front.Receive {
+				received = append(received, s.Wire)
+			}
+		}
+		configured(t, c, front.Config{Application: app("200 OK", plain, "hello"), Observer: observer}, func(t *testing.T, _ *gateway.Server, connect func() net.Conn, _ *log) {
+			conn := connect()
+			defer conn.Close()
+			go io.Copy(io.Discard, conn)
+			raw := c.request(request{method: "GET", uri: "/"})
+			io.WriteString(conn, raw+raw[:20])
+			synctest.Wait()
+			io.WriteString(conn, raw[20:])
+			synctest.Wait()
+			if want := []parser.Span{{End: len(raw) + 20}, {Start: 20, End: len(raw)}}; !slices.Equal(received, want) {
+				t.Errorf("got %v, want %v", received, want)
+			}
+		})
 	})
 }
 

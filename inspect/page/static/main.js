@@ -8,6 +8,7 @@ import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
 import { drawCode, showCurrent } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
+import { drawRelatives } from "./relatives.js";
 
 // ---- the list
 
@@ -93,6 +94,7 @@ function drawPanels() {
   drawSteps(look);
   drawCode();
   drawAnswer();
+  drawRelatives();
   drawReplay();
 }
 
@@ -132,7 +134,7 @@ on("travel", by => { if (state.view) look((state.step ?? state.view.exchange.ste
 
 // ---- tabs
 
-const tabs = ["environ", "steps", "code", "answer", "replay"];
+const tabs = ["environ", "steps", "code", "answer", "relatives", "replay"];
 
 function drawTabs() {
   const shown = tabs.filter(tab => live() || tab !== "replay");
@@ -156,6 +158,7 @@ function choose(tab) {
   state.tab = tab;
   drawTabs();
   if (tab === "code") showCurrent();
+  if (tab === "relatives" && state.view) drawRelatives();
 }
 
 // ---- saving, opening
@@ -216,11 +219,11 @@ const keys = {
   "/": () => byId("filter").focus(), "?": help, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
   c: () => perform("continue"), F8: () => perform("continue"), i: () => perform("in"), F11: () => perform("in"), n: () => perform("over"), F10: () => perform("over"),
   o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
-  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => live() && choose("replay"),
+  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("relatives"), 6: () => live() && choose("replay"),
   Escape: () => { if (state.step !== null) { state.step = null; draw(); } pin(null); },
 };
 const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
-  ["[ ]", "key.travel"], ["b", "key.breakpoints"], ["1 … 5", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
+  ["[ ]", "key.travel"], ["b", "key.breakpoints"], ["1 … 6", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
 
 function help() {
   const panel = byId("help-panel");

@@ -28,6 +28,7 @@ export async function command(what, more = {}) {
 
 export const replayTo = to => ask("api/replay", { session: state.session, exchange: state.id, to });
 export const curlOf = id => ask(`api/exchanges/${id}/curl`);
+export const relativesOf = id => ask(`api/exchanges/${id}/relatives`);
 
 const sources = new Map();
 export async function sourceOf(file) {

@@ -47,7 +47,7 @@ func AppendCPong(b []byte) []byte {
 //
 //	6 requested_length                                                          (AJPv13 "Response Packet Structure")
 func AppendGetBodyChunk(b []byte) []byte {
-	return endPacket(appendInteger(beginPacket(b, fromApplication, getBodyChunk), askedAtOnce), len(b))
+	return endPacket(appendInteger(beginPacket(b, fromApplication, getBodyChunk), LargestData), len(b))
 }
 
 // AppendEndResponse appends the end of a response. reuse says that the connection may have another request.

@@ -8,6 +8,6 @@ const (
 	// LargestChunk is the most content that we send at once: beside it, a Send Body Chunk has a prefix code, a length and
 	// a NUL.
 	LargestChunk = LargestPacket - headerSize - 1 - integerSize - 1
-	// askedAtOnce is the most content that we ask for: a Data packet has a length beside it.
-	askedAtOnce = LargestPacket - headerSize - integerSize
+	// LargestData is the most content that we ask for, and a web server sends at once: a Data packet has a length beside it.
+	LargestData = LargestPacket - headerSize - integerSize
 )
