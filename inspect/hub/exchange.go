@@ -99,6 +99,12 @@ type Place struct {
 var Stages = []string{string(front.Accept), string(front.Receive), string(front.Parse), string(front.Environ),
 	string(front.Call), string(front.Respond), string(front.Send), string(front.Close)}
 
+// StepNames are the names that steps have, in the order in which they come for the first time. TestStepNames holds them to
+// the packages that make steps.
+var StepNames = []string{"accept", "proxy-header", "receive", "need-data", "request-line", "field-line", "message-body-length", "chunk-size",
+	"message-body", "trailer-field", "message-end", "refused", "environ", "call", "start_response", "write()", "iterable",
+	"block", "failed", "head", "status-line", "end-of-header-section", "send", "close()", "keep-alive", "close"}
+
 // Stream is what went over the wire in one direction.
 type Stream struct {
 	Length int     `json:"length"` // bytes, also of what is not kept
@@ -138,11 +144,15 @@ type Origin struct {
 // Variable is an entry of the environ and the bytes of the request that it came from.
 type Variable struct {
 	Name   string        `json:"name"`
-	Value  string        `json:"value"` // a native string, as text: byte n of the wire is code point n
+	Value  string        `json:"value"`          // a native string, as text: byte n of the wire is code point n
+	Type   string        `json:"type,omitempty"` // of Python, where it is not str: "bool", "tuple", "type"; or "stream"
 	Wire   parser.Span   `json:"wire"`
 	More   []parser.Span `json:"more,omitempty"`
 	Edited bool          `json:"edited,omitempty"`
 }
+
+// isText says that the value is a str, which a session may change, as wsgi.url_scheme may not.
+func (v *Variable) isText() bool { return v.Type == "" || v.Type == "str" }
 
 // Head is the head of the response, as the application left it.
 type Head struct {

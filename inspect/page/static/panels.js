@@ -39,9 +39,6 @@ export function drawEnviron() {
   if (!(x.environ ?? []).length) { replace(panel, el("p", { class: "muted none" }, t(x.request.length && x.outside ? "noEnviron.outside" : "noEnviron"))); return; }
   const report = el("p", { class: "error", role: "alert" });
   const rows = x.environ.map(v => environRow(v, editable, report));
-  if ((state.view.request ?? []).some(token => (token.keys ?? []).includes("wsgi.input"))) {
-    rows.push(environRow({ name: "wsgi.input", value: t("wsgiInput"), wire: { Start: 0, End: 1 } }, false, report));
-  }
   replace(panel, editable && el("p", { class: "hint" }, t("environ.editable")), report,
     el("table", { class: "environ" },
       el("thead", {}, el("tr", {}, el("th", {}, t("variable")), el("th", {}, t("value")), el("th", {}, t("from")))),
@@ -57,9 +54,9 @@ function late(panel, name) {
 }
 
 function environRow(v, editable, report) {
-  const request = v.wire.End > v.wire.Start;
+  const request = v.wire.End > v.wire.Start || v.name === "wsgi.input" && (state.view.request ?? []).some(token => (token.keys ?? []).includes(v.name));
   const from = v.edited ? t("from.edited") : request ? t("from.request") : /^(SERVER_NAME|SERVER_PORT|REMOTE_)/.test(v.name) ? t("from.socket") : t("from.server");
-  const value = editable && v.name !== "wsgi.url_scheme" ? editor(v.name, v.value, text => act(report, "environ", { name: v.name, value: text })) : shown(v.value);
+  const value = editable && !v.name.startsWith("wsgi.") ? editor(v.name, v.value, text => act(report, "environ", { name: v.name, value: text })) : v.type && v.type !== "str" ? [el("code", {}, t("value." + v.name, {}, v.value)), el("span", { class: "muted" }, " " + v.type)] : shown(v.value);
   return el("tr", { "data-key": v.name, tabindex: 0, class: v.edited ? "edited" : "", ...point({ key: v.name }) },
     el("th", { scope: "row" }, v.name), el("td", {}, value), el("td", { class: "muted" }, from));
 }
