@@ -49,7 +49,8 @@ type Exchange struct {
 	Head     *Head      `json:"head,omitempty"` // what the application said last
 	Blocks   []Block    `json:"blocks,omitempty"`
 	Failure  *Failure   `json:"failure,omitempty"`
-	Edits    []Edit     `json:"edits,omitempty"` // what a session changed on the way
+	Errors   []Written  `json:"errors,omitempty"` // what was written to wsgi.errors
+	Edits    []Edit     `json:"edits,omitempty"`  // what a session changed on the way
 }
 
 // Connection is the connection that the exchange came over.
@@ -176,6 +177,13 @@ type Block struct {
 	Data   []byte      `json:"data,omitempty"` // may be shorter than Size
 	Wire   parser.Span `json:"wire"`           // where it lies in the response; empty where it was not sent
 	Python *Place      `json:"python,omitempty"`
+}
+
+// Written is what one write() gave to wsgi.errors, or to sys.stderr, which is the same stream.
+type Written struct {
+	At     time.Duration `json:"at_ns"`
+	Text   string        `json:"text"`
+	Python *Place        `json:"python,omitempty"` // the line of the application
 }
 
 // Failure is why the exchange went wrong.

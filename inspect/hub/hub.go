@@ -19,6 +19,7 @@ const (
 	MaxSteps     = 10_000   // steps of one exchange
 	MaxBlocks    = 10_000   // blocks of one response
 	MaxText      = 4 << 10  // bytes of Step.Text
+	MaxErrors    = 64 << 10 // bytes of what one exchange writes to wsgi.errors
 	MaxRepr      = 2 << 10  // characters of Value.Text
 	MaxSource    = 1 << 20  // bytes of a source file that is read
 )

@@ -634,3 +634,42 @@ def application(environ, start_response):
 		}
 	})
 }
+
+// TestErrorsAreSeen: what an application, or a framework's logging, writes to wsgi.errors is recorded with the line of the
+// application, and still goes where it did.
+func TestErrorsAreSeen(t *testing.T) {
+	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
+		d := debug(t, interpreter, `
+import logging, sys
+handler = logging.StreamHandler(sys.stderr)
+def application(environ, start_response):
+    environ["wsgi.errors"].write("by itself\n")
+    try:
+        int("x")
+    except ValueError:
+        handler.handle(logging.LogRecord("name", logging.ERROR, "", 0, "logged", (), sys.exc_info()))
+    start_response("200 OK", [])
+    return [b"fine"]
+`, nil)
+		d.answer(d.get("/"))
+		d.next(hub.ExchangeEnded)
+		var all string
+		for !strings.Contains(all, "ValueError") { // the last of it may come after the end
+			x, _ := d.Hub.Exchange(1)
+			all = ""
+			for _, w := range x.Errors {
+				all += w.Text
+				if want := map[string]int{"by itself\n": 5}[w.Text]; want != 0 && (w.Python == nil || w.Python.Line != want) {
+					t.Errorf("%q was written at %+v", w.Text, w.Python)
+				}
+			}
+			if strings.Contains(all, "ValueError") {
+				break
+			}
+			d.next(hub.ExchangeChanged)
+		}
+		if !strings.HasPrefix(all, "by itself\nlogged\nTraceback") {
+			t.Errorf("%q", all)
+		}
+	})
+}

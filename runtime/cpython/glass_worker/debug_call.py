@@ -11,6 +11,7 @@ from glass_worker import debug_values as values
 from glass_worker.channel import CHUNK, HEADER, PLACE, RETURNED, START_RESPONSE, WRITE
 from glass_worker.contract import ContractError
 from glass_worker.debug import Debugger
+from glass_worker.debug_errors import Errors
 from glass_worker.load import plain_function, short_path
 from glass_worker.report import one_line
 
@@ -96,7 +97,7 @@ class Debugged:
             at = of_iterator(self.iterable)
         if at is None and kind in (RETURNED, CHUNK):
             at = self.task.returned or self.of_callable()
-        if at is None or not self.debugger.engine.is_own(at[0]):
+        if at is not None and not self.debugger.engine.is_own(at[0]):
             at = self.task.own or at
         if at is None:
             return "", 0, ""
@@ -104,10 +105,12 @@ class Debugged:
         return code.co_filename, line, values.name_of(code)
 
     def caller(self):
-        frames = values.frames_of(sys._getframe(1), self.debugger.engine.outermost)
-        own = [frame for frame, _ in frames if self.debugger.engine.is_own(frame.f_code)]
-        frame = (own or [frame for frame, _ in frames] or [None])[0]
-        return frame and (frame.f_code, frame.f_lineno)
+        engine = self.debugger.engine
+        at = engine.own_line(self.task)
+        if at is None:
+            frames = values.frames_of(sys._getframe(1), engine.outermost)
+            at = frames and (frames[0][0].f_code, frames[0][1])
+        return at or None
 
     def of_callable(self):
         code = code_of(self.callee)
@@ -252,6 +255,9 @@ def watch(worker, debugger):
         (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, *more)
 
     worker.serve = serve
+    debugger.errors = Errors(worker.own["wsgi.errors"], debugger)
+    if debugger.engine.attached:  # before there was anything to be watched
+        debugger.errors.look()
     if not os.environ.get("PYTHONBREAKPOINT"):  # else its owner has said what breakpoint() is to do
         sys.breakpointhook = Hook(debugger, sys.breakpointhook)
 

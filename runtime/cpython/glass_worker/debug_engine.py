@@ -79,6 +79,14 @@ class Engine:
             path = self.paths[file] = values.real_path(file)
         return path
 
+    def own_line(self, task):
+        """The line of the application's own code that is at work on this thread; below a framework it may be none, and
+        then it is that of its latest return. None: there is neither."""
+        for frame, line in values.frames_of(sys._getframe(1), self.outermost):
+            if self.is_own(frame.f_code):
+                return frame.f_code, line
+        return task.own
+
     # ---- the life of a call
 
     def begin(self, number):
