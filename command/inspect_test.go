@@ -216,7 +216,7 @@ func TestInspectPage(t *testing.T) {
 	b.shoot("environ-1280-dark", 1280, true)
 	seen = b.walk(`document.querySelector("#stop .mono")?.textContent.includes("shout.py:2")`)
 	b.do("the code", click("#tab-code"))
-	b.until("the locals", `document.querySelector("#panel-code .values") !== null && document.querySelector("#panel-code .current") !== null`)
+	b.until("the locals", `document.querySelector("#panel-code .values") !== null && document.querySelector(".source .current") !== null`)
 	b.shoot("python-1280", 1280, false)
 	b.shoot("python-1280-dark", 1280, true)
 	b.shoot("python-390", 390, false)

@@ -135,6 +135,13 @@ func (h *Hub) Controller() string {
 	return h.controller.name
 }
 
+// PausesNext says whether the next exchange that begins will stop at its first step.
+func (h *Hub) PausesNext() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.stopNext
+}
+
 // Exchanges are snapshots of all that is kept, the oldest first.
 func (h *Hub) Exchanges() []*Exchange {
 	h.mu.Lock()
