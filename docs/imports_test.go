@@ -44,7 +44,7 @@ var arrows = map[string][]string{
 	"inspect/highlight":        nil,
 	"inspect/door":             nil,
 	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "parser"},
-	"inspect/hub":              {"inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
+	"inspect/hub":              {"inspect", "inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
 	"check/peer":               nil,
 	"check":                    {"check/client", "check/peer"},
 	"check/client":             nil,
