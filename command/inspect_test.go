@@ -148,14 +148,20 @@ func (b *browser) value(expression string) string {
 // shoot takes a screenshot; GLASS_SCREENSHOTS names a folder for those who want to look.
 func (b *browser) shoot(name string, width int64, dark bool) {
 	b.t.Helper()
+	height := int64(900)
+	if width < 500 {
+		height = 844
+	}
+	b.shootAt(name, width, height, dark)
+}
+
+func (b *browser) shootAt(name string, width, height int64, dark bool) {
+	b.t.Helper()
 	folder := os.Getenv("GLASS_SCREENSHOTS")
 	if folder == "" {
 		folder = b.t.TempDir()
 	}
-	height, scheme := int64(900), "light"
-	if width < 500 {
-		height = 844
-	}
+	scheme := "light"
 	if dark {
 		scheme = "dark"
 	}
@@ -181,9 +187,9 @@ func (b *browser) quiet() {
 }
 
 // inspected is a glass with a page, and the address that it printed.
-func inspected(t *testing.T, app string) (r *running, address string) {
+func inspected(t *testing.T, app ...string) (r *running, address string) {
 	t.Helper()
-	r = serveCmd(t, exec.Command(os.Args[0], "-b", "127.0.0.1:0", "--inspect", app))
+	r = serveCmd(t, exec.Command(os.Args[0], append([]string{"-b", "127.0.0.1:0", "--inspect"}, app...)...))
 	return r, strings.TrimPrefix(r.err.await(t, `inspect: \S+`), "inspect: ")
 }
 
