@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"glasswsgi/inspect/axe"
 )
 
 // inView lists what is not in view as a whole: of the line that comes next with five above and below, its values, where an
@@ -57,6 +59,7 @@ func TestInspectStopped(t *testing.T) {
 		t.Skip("there is no " + debian)
 	}
 	b := openBrowser(t)
+	b.axe = axe.Source(t)
 	for _, row := range []struct {
 		name, app, dir, file string
 		line                 int

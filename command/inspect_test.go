@@ -21,6 +21,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	js "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"glasswsgi/inspect/axe"
 )
 
 // browserPatience is for what a browser on a slow machine must do.
@@ -33,6 +35,23 @@ type browser struct {
 
 	mu       sync.Mutex
 	problems []string // of the console, and requests to other hosts
+	axe      string   // axe-core, where the states that are shot are held to it
+}
+
+// accessible reports what axe finds on the page as it is now.
+func (b *browser) accessible(state string) {
+	b.t.Helper()
+	if b.axe == "" {
+		return
+	}
+	b.do("axe", script(b.axe+"\n;undefined"))
+	answer, err := chromedp.Run(b, chromedp.Evaluate[string](axe.Script, chromedp.EvalAwaitPromise))
+	b.check("axe", err)
+	found, err := axe.Serious(answer)
+	b.check("axe", err)
+	for _, one := range found {
+		b.t.Errorf("%s: %s", state, one)
+	}
 }
 
 // browsers bounds how many chromiums run at a time: each has a dozen processes, which keep a core busy.
@@ -165,6 +184,7 @@ func (b *browser) shootAt(name string, width, height int64, dark bool) {
 	if dark {
 		scheme = "dark"
 	}
+	defer b.accessible(name)
 	b.do("a window", chromedp.EmulateViewport(width, height), media("", &emulation.MediaFeature{Name: "prefers-color-scheme", Value: scheme}))
 	picture, err := chromedp.Run(b, chromedp.CaptureScreenshot())
 	b.check("a screenshot", err)
@@ -199,6 +219,7 @@ const stopped = `document.querySelector("#stop:not([hidden]) strong") !== null`
 func TestInspectPage(t *testing.T) {
 	t.Parallel()
 	b := openBrowser(t)
+	b.axe = axe.Source(t)
 	r, address := inspected(t, "command/testdata/step/shout.py")
 	b.do("open the page", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))
 	b.until("the page watches", `document.querySelector("#live.on") !== null`)

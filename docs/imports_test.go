@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"inspect/stepper":          {"inspect", "inspect/hub", "parser"},
 	"compare":                  {"check/client"},
 	"inspect/highlight":        nil,
+	"inspect/axe":              nil,
 	"inspect/door":             nil,
 	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "parser"},
 	"inspect/hub":              {"inspect", "inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},

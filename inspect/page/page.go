@@ -91,7 +91,7 @@ type summary struct {
 	Reason  string    `json:"reason,omitempty"`
 	Failure string    `json:"failure,omitempty"`
 	Rule    string    `json:"rule,omitempty"` // that was broken
-	Took    int64     `json:"took_ns"` // stops not included
+	Took    int64     `json:"took_ns"`        // stops not included
 	Peer    string    `json:"peer,omitempty"`
 	Worker  int       `json:"worker,omitempty"`
 	Bytes   int       `json:"bytes"` // of the response

@@ -38,16 +38,15 @@ function stageBox(stage, o) {
   const name = t(elsewhere ? "stage.outside" : "stage." + stage.stage);
   const time = elsewhere || stage.steps.length && !o.outside ? duration(stage.took_ns) : stage.steps.length ? "✓" : "–";
   const count = stage.steps.length > 1 ? ` ×${stage.steps.length}` : "";
-  const say = [name + " " + time + count, o.stopped && t("state.stopped"), !o.reached && t("notReached")].filter(Boolean).join(", ");
+  const more = [o.stopped && t("state.stopped"), !o.reached && t("notReached")].filter(Boolean).join(", ");
   const middle = o.left + o.w / 2, height = o.box.height;
   const pick = () => stage.steps.length && o.onStage(stage);
   return svg("g", {
     class: ["stage", o.reached && "reached", o.here && "here", o.stopped && "stopped", o.failed && "failed"].filter(Boolean).join(" "),
-    role: "button", tabindex: stage.steps.length ? 0 : -1, "aria-label": say, "aria-disabled": stage.steps.length ? undefined : "true",
+    role: "button", tabindex: stage.steps.length ? 0 : -1, "aria-description": more || undefined, "aria-disabled": stage.steps.length ? undefined : "true",
     "aria-current": o.here ? "step" : undefined, "data-stage": stage.stage, onclick: pick,
     onkeydown: e => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); pick(); } },
   },
-  svg("title", {}, say),
   svg("rect", { x: o.left, y: o.top, width: o.w, height, rx: o.slim ? 6 : 8, class: "box" }),
   svg("text", { x: middle, y: o.top + (o.slim ? 16 : 21), class: "name" }, name, o.slim && svg("tspan", { class: "time" }, " " + time)),
   o.slim ? null : [svg("text", { x: middle, y: o.top + 38, class: "time" }, " " + time + count),
