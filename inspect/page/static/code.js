@@ -120,9 +120,9 @@ function valueRow(v, reference) {
       try { e.target.value = (await command("set", { reference, name: v.name, value: e.target.value })).text; } catch (error) { report.textContent = error.message; }
     } })
     : el("code", {}, v.text);
-  const row = [el("span", { class: "vname" + (v.changed ? " changed" : "") }, v.name), " ", text, v.type && el("span", { class: "muted" }, " " + v.type), report];
-  if (!v.reference) return el("li", {}, row);
-  const box = el("details", {}, el("summary", {}, row));
+  const row = shown => [el("span", { class: "vname" + (v.changed ? " changed" : "") }, v.name), " ", shown, v.type && el("span", { class: "muted" }, " " + v.type)];
+  if (!v.reference) return el("li", {}, row(text), report);
+  const box = el("details", {}, el("summary", {}, row(el("code", {}, v.text))), text.tagName === "INPUT" && el("p", {}, text, report));
   fillOnce(box, v.reference, false);
   return el("li", {}, box);
 }
