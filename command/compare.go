@@ -21,13 +21,14 @@ import (
 type compareCommand struct {
 	application `embed:""`
 
-	Method  string   `arg:"" optional:"" help:"The method of the one request to send. Without it, a set of requests is sent."`
-	Target  string   `arg:"" optional:"" default:"/" help:"Its request-target. (${default})"`
-	Header  []string `short:"H" sep:"none" placeholder:"'NAME: VALUE'" help:"A field line of it; may be repeated."`
-	Data    string   `short:"d" placeholder:"DATA" help:"Its message body; @FILE reads a file, @- standard input."`
-	Request []string `sep:"none" placeholder:"FILE" help:"Send the raw bytes of a file; may be repeated."`
-	With    string   `default:"wsgiref" placeholder:"URL" help:"What to compare with: wsgiref, or the URL of a server that runs. (${default})"`
-	JSON    bool     `name:"json" help:"Print everything as JSON."`
+	Method    string   `arg:"" optional:"" help:"The method of the one request to send. Without it, a set of requests is sent."`
+	Target    string   `arg:"" optional:"" default:"/" help:"Its request-target. (${default})"`
+	Header    []string `short:"H" sep:"none" placeholder:"'NAME: VALUE'" help:"A field line of it; may be repeated."`
+	Data      string   `short:"d" placeholder:"DATA" help:"Its message body; @FILE reads a file, @- standard input."`
+	Request   []string `sep:"none" placeholder:"FILE" help:"Send the raw bytes of a file; may be repeated."`
+	With      string   `default:"wsgiref" placeholder:"URL" help:"What to compare with: wsgiref, or the URL of a server that runs. (${default})"`
+	Permitted bool     `help:"Show the differences that a rule permits, too: each with the rule."`
+	JSON      bool     `name:"json" help:"Print everything as JSON."`
 }
 
 // compareTimeout is for what the server that is compared waits for.
@@ -50,7 +51,7 @@ func (c *compareCommand) Run() error {
 		out.SetIndent("", "  ")
 		err = out.Encode(results)
 	} else {
-		compare.Report(os.Stdout, "glass", c.other(), results)
+		compare.Report(os.Stdout, "glass", c.other(), results, c.Permitted)
 	}
 	if err == nil && compare.Broken(results) > 0 {
 		return silentExit(exitFailed)

@@ -30,6 +30,12 @@ const ownSocket = "own"
 func (f *dapFlag) IsBool() bool { return true }
 
 func (f *dapFlag) Decode(ctx *kong.DecodeContext) error {
+	next := ctx.Scan.Peek()
+	if text, ok := next.Value.(string); next.Type != kong.FlagValueToken && ok && (isAddress(text) || strings.HasPrefix(text, "unix:")) {
+		*f = dapFlag(text) // --dap unix:PATH: no application is called that
+		ctx.Scan.Pop()
+		return nil
+	}
 	*f = dapFlag(valueOf(ctx, ownSocket))
 	return nil
 }

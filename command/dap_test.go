@@ -195,7 +195,7 @@ func debugged(t *testing.T, args ...string) (s *running, socket string) {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	socket = filepath.Join(dir, "s")
-	return serve(t, append([]string{"--dap=unix:" + socket}, args...)...), socket
+	return serve(t, append([]string{"--dap", "unix:" + socket}, args...)...), socket
 }
 
 // browse gets a page in the background.

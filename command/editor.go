@@ -78,7 +78,7 @@ func extension(self string) object {
 	return object{
 		"name": "glass", "displayName": "glass", "publisher": "glasswsgi", "version": version, "license": "MIT",
 		"description": "Debug WSGI applications, and the server beneath them.",
-		"engines":     object{"vscode": "^1.80.0"}, "categories": []string{"Debuggers"}, "activationEvents": []string{},
+		"engines":     object{"vscode": "^1.80.0"}, "categories": []string{"Debuggers"},
 		"contributes": object{
 			"breakpoints": []object{{"language": "python"}, {"language": "go"}},
 			"debuggers": []object{{

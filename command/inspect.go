@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -80,6 +81,7 @@ func (c *serveCommand) inspect(runtime runtime, listeners []net.Listener) (*insp
 	i := &inspector{listener: listener, wsgiref: c.beside(runtime)}
 	options := page.Options{App: c.App, Version: version, Anywhere: c.InspectAnywhere}
 	if own := ownAddress(listeners); own != "" {
+		options.Address = c.url(own)
 		options.Server = func(*hub.Exchange) string { return own }
 	}
 	if i.wsgiref != nil {
@@ -122,6 +124,19 @@ func ownAddress(listeners []net.Listener) string {
 		}
 	}
 	return ""
+}
+
+// url is how a client would name an address of this server.
+func (c *serveCommand) url(address string) string {
+	switch {
+	case c.Protocol != protocolHTTP:
+		return "" // no browser speaks it
+	case strings.HasPrefix(address, "unix:"):
+		return address
+	case c.Certfile != "":
+		return "https://" + address + "/"
+	}
+	return "http://" + address + "/"
 }
 
 // besideServer is a wsgiref with the same application, started when it is first asked for.

@@ -21,6 +21,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	js "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"glasswsgi/inspect/axe"
 )
 
 // browserPatience is for what a browser on a slow machine must do.
@@ -33,6 +35,23 @@ type browser struct {
 
 	mu       sync.Mutex
 	problems []string // of the console, and requests to other hosts
+	axe      string   // axe-core, where the states that are shot are held to it
+}
+
+// accessible reports what axe finds on the page as it is now.
+func (b *browser) accessible(state string) {
+	b.t.Helper()
+	if b.axe == "" {
+		return
+	}
+	b.do("axe", script(b.axe+"\n;undefined"))
+	answer, err := chromedp.Run(b, chromedp.Evaluate[string](axe.Script, chromedp.EvalAwaitPromise))
+	b.check("axe", err)
+	found, err := axe.Serious(answer)
+	b.check("axe", err)
+	for _, one := range found {
+		b.t.Errorf("%s: %s", state, one)
+	}
 }
 
 // browsers bounds how many chromiums run at a time: each has a dozen processes, which keep a core busy.
@@ -148,17 +167,24 @@ func (b *browser) value(expression string) string {
 // shoot takes a screenshot; GLASS_SCREENSHOTS names a folder for those who want to look.
 func (b *browser) shoot(name string, width int64, dark bool) {
 	b.t.Helper()
+	height := int64(900)
+	if width < 500 {
+		height = 844
+	}
+	b.shootAt(name, width, height, dark)
+}
+
+func (b *browser) shootAt(name string, width, height int64, dark bool) {
+	b.t.Helper()
 	folder := os.Getenv("GLASS_SCREENSHOTS")
 	if folder == "" {
 		folder = b.t.TempDir()
 	}
-	height, scheme := int64(900), "light"
-	if width < 500 {
-		height = 844
-	}
+	scheme := "light"
 	if dark {
 		scheme = "dark"
 	}
+	defer b.accessible(name)
 	b.do("a window", chromedp.EmulateViewport(width, height), media("", &emulation.MediaFeature{Name: "prefers-color-scheme", Value: scheme}))
 	picture, err := chromedp.Run(b, chromedp.CaptureScreenshot())
 	b.check("a screenshot", err)
@@ -181,9 +207,9 @@ func (b *browser) quiet() {
 }
 
 // inspected is a glass with a page, and the address that it printed.
-func inspected(t *testing.T, app string) (r *running, address string) {
+func inspected(t *testing.T, app ...string) (r *running, address string) {
 	t.Helper()
-	r = serveCmd(t, exec.Command(os.Args[0], "-b", "127.0.0.1:0", "--inspect", app))
+	r = serveCmd(t, exec.Command(os.Args[0], append([]string{"-b", "127.0.0.1:0", "--inspect"}, app...)...))
 	return r, strings.TrimPrefix(r.err.await(t, `inspect: \S+`), "inspect: ")
 }
 
@@ -193,6 +219,7 @@ const stopped = `document.querySelector("#stop:not([hidden]) strong") !== null`
 func TestInspectPage(t *testing.T) {
 	t.Parallel()
 	b := openBrowser(t)
+	b.axe = axe.Source(t)
 	r, address := inspected(t, "command/testdata/step/shout.py")
 	b.do("open the page", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))
 	b.until("the page watches", `document.querySelector("#live.on") !== null`)
@@ -216,7 +243,7 @@ func TestInspectPage(t *testing.T) {
 	b.shoot("environ-1280-dark", 1280, true)
 	seen = b.walk(`document.querySelector("#stop .mono")?.textContent.includes("shout.py:2")`)
 	b.do("the code", click("#tab-code"))
-	b.until("the locals", `document.querySelector("#panel-code .values") !== null && document.querySelector("#panel-code .current") !== null`)
+	b.until("the locals", `document.querySelector("#panel-code .values") !== null && document.querySelector(".source .current") !== null`)
 	b.shoot("python-1280", 1280, false)
 	b.shoot("python-1280-dark", 1280, true)
 	b.shoot("python-390", 390, false)

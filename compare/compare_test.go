@@ -154,11 +154,16 @@ func TestReport(t *testing.T) {
 		t.Errorf("%d rules are broken", Broken(all))
 	}
 	var out strings.Builder
-	Report(&out, "one", "other", all)
+	Report(&out, "one", "other", all, true)
 	for _, part := range []string{"! the status: other breaks a rule\n      one    400 Bad Request\n      other  200 OK\n      RFC 9112 §3.2: a server MUST", "= and 1 that were shown above", "2 requests; differences: 2 permitted (=), 2 that a rule forbids (!), 0 "} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("the report lacks %q\n%s", part, out.String())
 		}
+	}
+	out.Reset()
+	Report(&out, "one", "other", all, false)
+	if text := out.String(); !strings.Contains(text, "  = 1 permitted, in ") || !strings.Contains(text, "! the status") || strings.Contains(text, "were shown above") {
+		t.Errorf("without what is permitted:\n%s", text)
 	}
 }
 

@@ -4,19 +4,25 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
-// Report prints comparisons for people. A permitted difference is shown the first time that it is met.
-func Report(w io.Writer, left, right string, all []Comparison) {
+// Report prints comparisons for people: what a rule forbids, or none decides, as a whole. What a rule permits is a line for
+// each request, unless it is asked for; then it is shown the first time that it is met.
+func Report(w io.Writer, left, right string, all []Comparison, permitted bool) {
 	counts, met := map[Verdict]int{}, map[string]bool{}
 	for _, c := range all {
 		line, _, _ := bytes.Cut(c.Request.Raw, []byte("\r\n"))
 		fmt.Fprintf(w, "%s: %s\n", c.Request.Name, line)
 		fmt.Fprintf(w, "  %s\n  %s\n", outcome(left, c.Left, len(left), len(right)), outcome(right, c.Right, len(left), len(right)))
-		again := 0
+		again, names := 0, []string{}
 		for _, d := range c.Differences {
 			counts[d.Verdict]++
+			if d.Verdict == Permitted && !permitted {
+				names = append(names, strings.TrimSpace(nouns[d.Where]+" "+d.Name))
+				continue
+			}
 			if key := d.Where + d.Name + d.Why; d.Verdict == Permitted && met[key] {
 				again++
 				continue
@@ -29,6 +35,9 @@ func Report(w io.Writer, left, right string, all []Comparison) {
 			if d.Why != "" {
 				fmt.Fprintf(w, "      %s\n", strings.TrimPrefix(d.Spec+": "+d.Why, ": "))
 			}
+		}
+		if len(names) > 0 {
+			fmt.Fprintf(w, "  = %d permitted, in %s\n", len(names), strings.Join(slices.Compact(names), ", "))
 		}
 		if again > 0 {
 			fmt.Fprintf(w, "  = and %d that were shown above\n", again)

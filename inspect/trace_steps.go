@@ -32,15 +32,25 @@ func StepsTrace(w io.Writer) front.Observer {
 		}
 		fmt.Fprintf(w, "%-4s %-8s %-22s %-11s %s\n", exchange, s.Stage, s.Name, wire, text)
 		if environ, ok := s.Value.(*wsgi.Environ); ok {
-			for _, v := range environ.Variables {
-				from := ""
-				if v.Wire.Len() > 0 {
-					from = v.Wire.String()
-				}
-				fmt.Fprintf(w, "%-4s %-8s   %-20s %-11s %s\n", "", "", Shorten(v.Name, 20), from,
-					Shorten(Printable([]byte(wsgi.Latin1(v.Value))), stepBytes))
-			}
+			printEnviron(w, environ)
 		}
+	}
+}
+
+// printEnviron prints a line for each variable: its name, the bytes it came from, and its value.
+func printEnviron(w io.Writer, environ *wsgi.Environ) {
+	print := func(name, from, value string) {
+		fmt.Fprintf(w, "%-4s %-8s   %-20s %-11s %s\n", "", "", Shorten(name, 20), from, Shorten(value, stepBytes))
+	}
+	for _, v := range environ.Variables {
+		from := ""
+		if v.Wire.Len() > 0 {
+			from = v.Wire.String()
+		}
+		print(v.Name, from, Printable([]byte(wsgi.Latin1(v.Value))))
+	}
+	for _, v := range OwnVariables(environ) {
+		print(v.Name, "", v.Value)
 	}
 }
 

@@ -3,6 +3,7 @@ package hub
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -63,20 +64,63 @@ func (b *Breakpoint) matches(r *record) bool {
 	return ok || r.Target != "" && target == b.Path
 }
 
+// check says what is wrong with a breakpoint by its own words: where no such step, no such kind or no such pattern can be.
+// Steps of a gateway have names of its protocol: hasStep knows those that have come.
+func (b *Breakpoint) check(hasStep func(name string) bool) error {
+	if _, err := path.Match(b.Path, ""); err != nil {
+		return fmt.Errorf("path %q: %w; write it as in a shell: /users/*", b.Path, err)
+	}
+	if _, err := hitDue(b.Hits, 1); err != nil {
+		return err
+	}
+	switch b.Kind {
+	case AtStage:
+		if b.Stage != "" && !groups[b.Stage] && !slices.Contains(StepNames, b.Stage) && !hasStep(b.Stage) {
+			return fmt.Errorf("there is no step %q: write one of %s; FILE:LINE; exception, raised or rule", b.Stage, strings.Join(StepNames, ", "))
+		}
+		_, _, _, err := b.condition()
+		return err
+	case AtLine:
+		if strings.HasSuffix(b.File, ".go") {
+			_, _, _, err := b.condition()
+			return err
+		}
+	case AtUncaught, AtRaised, AtBrokenRule:
+	default:
+		return fmt.Errorf("there is no kind of breakpoint %q", b.Kind)
+	}
+	return nil
+}
+
+// hasStep says whether a step of this name has been recorded. The caller holds the lock.
+func (h *Hub) hasStep(name string) bool {
+	return slices.ContainsFunc(h.order, func(r *record) bool {
+		return slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Name == name })
+	})
+}
+
+// condition takes a condition of a stage apart.
+func (b *Breakpoint) condition() (name, text string, equal bool, err error) {
+	if b.Condition == "" {
+		return "", "", true, nil
+	}
+	if before, after, ok := strings.Cut(b.Condition, "=="); ok {
+		name, text, equal = before, after, true
+	} else if before, after, ok := strings.Cut(b.Condition, "!="); ok {
+		name, text = before, after
+	}
+	if name = strings.TrimSpace(name); name == "" {
+		return "", "", false, fmt.Errorf("condition %q: at a step of the server, write NAME == TEXT or NAME != TEXT; NAME is a variable of the environ, or status", b.Condition)
+	}
+	return name, unquote(strings.TrimSpace(text)), equal, nil
+}
+
 // holds evaluates a condition of a stage.
 func (b *Breakpoint) holds(r *record) (bool, error) {
-	if b.Condition == "" {
-		return true, nil
+	name, text, equal, err := b.condition()
+	if err != nil || name == "" {
+		return err == nil, err
 	}
-	name, text, equal := "", "", true
-	if before, after, ok := strings.Cut(b.Condition, "=="); ok {
-		name, text = before, after
-	} else if before, after, ok := strings.Cut(b.Condition, "!="); ok {
-		name, text, equal = before, after, false
-	} else {
-		return false, fmt.Errorf("condition %q: at a step of the server, write NAME == TEXT or NAME != TEXT; NAME is a variable of the environ, or status", b.Condition)
-	}
-	name, text = strings.TrimSpace(name), unquote(strings.TrimSpace(text))
 	return (r.lookup(name) == text) == equal, nil
 }
 

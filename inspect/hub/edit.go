@@ -2,6 +2,7 @@ package hub
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -33,6 +34,9 @@ func (s *Session) SetEnviron(id uint64, name, value string) error {
 		native, err := Native(value)
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(name, "wsgi.") {
+			return fmt.Errorf("%s is the server's own, and no str: it stays what it is until the application runs", name)
 		}
 		before, _ := r.liveEnv.Lookup(name)
 		r.liveEnv.Set(name, native)

@@ -50,7 +50,8 @@ type Exchange struct {
 	Head     *Head      `json:"head,omitempty"` // what the application said last
 	Blocks   []Block    `json:"blocks,omitempty"`
 	Failure  *Failure   `json:"failure,omitempty"`
-	Edits    []Edit     `json:"edits,omitempty"` // what a session changed on the way
+	Errors   []Written  `json:"errors,omitempty"` // what was written to wsgi.errors
+	Edits    []Edit     `json:"edits,omitempty"`  // what a session changed on the way
 }
 
 // Connection is the connection that the exchange came over.
@@ -100,6 +101,12 @@ type Place struct {
 var Stages = []string{string(front.Accept), string(front.Receive), string(front.Parse), string(front.Environ),
 	string(front.Call), string(front.Respond), string(front.Send), string(front.Close)}
 
+// StepNames are the names that steps have, in the order in which they come for the first time. TestStepNames holds them to
+// the packages that make steps.
+var StepNames = []string{"accept", "proxy-header", "receive", "need-data", "request-line", "field-line", "message-body-length", "chunk-size",
+	"message-body", "trailer-field", "message-end", "refused", "environ", "call", "start_response", "write()", "iterable",
+	"block", "failed", "head", "status-line", "end-of-header-section", "send", "close()", "keep-alive", "close"}
+
 // Stream is what went over the wire in one direction.
 type Stream struct {
 	Length int     `json:"length"` // bytes, also of what is not kept
@@ -139,7 +146,8 @@ type Origin struct {
 // Variable is an entry of the environ and the bytes of the request that it came from.
 type Variable struct {
 	Name   string        `json:"name"`
-	Value  string        `json:"value"` // a native string, as text: byte n of the wire is code point n
+	Value  string        `json:"value"`          // a native string, as text: byte n of the wire is code point n
+	Type   string        `json:"type,omitempty"` // of Python, where it is not str: "bool", "tuple", "type"; or "stream"
 	Wire   parser.Span   `json:"wire"`
 	More   []parser.Span `json:"more,omitempty"`
 	Edited bool          `json:"edited,omitempty"`
@@ -151,6 +159,8 @@ type Flags struct {
 	Multiprocess bool `json:"wsgi.multiprocess"`
 	RunOnce      bool `json:"wsgi.run_once"`
 }
+// isText says that the value is a str, which a session may change, as wsgi.url_scheme may not.
+func (v *Variable) isText() bool { return v.Type == "" || v.Type == "str" }
 
 // Head is the head of the response, as the application left it.
 type Head struct {
@@ -174,6 +184,13 @@ type Block struct {
 	Data   []byte      `json:"data,omitempty"` // may be shorter than Size
 	Wire   parser.Span `json:"wire"`           // where it lies in the response; empty where it was not sent
 	Python *Place      `json:"python,omitempty"`
+}
+
+// Written is what one write() gave to wsgi.errors, or to sys.stderr, which is the same stream.
+type Written struct {
+	At     time.Duration `json:"at_ns"`
+	Text   string        `json:"text"`
+	Python *Place        `json:"python,omitempty"` // the line of the application
 }
 
 // Failure is why the exchange went wrong.

@@ -19,6 +19,7 @@ const (
 	MaxSteps     = 10_000   // steps of one exchange
 	MaxBlocks    = 10_000   // blocks of one response
 	MaxText      = 4 << 10  // bytes of Step.Text
+	MaxErrors    = 64 << 10 // bytes of what one exchange writes to wsgi.errors
 	MaxRepr      = 2 << 10  // characters of Value.Text
 	MaxSource    = 1 << 20  // bytes of a source file that is read
 )
@@ -132,6 +133,13 @@ func (h *Hub) Controller() string {
 		return ""
 	}
 	return h.controller.name
+}
+
+// PausesNext says whether the next exchange that begins will stop at its first step.
+func (h *Hub) PausesNext() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.stopNext
 }
 
 // Exchanges are snapshots of all that is kept, the oldest first.

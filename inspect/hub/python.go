@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -176,6 +177,9 @@ type told struct {
 	Text       string      `json:"text"`
 	Section    string      `json:"section"`
 	Stack      []frameTold `json:"stack"`
+	File       string      `json:"file"`
+	Line       int         `json:"line"`
+	Function   string      `json:"function"`
 }
 
 type frameTold struct {
@@ -203,7 +207,8 @@ func (p *python) Message(l *cpython.DebugLink, text []byte) {
 		}
 		return
 	}
-	r := p.calls[callKey{l, m.Call}]
+	key := callKey{l, m.Call}
+	r := p.calls[key]
 	switch m.Event {
 	case "output":
 		e := Event{Kind: Output, Text: m.Text}
@@ -211,9 +216,41 @@ func (p *python) Message(l *cpython.DebugLink, text []byte) {
 			e.Exchange = r.ID
 		}
 		h.tell(e)
+	case "errors":
+		if r == nil {
+			r = h.latestOf(key)
+		}
+		h.wroteErrors(r, &m)
 	case "stopped":
 		h.stoppedInPython(l, r, &m)
 	}
+}
+
+// latestOf finds the exchange of a call that has ended: what it wrote last may come after its last frame. The caller holds
+// the lock.
+func (h *Hub) latestOf(key callKey) *record {
+	for _, r := range slices.Backward(h.order) {
+		if r.link == key {
+			return r
+		}
+	}
+	return nil
+}
+
+// wroteErrors records what a call wrote to wsgi.errors. The caller holds the lock.
+func (h *Hub) wroteErrors(r *record, m *told) {
+	if r == nil || r.errorBytes >= MaxErrors {
+		return
+	}
+	text := cut(m.Text, MaxErrors-r.errorBytes)
+	w := Written{At: time.Since(r.Began), Text: text}
+	if m.File != "" {
+		w.Python = &Place{File: m.File, Line: m.Line, Function: m.Function}
+	}
+	r.errorBytes += len(text)
+	r.keeps(len(text), h)
+	r.Errors = append(r.Errors, w)
+	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: len(r.Steps) - 1})
 }
 
 // stoppedInPython takes note of a stop, or lets the call go on at once where no session has control. The caller holds the lock.

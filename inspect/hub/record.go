@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"glasswsgi/inspect"
 	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server/front"
@@ -22,7 +23,9 @@ type record struct {
 	connection *connection
 	bytes      int // kept
 	blockBytes int
+	errorBytes int
 	inside     bool // the callable runs: what happens is of its making
+	python     bool // the application is written in Python, as far as we know
 	messageEnd int  // where the request ends in its stream, once that is known
 	head       []wsgi.Header
 	headEnd    int  // of the response, where the body begins
@@ -110,6 +113,7 @@ func (h *Hub) add(r *record, s front.Step, now time.Time, source Place) {
 	case front.Environ:
 		r.liveEnv, _ = s.Value.(*wsgi.Environ)
 		h.python.environs[r.liveEnv] = r
+		r.python = len(h.python.links) > 0
 		r.takeEnviron()
 	case front.Call:
 		r.called(&step, s, h)
@@ -199,11 +203,17 @@ func (r *record) takeEnviron() {
 	for i, v := range r.liveEnv.Variables {
 		one := Variable{Name: wsgi.Latin1(v.Name), Value: wsgi.Latin1(v.Value), Wire: v.Wire, More: slices.Clone(v.More)}
 		if before != nil {
-			one.Edited = i >= len(before) || before[i].Edited || before[i].Value != one.Value
+			one.Edited = i >= len(before) || before[i].Name != one.Name || before[i].Edited || before[i].Value != one.Value
 		}
 		r.Environ = append(r.Environ, one)
 	}
-	r.Environ = append(r.Environ, Variable{Name: "wsgi.url_scheme", Value: r.liveEnv.URLScheme})
+	own := inspect.OwnVariables(r.liveEnv)
+	if r.python {
+		own = append(own, inspect.PythonVariables...)
+	}
+	for _, v := range own {
+		r.Environ = append(r.Environ, Variable{Name: v.Name, Value: v.Value, Type: v.Type})
+	}
 	r.Flags = Flags{r.liveEnv.Multithread, r.liveEnv.Multiprocess, r.liveEnv.RunOnce}
 }
 
@@ -286,6 +296,7 @@ func (r *record) snapshot() *Exchange {
 	x := r.Exchange
 	x.Steps = slices.Clip(x.Steps)
 	x.Request.Pieces, x.Response.Pieces = slices.Clip(x.Request.Pieces), slices.Clip(x.Response.Pieces)
+	x.Errors = slices.Clip(x.Errors)
 	x.Response.Origins, x.Blocks, x.Edits = slices.Clip(x.Response.Origins), slices.Clip(x.Blocks), slices.Clip(x.Edits)
 	if r.pending != nil {
 		x.Blocks = append(x.Blocks, *r.pending)

@@ -153,7 +153,7 @@ func (h *Hub) placeBreakpoints(where []placed) {
 // verify says whether a breakpoint can ever stop anything, and moves it to the line where it will.
 func (h *Hub) verify(b *Breakpoint) {
 	b.Verified, b.Message = true, ""
-	if _, err := hitDue(b.Hits, 1); err != nil {
+	if err := b.check(h.hasStep); err != nil {
 		b.Verified, b.Message = false, err.Error()
 		return
 	}

@@ -102,7 +102,11 @@ func (r *record) children(reference int) []Value {
 	case environScope:
 		values := make([]Value, 0, len(r.Environ))
 		for _, v := range r.Environ {
-			values = append(values, Value{Name: v.Name, Text: quote(v.Value), Type: "str", Editable: r.editsEnviron(), Changed: v.Edited, Wire: wire("request", v.Wire)})
+			if v.isText() {
+				values = append(values, Value{Name: v.Name, Text: quote(v.Value), Type: "str", Editable: r.editsEnviron(), Changed: v.Edited, Wire: wire("request", v.Wire)})
+			} else {
+				values = append(values, Value{Name: v.Name, Text: v.Value, Type: v.Type, Wire: wire("request", v.Wire)})
+			}
 		}
 		return values
 	case requestScope:

@@ -14,9 +14,16 @@ import (
 // heartbeat finds out that a browser is gone, so that what it had stopped goes on.
 const heartbeat = 10 * time.Second
 
+// reloadTime is how long a page that is gone may be away: one that is loaded again finds what it had stopped, its control
+// and its breakpoints as they were.
+const reloadTime = 5 * time.Second
+
 // hello is the first message of a stream.
 type hello struct {
 	Session     string           `json:"session"`
+	PauseNext   bool             `json:"pauseNext"`
+	Steps       []string         `json:"steps"`   // where a breakpoint may be
+	Address     string           `json:"address"` // of the server: a URL, or unix:PATH
 	Name        string           `json:"name"`
 	Controller  string           `json:"controller"`
 	Breakpoints []hub.Breakpoint `json:"breakpoints"`
@@ -26,10 +33,10 @@ type hello struct {
 	Wsgiref     bool             `json:"wsgiref"` // wsgiref can be started beside it
 }
 
-// events is a page's connection. Its session lives as long as the connection: when the browser goes, what it had
-// stopped goes on.
+// events is a page's connection. Its session lives as long as the connection, and reloadTime longer: when the browser goes,
+// what it had stopped goes on. A page that is loaded again names the session that it had.
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
-	id, session, err := p.open()
+	id, session, err := p.open(r.URL.Query().Get("session"))
 	if err != nil {
 		fail(w, http.StatusServiceUnavailable, err)
 		return
@@ -45,7 +52,7 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 		return errors.Join(err, stream.Flush())
 	}
 	err = send("hello", hello{Session: id, Name: session.Name(), Controller: p.hub.Controller(), Breakpoints: p.hub.Breakpoints(),
-		App: p.options.App, Version: p.options.Version, Server: p.options.Server != nil, Wsgiref: p.options.Wsgiref != nil})
+		PauseNext: p.hub.PausesNext(), Steps: hub.StepNames, Address: p.options.Address, App: p.options.App, Version: p.options.Version, Server: p.options.Server != nil, Wsgiref: p.options.Wsgiref != nil})
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for err == nil {
@@ -90,9 +97,21 @@ func gather(first hub.Event, more <-chan hub.Event) []hub.Event {
 	}
 }
 
-func (p *Page) open() (id string, s *hub.Session, err error) {
+// pageSession is a session, and what ends it where its page is gone: nil while there is a page.
+type pageSession struct {
+	*hub.Session
+	ends *time.Timer
+}
+
+// open is for a page that comes, or comes back: wanted is the session that it had. Where another page has that, as the copy
+// of a tab would, it gets one of its own.
+func (p *Page) open(wanted string) (id string, s *hub.Session, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if kept := p.sessions[wanted]; kept != nil && kept.ends != nil && kept.ends.Stop() {
+		kept.ends = nil
+		return wanted, kept.Session, nil
+	}
 	if len(p.sessions) >= maxSessions {
 		return "", nil, fmt.Errorf("%d pages are open: close one", maxSessions)
 	}
@@ -100,22 +119,29 @@ func (p *Page) open() (id string, s *hub.Session, err error) {
 	if s, err = p.hub.Attach("browser " + id[:4]); err != nil {
 		return "", nil, err
 	}
-	p.sessions[id] = s
+	p.sessions[id] = &pageSession{Session: s}
 	return id, s, nil
 }
 
+// leave ends a session, if its page does not come back.
 func (p *Page) leave(id string, s *hub.Session) {
 	p.mu.Lock()
-	delete(p.sessions, id)
-	p.mu.Unlock()
-	s.Close()
+	defer p.mu.Unlock()
+	if kept := p.sessions[id]; kept != nil {
+		kept.ends = time.AfterFunc(p.reloadTime, func() {
+			p.mu.Lock()
+			delete(p.sessions, id)
+			p.mu.Unlock()
+			s.Close()
+		})
+	}
 }
 
 func (p *Page) session(id string) (*hub.Session, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s, ok := p.sessions[id]; ok {
-		return s, nil
+		return s.Session, nil
 	}
 	return nil, errSession
 }

@@ -1,12 +1,9 @@
 package page
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"glasswsgi/inspect/hub"
 )
@@ -21,7 +18,18 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) {
 	name := fmt.Sprintf("glass-%d", x.ID)
 	switch r.PathValue("as") {
 	case "curl":
-		answer(w, map[string]string{"curl": curl(x)})
+		line, err := curl(x)
+		if err != nil {
+			fail(w, http.StatusConflict, err)
+			return
+		}
+		answer(w, line)
+	case "body":
+		download(w, bodyName(x), "application/octet-stream")
+		w.Write(bodyOf(x))
+	case "bytes":
+		download(w, name+".http", "application/octet-stream")
+		w.Write(x.Request.Bytes())
 	case "har":
 		download(w, name+".har", "application/json")
 		json.NewEncoder(w).Encode(harOf(x, p.options.Version))
@@ -39,7 +47,7 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) {
 		download(w, name+".glass.html", "text/html; charset=utf-8")
 		w.Write(text)
 	default:
-		fail(w, http.StatusNotFound, fmt.Errorf("an exchange can be had as curl, har, recording, file or relatives"))
+		fail(w, http.StatusNotFound, fmt.Errorf("an exchange can be had as curl, body, bytes, har, recording, file or relatives"))
 	}
 }
 
@@ -96,95 +104,4 @@ func places(x *hub.Exchange) (all []hub.Place) {
 		}
 	}
 	return all
-}
-
-// curl is the request as a command. Its path is sent as it is, and curl's own fields are taken away where the request
-// did not have them.
-func curl(x *hub.Exchange) string {
-	request := x.Request.Bytes()
-	head, body, _ := bytes.Cut(request, []byte("\r\n\r\n"))
-	words := []string{"curl", "-i", "--path-as-is"}
-	switch x.Method {
-	case "GET":
-	case "HEAD":
-		words = append(words, "--head") // with -X HEAD, curl would wait for a body
-	default:
-		words = append(words, "-X", quote(x.Method))
-	}
-	if x.Version == "HTTP/1.0" {
-		words = append(words, "--http1.0")
-	}
-	host, seen, chunked := "127.0.0.1", map[string]bool{}, false
-	for _, line := range strings.Split(string(head), "\r\n")[1:] {
-		name, value, _ := strings.Cut(line, ":")
-		lower := strings.ToLower(name)
-		seen[lower] = true
-		switch value = strings.Trim(value, " \t"); {
-		case lower == "host":
-			host = value
-		case lower == "content-length":
-		case value == "":
-			words = append(words, "-H", quote(name+";"))
-		default:
-			chunked = chunked || lower == "transfer-encoding"
-			words = append(words, "-H", quote(name+": "+value))
-		}
-	}
-	for _, own := range []string{"User-Agent", "Accept"} {
-		if !seen[strings.ToLower(own)] {
-			words = append(words, "-H", quote(own+":"))
-		}
-	}
-	if chunked {
-		body = content(x)
-	}
-	if len(body) > 0 {
-		if !seen["content-type"] {
-			words = append(words, "-H", quote("Content-Type:"))
-		}
-		words = append(words, "--data-binary", quote(string(body)))
-	}
-	target := x.Target
-	if strings.HasPrefix(target, "/") {
-		target = "http://" + host + target
-	}
-	return strings.Join(append(words, quote(target)), " ")
-}
-
-// contentSteps are the names that HTTP, FastCGI, SCGI, uwsgi and AJP have for content.
-var contentSteps = map[string]bool{"message-body": true, "FCGI_STDIN": true, "content": true, "Data": true}
-
-// content is the body of the request without its transfer coding.
-func content(x *hub.Exchange) (all []byte) {
-	request := x.Request.Bytes()
-	for _, step := range x.Steps {
-		if step.Side == "request" && contentSteps[step.Name] && step.Wire.End <= len(request) {
-			all = append(all, request[step.Wire.Start:step.Wire.End]...)
-		}
-	}
-	return all
-}
-
-// quote makes one word of a POSIX shell; bytes that are no text, or would end the line, are written for $'...'.
-func quote(s string) string {
-	plain := utf8.ValidString(s)
-	for _, c := range s {
-		plain = plain && (c >= ' ' && c != 0x7f)
-	}
-	if plain {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '\'' || c == '\\':
-			b.WriteString(`\` + string(c))
-		case c < ' ' || c >= 0x7f:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String() + "'"
 }

@@ -1,11 +1,13 @@
 package page
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"glasswsgi/inspect/door"
 	"glasswsgi/inspect/hub"
@@ -30,6 +32,7 @@ type Options struct {
 	Anywhere bool   // allow other hosts than loopback
 	Wsgiref  Peer   // nil: there is no Python to run it
 	Framed   bool   // pages of the same origin may show it in a frame
+	Address  string // where requests go: a URL, or unix:PATH; "": the page does not say
 }
 
 // Server is the address of the server to which an exchange can be replayed, HOST:PORT or unix:PATH, or "".
@@ -47,17 +50,20 @@ type Page struct {
 	mux     *http.ServeMux
 
 	mu       sync.Mutex
-	sessions map[string]*hub.Session
+	sessions map[string]*pageSession
+
+	reloadTime time.Duration
 }
 
 // New makes a page for a hub.
 func New(h *hub.Hub, options Options) *Page {
-	p := &Page{hub: h, options: options, mux: http.NewServeMux(), sessions: map[string]*hub.Session{}}
+	p := &Page{hub: h, options: options, mux: http.NewServeMux(), sessions: map[string]*pageSession{}, reloadTime: reloadTime}
 	p.door = door.New(door.Options{Path: Prefix, Cookie: "glass_inspect", Token: options.Token, Anywhere: options.Anywhere, Framed: options.Framed})
 	p.guarded = p.door.Guard(p.mux)
 	p.mux.HandleFunc("GET "+Prefix+"{$}", p.shell)
 	p.mux.HandleFunc("GET "+Prefix+"static/{name}", p.static)
 	p.mux.HandleFunc("GET "+Prefix+"api/exchanges", p.exchanges)
+	p.mux.HandleFunc("GET "+Prefix+"api/find", p.find)
 	p.mux.HandleFunc("GET "+Prefix+"api/exchanges/{id}", p.exchange)
 	p.mux.HandleFunc("GET "+Prefix+"api/exchanges/{id}/{as}", p.export)
 	p.mux.HandleFunc("GET "+Prefix+"api/source", p.source)
@@ -84,7 +90,8 @@ type summary struct {
 	Stage   string    `json:"stage,omitempty"` // where it is
 	Reason  string    `json:"reason,omitempty"`
 	Failure string    `json:"failure,omitempty"`
-	Took    int64     `json:"took_ns"` // stops not included
+	Rule    string    `json:"rule,omitempty"` // that was broken
+	Took    int64     `json:"took_ns"`        // stops not included
 	Peer    string    `json:"peer,omitempty"`
 	Worker  int       `json:"worker,omitempty"`
 	Bytes   int       `json:"bytes"` // of the response
@@ -103,7 +110,7 @@ func summaryOf(x *hub.Exchange) summary {
 		s.Reason = string(x.Stop.Reason)
 	}
 	if x.Failure != nil {
-		s.Failure = x.Failure.Kind
+		s.Failure, s.Rule = x.Failure.Kind, x.Failure.Rule
 	}
 	if x.Worker != nil {
 		s.Worker = x.Worker.PID
@@ -117,6 +124,18 @@ func (p *Page) exchanges(w http.ResponseWriter, r *http.Request) {
 		list = append(list, summaryOf(x))
 	}
 	answer(w, list)
+}
+
+// find answers with the IDs of the exchanges in whose bytes a text is, of either message, without regard to case.
+func (p *Page) find(w http.ResponseWriter, r *http.Request) {
+	found := []uint64{}
+	text := bytes.ToLower([]byte(r.URL.Query().Get("text")))
+	for _, x := range p.hub.Exchanges() {
+		if bytes.Contains(bytes.ToLower(x.Request.Bytes()), text) || bytes.Contains(bytes.ToLower(x.Response.Bytes()), text) {
+			found = append(found, x.ID)
+		}
+	}
+	answer(w, found)
 }
 
 // exchange answers null for one that is forgotten: on a busy server a page learns of them too late, and that is no error.

@@ -12,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -132,28 +133,49 @@ func (w *world) post(path string, body any) (result map[string]any) {
 type stream struct {
 	w       *world
 	id      string
+	hello   hello
+	close   func()
 	lines   *bufio.Scanner
 	waiting []hub.Event
 }
 
-func (w *world) listen() *stream {
+func (w *world) listen() *stream { w.t.Helper(); return w.listenAs("") }
+
+// reloaded listens as a page does that had a session, as soon as the server has noticed that it was gone.
+func (w *world) reloaded(session string) *stream {
+	w.t.Helper()
+	for gone := false; !gone; {
+		w.page.mu.Lock()
+		gone = w.page.sessions[session].ends != nil
+		w.page.mu.Unlock()
+		runtime.Gosched()
+	}
+	s := w.listenAs(session)
+	if s.id != session {
+		w.t.Fatal("the session is gone")
+	}
+	return s
+}
+
+// listenAs is for a page that had a session.
+func (w *world) listenAs(session string) *stream {
 	w.t.Helper()
 	client := &http.Client{Jar: w.client.Jar} // no time-out: it stays open
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	w.t.Cleanup(cancel)
-	r, _ := http.NewRequestWithContext(ctx, "GET", w.site.URL+Prefix+"api/events", nil)
+	r, _ := http.NewRequestWithContext(ctx, "GET", w.site.URL+Prefix+"api/events?session="+session, nil)
 	response, err := client.Do(r)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { response.Body.Close() })
-	s := &stream{w: w, lines: bufio.NewScanner(response.Body)}
+	s := &stream{w: w, close: cancel, lines: bufio.NewScanner(response.Body)}
 	s.lines.Buffer(nil, 1<<20)
 	var h hello
 	if name, data := s.next(); name != "hello" || json.Unmarshal([]byte(data), &h) != nil || h.Session == "" {
 		w.t.Fatalf("the stream begins with %s %s", name, data)
 	}
-	s.id = h.Session
+	s.id, s.hello = h.Session, h
 	return s
 }
 
@@ -293,7 +315,7 @@ func TestLeaving(t *testing.T) {
 // TestResync: a page that does not read is told so when it does, and nobody waits for it.
 func TestResync(t *testing.T) {
 	w := newWorld(t, native.Hello)
-	_, session, err := w.page.open()
+	_, session, err := w.page.open("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"strings"
+
 	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/relatives"
 	"glasswsgi/runtime/wsgi"
@@ -18,11 +20,12 @@ func relativesOf(x *hub.Exchange) []relatives.Form {
 	for _, v := range x.Environ {
 		name, _ := hub.Native(v.Name) // which it was made of
 		value, _ := hub.Native(v.Value)
-		if name == "wsgi.url_scheme" {
+		switch {
+		case name == "wsgi.url_scheme":
 			e.URLScheme = value
-			continue
+		case !strings.HasPrefix(name, "wsgi."): // the Flags have those
+			e.SetFrom(name, value, v.Wire, v.More...)
 		}
-		e.SetFrom(name, value, v.Wire, v.More...)
 	}
 	forms := relatives.Of(e, content(x))
 	for i := range forms {

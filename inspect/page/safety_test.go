@@ -125,11 +125,11 @@ func TestLargeCommand(t *testing.T) {
 func TestTooManyPages(t *testing.T) {
 	w := newWorld(t, native.Hello)
 	for range maxSessions {
-		if _, _, err := w.page.open(); err != nil {
+		if _, _, err := w.page.open(""); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := w.page.open(); err == nil {
+	if _, _, err := w.page.open(""); err == nil {
 		t.Error("any number of pages")
 	}
 }

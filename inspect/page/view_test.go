@@ -178,19 +178,42 @@ func TestHAR(t *testing.T) {
 }
 
 func TestCurl(t *testing.T) {
-	for _, row := range []struct{ request, want string }{
-		{"GET /a?b=c HTTP/1.1\r\nHost: h:1\r\nUser-Agent: u\r\nAccept: */*\r\n\r\n",
-			`curl -i --path-as-is -H 'User-Agent: u' -H 'Accept: */*' 'http://h:1/a?b=c'`},
-		{"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", `curl -i --path-as-is --head -H 'User-Agent:' -H 'Accept:' 'http://h/'`},
-		{"POST /it's HTTP/1.1\r\nHost: h\r\nX: it's $HOME\r\nContent-Length: 4\r\n\r\na\x00'b",
-			`curl -i --path-as-is -X 'POST' -H 'X: it'\''s $HOME' -H 'User-Agent:' -H 'Accept:' -H 'Content-Type:' --data-binary $'a\x00\'b' 'http://h/it'\''s'`},
+	large := strings.Repeat("x", longestArgument)
+	for _, row := range []struct{ request, want, body, lost string }{
+		{request: "GET /a?b=c[1] HTTP/1.1\r\nHost: h:1\r\nUser-Agent: u\r\nAccept: */*\r\n\r\n",
+			want: `curl -i --path-as-is --globoff -H 'User-Agent: u' -H 'Accept: */*' 'http://h:1/a?b=c[1]'`},
+		{request: "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", want: `curl -i --path-as-is --globoff --head -H 'User-Agent:' -H 'Accept:' 'http://h/'`},
+		{request: "HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na", lost: lostHeadBody,
+			want: `curl -i --path-as-is --globoff --head -H 'User-Agent:' -H 'Accept:' 'http://h/'`},
+		{request: "POST /it's HTTP/1.1\r\nHost: h\r\nX: it's $HOME\r\nContent-Length: 4\r\n\r\na\x01'b",
+			want: `curl -i --path-as-is --globoff -H 'X: it'\''s $HOME' -X 'POST' -H 'User-Agent:' -H 'Accept:' -H 'Content-Type:' -H 'Expect:' --data-binary $'a\x01\'b' 'http://h/it'\''s'`},
+		{request: "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na\x00b", body: "glass-7.body", // a word of a shell ends at NUL
+			want: `curl -i --path-as-is --globoff -X 'GET' -H 'User-Agent:' -H 'Accept:' -H 'Content-Type:' -H 'Expect:' --data-binary @glass-7.body 'http://h/'`},
+		{request: "PUT / HTTP/1.1\r\nHost: h\r\nContent-Type: a/b\r\nContent-Length: 16384\r\n\r\n" + large, body: "glass-7.body",
+			want: `curl -i --path-as-is --globoff -H 'Content-Type: a/b' -X 'PUT' -H 'User-Agent:' -H 'Accept:' -H 'Expect:' --data-binary @glass-7.body 'http://h/'`},
+		{request: "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n@a", body: "glass-7.body", // curl would read the file "a"
+			want: `curl -i --path-as-is --globoff -X 'PUT' -H 'User-Agent:' -H 'Accept:' -H 'Content-Type:' -H 'Expect:' --data-binary @glass-7.body 'http://h/'`},
+		{request: "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+			want: `curl -i --path-as-is --globoff -X 'OPTIONS' -H 'User-Agent:' -H 'Accept:' --request-target '*' 'http://h/'`},
 	} {
 		line, _, _ := strings.Cut(row.request, "\r\n")
 		words := strings.Fields(line)
-		x := &hub.Exchange{Method: words[0], Target: words[1], Version: words[2],
+		x := &hub.Exchange{ID: 7, Method: words[0], Target: words[1], Version: words[2],
 			Request: hub.Stream{Pieces: []hub.Piece{{Size: len(row.request), Data: []byte(row.request)}}}}
-		if got := curl(x); got != row.want {
-			t.Errorf("%s\nnot\n%s", got, row.want)
+		got, err := curl(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Curl != row.want || got.Body != row.body || strings.Join(got.Lost, ", ") != row.lost {
+			t.Errorf("%+v\nnot\n%+v", got, row)
+		}
+		if row.body != "" && !strings.HasSuffix(row.request, "\r\n\r\n"+string(bodyOf(x))) {
+			t.Errorf("the file has %q", bodyOf(x))
+		}
+	}
+	for _, x := range []*hub.Exchange{{}, {Method: "GET", Request: hub.Stream{Cut: true}}} {
+		if line, err := curl(x); err == nil {
+			t.Errorf("a command that sends another request: %+v", line)
 		}
 	}
 }

@@ -235,7 +235,10 @@ func (s *Stepper) environ(string) error {
 		if v.Wire.Len() > 0 {
 			from = v.Wire.String()
 		}
-		value := fmt.Sprintf("%q", v.Value)
+		value := v.Value
+		if v.Type == "" || v.Type == "str" {
+			value = fmt.Sprintf("%q", v.Value)
+		}
 		if !s.Terminal && (v.Name == "SERVER_PORT" || v.Name == "REMOTE_PORT") {
 			value = `"*"`
 		}

@@ -287,6 +287,7 @@ def fail(why):
 			{"/raise", "fail:21", "KeyError: '/raise'", "why", hub.AtException},
 			{"/header", "application:7", "header: hop-by-hop: Connection belongs to the connection", "path", hub.AtRule},
 			{"/block", "blocks:14", "body: not bytes: the iterable yielded", "good", hub.AtRule},
+			{"/text", "application:9", "application: returned a str", "path", hub.AtRule},
 		} {
 			answer := d.get(row.target)
 			id, stop := d.stopped()
@@ -299,10 +300,6 @@ def fail(why):
 			}
 			d.must(d.Continue(id))
 			d.answer(answer)
-		}
-		d.answer(d.get("/text"))
-		if e := d.next(hub.Output); !strings.Contains(e.Text, "returned a str") || !strings.Contains(e.Text, "app.py:9") {
-			t.Errorf("%+v", e)
 		}
 		d.breaks(hub.Breakpoint{Kind: hub.AtRaised})
 		answer := d.get("/raise")
@@ -581,6 +578,98 @@ func TestEndlessExpression(t *testing.T) {
 		d.must(d.Continue(id))
 		if got := d.answer(answer); got != "/X" {
 			t.Errorf("%q", got)
+		}
+	})
+}
+
+// TestStopAtRuleAfterReturn: rules that only the server can find broken, when the callable has returned, stop at the line
+// that returned, whose variables can still be looked at.
+func TestStopAtRuleAfterReturn(t *testing.T) {
+	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
+		for _, row := range []struct{ name, source, rule, at string }{
+			{"a list of str", `
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    text = "hello"
+    return [text]
+`, "body: not bytes", "application:5"},
+			{"a short body", `
+def application(environ, start_response):
+    text = "hello"
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "9")])
+    return [text.encode()]
+`, "body: shorter than Content-Length", "application:5"},
+			{"a view below a framework", `
+import wsgiref.util
+def view():
+    text = "hello"
+    return [text]
+class Framework:
+    exec(compile("def __call__(self, environ, start_response):\n    start_response('200 OK', [('Content-Type', 'text/plain')])\n    return view()\n", "<framework>", "exec"), globals(), locals())
+application = Framework()
+`, "body: not bytes", "view:5"},
+			{"a generator that ends", `
+def application(environ, start_response):
+    text = "hello"
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "9")])
+    yield text.encode()
+`, "body: shorter than Content-Length", "application:5"},
+		} {
+			for _, lint := range []bool{false, true} {
+				t.Run(fmt.Sprint(row.name, ", lint ", lint), func(t *testing.T) {
+					d := debug(t, interpreter, row.source, func(c *cpython.Config) { c.Lint = lint })
+					d.breaks(hub.Breakpoint{Kind: hub.AtBrokenRule})
+					answer := d.get("/")
+					id, stop := d.stopped()
+					if stop.Reason != hub.AtRule || where(stop) != row.at || !strings.HasPrefix(stop.Text, row.rule) {
+						t.Errorf("stopped at %s: %+v", where(stop), stop)
+					}
+					if v := d.local(id, stop.Frames[0].ID, "text"); v.Text != "'hello'" {
+						t.Errorf("text is %s", v.Text)
+					}
+					d.must(d.Continue(id))
+					d.answer(answer)
+				})
+			}
+		}
+	})
+}
+
+// TestErrorsAreSeen: what an application, or a framework's logging, writes to wsgi.errors is recorded with the line of the
+// application, and still goes where it did.
+func TestErrorsAreSeen(t *testing.T) {
+	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
+		d := debug(t, interpreter, `
+import logging, sys
+handler = logging.StreamHandler(sys.stderr)
+def application(environ, start_response):
+    environ["wsgi.errors"].write("by itself\n")
+    try:
+        int("x")
+    except ValueError:
+        handler.handle(logging.LogRecord("name", logging.ERROR, "", 0, "logged", (), sys.exc_info()))
+    start_response("200 OK", [])
+    return [b"fine"]
+`, nil)
+		d.answer(d.get("/"))
+		d.next(hub.ExchangeEnded)
+		var all string
+		for !strings.Contains(all, "ValueError") { // the last of it may come after the end
+			x, _ := d.Hub.Exchange(1)
+			all = ""
+			for _, w := range x.Errors {
+				all += w.Text
+				if want := map[string]int{"by itself\n": 5}[w.Text]; want != 0 && (w.Python == nil || w.Python.Line != want) {
+					t.Errorf("%q was written at %+v", w.Text, w.Python)
+				}
+			}
+			if strings.Contains(all, "ValueError") {
+				break
+			}
+			d.next(hub.ExchangeChanged)
+		}
+		if !strings.HasPrefix(all, "by itself\nlogged\nTraceback") {
+			t.Errorf("%q", all)
 		}
 	})
 }

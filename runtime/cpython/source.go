@@ -19,7 +19,7 @@ var workerModules = []string{"ending", "channel", "outbox", "report", "signals",
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}
 
 // debugModules come last where there is a Debugger.
-var debugModules = []string{"debug_values", "debug_engine", "debug_monitor", "debug_trace", "debug", "debug_call"}
+var debugModules = []string{"debug_values", "debug_errors", "debug_engine", "debug_monitor", "debug_trace", "debug", "debug_call"}
 
 // bootVariable has the source of boot.py, which bootCommand runs: it is not in the command line, which people look at.
 var bootVariable = "GLASS_BOOT=" + workerSource("boot")

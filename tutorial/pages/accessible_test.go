@@ -1,66 +1,34 @@
 package pages
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"glasswsgi/inspect/axe"
 	"glasswsgi/tutorial"
 	"glasswsgi/tutorial/class"
 )
 
-// axeSource is the program that knows the rules of WCAG: axe-core, from npm.
-func axeSource(t *testing.T) string {
-	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := os.ReadFile(filepath.Join(cache, "glass-ci", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%v: .ci/packages installs it", err)
-		}
-		t.Skip("axe-core is missing: .ci/packages installs it")
-	}
-	return string(source)
-}
-
-// A violation of a rule, as axe tells of it.
-type violation struct {
-	ID, Impact, Help string
-	Nodes            []struct{ HTML, FailureSummary string }
-}
-
-// accessible reports what axe finds on the page as it is now. The inspector in the frame has tests of its own.
-func (b *tab) accessible(axe, state string) {
+// accessible reports what axe finds on the page as it is now.
+func (b *tab) accessible(source, state string) {
 	b.Helper()
-	b.do(chromedp.Evaluate[chromedp.Void](axe + "\n;undefined"))
-	found := value(b, chromedp.Evaluate[string](
-		`axe.run({exclude: ["iframe"]}, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
-	var violations []violation
-	if err := json.Unmarshal([]byte(found), &violations); err != nil {
+	b.do(chromedp.Evaluate[chromedp.Void](source + "\n;undefined"))
+	found, err := axe.Serious(value(b, chromedp.Evaluate[string](axe.Script, chromedp.EvalAwaitPromise)))
+	if err != nil {
 		b.Fatal(err)
 	}
-	for _, v := range violations {
-		if v.Impact != "serious" && v.Impact != "critical" {
-			continue
-		}
-		for _, node := range v.Nodes {
-			b.Errorf("%s: %s (%s): %.200s\n%s", state, v.Help, v.ID, node.HTML, node.FailureSummary)
-		}
+	for _, one := range found {
+		b.Errorf("%s: %s", state, one)
 	}
 }
 
 // TestAccessible: axe finds nothing serious in any state of the course's pages, by day and by night, on a desk and a phone.
 func TestAccessible(t *testing.T) {
-	axe, b := axeSource(t), browse(t)
+	source, b := axe.Source(t), browse(t)
 	s, url := start(t)
 	b.begin(1280, 844)
 	b.open(url)
@@ -72,14 +40,14 @@ func TestAccessible(t *testing.T) {
 			}
 			for _, path := range []string{"/", "/field", "/chapter/01", "/chapter/09", "/chapter/12", "/slides/09"} {
 				b.open(root(url) + path)
-				b.accessible(axe, strings.Join([]string{path, lang, scheme}, " "))
+				b.accessible(source, strings.Join([]string{path, lang, scheme}, " "))
 			}
 		}
 	}
 	b.open(root(url) + "/chapter/02")
 	for _, width := range []int64{1280, 390} {
 		b.size(width, 844)
-		state := func(what string) { b.Helper(); b.accessible(axe, fmt.Sprintf("%s, %d wide", what, width)) }
+		state := func(what string) { b.Helper(); b.accessible(source, fmt.Sprintf("%s, %d wide", what, width)) }
 		b.click("#look")
 		state("the inspector's button was pressed")
 		b.click("#look")
@@ -88,7 +56,7 @@ func TestAccessible(t *testing.T) {
 	}
 	s.Course.SetPace("02")
 	b.open(root(url) + "/")
-	b.accessible(axe, "a chapter that is done, and chapters that are locked")
+	b.accessible(source, "a chapter that is done, and chapters that are locked")
 }
 
 // answerAndRun brings a chapter into all of its states.
@@ -116,7 +84,7 @@ func (b *tab) answerAndRun(state func(string)) {
 
 // TestBoardAccessible: nor on the board of a class, with learners of each kind.
 func TestBoardAccessible(t *testing.T) {
-	axe, b := axeSource(t), browse(t)
+	source, b := axe.Source(t), browse(t)
 	chapters, err := tutorial.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +98,7 @@ func TestBoardAccessible(t *testing.T) {
 	b.begin(1280, 700)
 	b.open("http://" + address.String() + page)
 	b.text("body.live td", "joined yet")
-	b.accessible(axe, "an empty board")
+	b.accessible(source, "an empty board")
 	for i, r := range []class.Report{
 		{Name: "Li Lei", Attempts: 6, Mistake: "characters-not-bytes", Same: 5, Done: 3},
 		{Name: "Han Meimei", Attempts: 1, Passed: true, Status: "green", Done: 5},
@@ -147,7 +115,7 @@ func TestBoardAccessible(t *testing.T) {
 		b.scheme(scheme)
 		for _, width := range []int64{1280, 390} {
 			b.size(width, 700)
-			b.accessible(axe, fmt.Sprintf("a full board, %d wide, %s", width, scheme))
+			b.accessible(source, fmt.Sprintf("a full board, %d wide, %s", width, scheme))
 		}
 	}
 }

@@ -3,21 +3,24 @@
 import { el, byId, replace, nearest, bytesOf, readable, hex, latinText } from "./dom.js";
 import { t } from "./strings.js";
 import { state } from "./store.js";
+import { placeLink } from "./places.js";
+import { virtualRows } from "./rows.js";
 
-const firstShown = 2048; // bytes; more are asked for
-const shownLimit = { request: firstShown, response: firstShown };
-const drawn = { request: null, response: null }; // { key, bytes, tokens, text: [element by token], hex: [element by offset] }
+const firstShown = 2048; // bytes that are made at once; of a longer message, rows are made as they come into view
+const whole = { request: false, response: false }; // the rows are shown
+// { key, bytes, tokens, text: [element by token], hex: [element by offset], rows: virtualRows, hot: [ranges], at: step }
+const drawn = { request: null, response: null };
 let pinned = null;
 
 export function forgetBytes() {
-  shownLimit.request = shownLimit.response = firstShown;
+  whole.request = whole.response = false;
   drawn.request = drawn.response = null;
   pinned = null;
 }
 
 export function drawBytes(side) {
   const x = state.view.exchange, tokens = state.view[side] ?? [];
-  const key = [x.id, x[side].length, tokens.length, shownLimit[side], document.documentElement.lang, tokens.map(k => (k.keys ?? []).length).join()].join("/");
+  const key = [x.id, x[side].length, tokens.length, whole[side], document.documentElement.lang, tokens.map(k => (k.keys ?? []).length).join()].join("/");
   if (drawn[side]?.key !== key) build(side, x[side], tokens, key);
   dim(side);
 }
@@ -30,7 +33,8 @@ function build(side, stream, tokens, key) {
     replace(container, el("p", { class: "muted none" }, t(side === "request" ? "noRequest" : "noResponse")));
     return;
   }
-  const end = Math.min(bytes.length, shownLimit[side]);
+  if (whole[side]) { buildRows(side, d, container); return; }
+  const end = Math.min(bytes.length, firstShown);
   const text = el("pre", { class: "text" }), columns = el("pre", { class: "hex", "aria-hidden": "true" });
   tokens.forEach((token, i) => {
     if (token.start >= end) return;
@@ -39,10 +43,38 @@ function build(side, stream, tokens, key) {
   });
   hexRows(d, columns, bytes, tokens, end);
   const grid = el("div", { class: "grid", tabindex: 0, role: "group", "aria-label": t("bytes." + side, { n: stream.length }), "aria-describedby": "strip", "data-side": side }, text, columns);
-  const more = end < bytes.length && el("button", { class: "show-more", onclick: () => { shownLimit[side] = end * 8; drawBytes(side); } }, t("more", { n: bytes.length - end }));
-  const cut = stream.cut && el("p", { class: "muted none" }, t("cut", { n: bytes.length, all: stream.length }));
-  replace(container, grid, more, cut);
+  const more = end < bytes.length && el("button", { class: "show-more", onclick: () => { whole[side] = true; drawBytes(side); } }, t("more", { n: bytes.length - end }));
+  replace(container, grid, more, cutNote(side));
   listen(grid, side, d);
+}
+
+function cutNote(side) {
+  const stream = state.view.exchange[side];
+  return stream.cut && el("p", { class: "muted none" }, t("cut", { n: drawn[side].bytes.length, all: stream.length }));
+}
+
+// buildRows shows a long message: text and hex of each row, and nothing of the rows that are not in view.
+function buildRows(side, d, container) {
+  const style = o => {
+    const i = tokenAt(d.tokens, o), token = d.tokens[i];
+    const hot = d.hot?.some(([start, end]) => start <= o && o < end);
+    return (token ? classOf(token) : "tok") + (hot ? " hot" : "") + (token && isLater(d, token, side, i) ? " later" : "");
+  };
+  d.rows = virtualRows(d.bytes, { style, token: o => tokenAt(d.tokens, o) });
+  const grid = el("div", { class: "whole", tabindex: 0, role: "group", "aria-label": t("bytes." + side, { n: d.bytes.length }), "aria-describedby": "strip", "data-side": side }, d.rows.box);
+  replace(container, grid, cutNote(side));
+  d.rows.redraw();
+  listen(grid, side, d);
+}
+
+// tokenAt is the index of the token that a byte belongs to.
+function tokenAt(tokens, offset) {
+  let low = 0, high = tokens.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tokens[middle].end <= offset) low = middle + 1; else high = middle;
+  }
+  return low;
 }
 
 function classOf(token) {
@@ -73,12 +105,17 @@ function hexRows(d, columns, bytes, tokens, end) {
 function dim(side) {
   const d = drawn[side], x = state.view.exchange;
   if (!d?.bytes.length) return;
-  const at = state.step ?? x.steps.length - 1;
+  d.at = state.step ?? x.steps.length - 1;
+  if (d.rows) { d.rows.redraw(); return; }
   d.tokens.forEach((token, i) => {
-    const later = side === "request" && state.step === null ? false : (token.step < 0 ? tokenBefore(d.tokens, i) : token.step) > at;
+    const later = isLater(d, token, side, i);
     d.text[i]?.classList.toggle("later", later);
     for (let o = token.start; o < token.end && o < d.hex.length; o++) d.hex[o]?.classList.toggle("later", later);
   });
+}
+
+function isLater(d, token, side, i) {
+  return side === "request" && state.step === null ? false : (token.step < 0 ? tokenBefore(d.tokens, i) : token.step) > d.at;
 }
 
 function tokenBefore(tokens, i) {
@@ -105,7 +142,8 @@ function listen(grid, side, d) {
     } else {
       pin({ side, token: Math.min(d.tokens.length - 1, Math.max(0, pinned.token + by)), offset: null });
     }
-    nearest(d.text[pinned.token]);
+    if (d.rows) d.rows.show(pinned.offset ?? d.tokens[pinned.token].start);
+    else nearest(d.text[pinned.token]);
   });
 }
 
@@ -115,9 +153,16 @@ export const pinnedNow = () => pinned;
 // light marks what belongs together. what: a token {side, token, offset}, {key} of the environ, {block}, {step}, or null.
 export function light(what) {
   for (const e of document.querySelectorAll(".hot")) e.classList.remove("hot");
+  for (const d of [drawn.request, drawn.response]) if (d?.hot?.length) { d.hot = []; d.rows.redraw(); }
   if (!what || !state.view) { strip(null); return; }
   for (const side of ["request", "response"]) {
     const d = drawn[side];
+    if (d?.rows) {
+      d.hot = what.offset !== null && what.offset !== undefined && what.side === side ? [[what.offset, what.offset + 1]]
+        : d.tokens.filter((token, i) => belongs(what, side, token, i)).map(token => [token.start, token.end]);
+      d.rows.redraw();
+      continue;
+    }
     d?.tokens.forEach((token, i) => {
       if (!belongs(what, side, token, i)) return;
       d.text[i]?.classList.add("hot");
@@ -154,14 +199,9 @@ function strip(what, token) {
     el("span", { class: "chip" }, t("strip." + what.side), " ", range),
     el("strong", {}, t("token." + token.kind, {}, token.kind)),
     token.spec && el("span", { class: "spec" }, token.spec),
-    token.by && el("span", { class: "author by-" + token.by.replace(/[^a-z]/g, "") }, author(token)),
+    token.by && el("span", { class: "author by-" + token.by.replace(/[^a-z]/g, "") }, t("by." + token.by, { n: token.block ?? "" }), token.python && [" (", placeLink(token.python), ")"]),
     keys.length > 0 && el("span", { class: "keys" }, "→", keys),
     el("span", { class: "muted rule" }, ruleText(token.spec)));
-}
-
-export function author(token) {
-  const where = token.python ? ` (${token.python.file.split("/").pop()}:${token.python.line})` : "";
-  return t("by." + token.by, { n: token.block ?? "" }) + where;
 }
 
 function stripOfKey(key) {

@@ -1,15 +1,16 @@
 // Source and values: the line of the server, or of the application, and what its names stand for.
 import { el, byId, replace } from "./dom.js";
 import { t } from "./strings.js";
-import { state, sourceOf, command, inControl, emit } from "./store.js";
+import { state, sourceOf, command, inControl, on, emit } from "./store.js";
 
 let shownFor = "";
 
 // frames are the stack where it is stopped, else the places that the step that is looked at names.
 function frames() {
   const x = state.view.exchange;
+  if (state.place) return [{ id: -3, name: state.place.function ?? "", place: state.place, python: !state.place.file.endsWith(".go") }];
   if (x.stop && state.step === null) return x.stop.frames ?? [];
-  const step = x.steps[state.step ?? x.steps.length - 1];
+  const step = state.step === null ? x.steps.findLast(s => s.python) ?? x.steps.at(-1) : x.steps[state.step];
   if (!step) return [];
   const all = [{ id: -1, name: `[${step.name}] ${step.source.function ?? ""}`, place: step.source, python: false }];
   if (step.python) all.unshift({ id: -2, name: step.python.function ?? "", place: step.python, python: true });
@@ -19,23 +20,36 @@ function frames() {
 export async function drawCode() {
   const panel = byId("panel-code"), all = frames();
   const frame = all.find(f => f.id === state.frame) ?? all[0];
-  const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
+  const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, state.place, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
   if (key === shownFor && panel.firstChild) return;
   shownFor = key;
-  if (!frame?.place.file) { replace(panel, el("p", { class: "muted none" }, t(state.view.exchange.outside ? "noCode.outside" : "noCode"))); return; }
+  if (!frame?.place.file) { replace(byId("code-source")); replace(panel, el("p", { class: "muted none" }, t(state.view.exchange.outside ? "noCode.outside" : "noCode"))); return; }
   const source = await sourceOf(frame.place.file);
-  const stopped = state.view.exchange.stop && state.step === null;
+  const stopped = state.view.exchange.stop && state.step === null && !state.place;
   const values = stopped ? await valuesOf(frame) : null;
   if (key !== shownFor) return; // somebody went on meanwhile
-  replace(panel, all.length > 1 && stack(all, frame), el("p", { class: "place mono muted" }, `${frame.place.file}:${frame.place.line}`),
-    source ? lines(source, frame.place.line) : el("p", { class: "muted none" }, t("noSource"), frame.text && el("code", {}, " " + frame.text)),
-    values, stopped && inControl() && evaluator(frame));
+  const text = [el("p", { class: "place mono muted" }, `${frame.place.file}:${frame.place.line}`, state.place && el("button", { class: "quiet", onclick: () => { state.place = null; drawCode(); } }, t("place.back"))),
+    source ? lines(source, frame.place.line) : el("p", { class: "muted none" }, t("noSource"), frame.text && el("code", {}, " " + frame.text))];
+  const apart = isApart();
+  replace(byId("code-source"), apart ? text : null);
+  replace(panel, all.length > 1 && stack(all, frame), apart ? null : text, values ?? (apart && el("p", { class: "muted none" }, t("noValues"))), stopped && inControl() && evaluator(frame));
   showCurrent();
+}
+
+// isApart says that the code stands beside its values, as it does while an exchange is stopped.
+const isApart = () => document.body.classList.contains("stopped");
+
+on("show-place", place => { state.place = place; drawCode(); });
+
+// toggleHere is a breakpoint at the line that is shown, or none.
+export function toggleHere() {
+  const all = state.view ? frames() : [], frame = all.find(f => f.id === state.frame) ?? all[0];
+  if (frame?.place.file) emit("toggle-line", { file: frame.place.file, line: frame.place.line });
 }
 
 // showCurrent scrolls to the current line; a panel that is hidden has no height to scroll by.
 export function showCurrent() {
-  const current = byId("panel-code").querySelector(".current");
+  const current = document.querySelector(".source .current");
   if (current) current.parentElement.scrollTop = current.offsetTop - current.parentElement.clientHeight / 2;
 }
 
@@ -106,9 +120,9 @@ function valueRow(v, reference) {
       try { e.target.value = (await command("set", { reference, name: v.name, value: e.target.value })).text; } catch (error) { report.textContent = error.message; }
     } })
     : el("code", {}, v.text);
-  const row = [el("span", { class: "vname" + (v.changed ? " changed" : "") }, v.name), " ", text, v.type && el("span", { class: "muted" }, " " + v.type), report];
-  if (!v.reference) return el("li", {}, row);
-  const box = el("details", {}, el("summary", {}, row));
+  const row = shown => [el("span", { class: "vname" + (v.changed ? " changed" : "") }, v.name), " ", shown, v.type && el("span", { class: "muted" }, " " + v.type)];
+  if (!v.reference) return el("li", {}, row(text), report);
+  const box = el("details", {}, el("summary", {}, row(el("code", {}, v.text))), text.tagName === "INPUT" && el("p", {}, text, report));
   fillOnce(box, v.reference, false);
   return el("li", {}, box);
 }

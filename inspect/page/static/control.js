@@ -45,6 +45,7 @@ export function drawControl() {
   take.disabled = !state.connected || other;
   take.title = other ? t("control.busy", { who: state.controller }) : t("control.title");
   byId("pause-next").setAttribute("aria-pressed", String(state.pauseNext));
+  byId("pause-next").textContent = t(state.pauseNext ? "pauseNext.armed" : "pauseNext");
   byId("pause-next").disabled = byId("breakpoints").disabled = !state.connected || other;
   byId("breakpoint-count").textContent = state.breakpoints.length || "";
   const e = byId("live");
@@ -70,7 +71,6 @@ const shapes = {
   line: ["file", "line", "method", "path", "condition", "hits", "log"],
   uncaught: ["path"], raised: ["path"], rule: ["path"],
 };
-const stageNames = ["request-line", "field-line", "message-body-length", "message-body", "environ", "call", "start_response", "iterable", "block", "write()", "head", "status-line", "send", "close()", "failed", "refused", "close", "keep-alive"];
 const fieldNames = ["kind", "stage", "file", "line", "method", "path", "condition", "hits", "log"];
 
 // stepAt sends the bytes of the exchange that is looked at to the server once more, and stops there at a stage.
@@ -122,7 +122,7 @@ function breakpointForm(panel) {
     if (await setBreakpoints([...state.breakpoints, b])) drawBreakpoints(panel);
   } },
   fieldNames.map(name => label(name, name === "kind" ? el("select", { onchange: () => show() }, options(Object.keys(shapes), "kind."))
-    : name === "stage" ? el("select", {}, options(["", ...stageNames]))
+    : name === "stage" ? el("select", {}, options(["", ...state.steps]))
       : el("input", { type: name === "line" ? "number" : "text", min: name === "line" ? 1 : undefined, placeholder: t("bp." + name + ".example", {}, ""), spellcheck: "false", autocomplete: "off" }))),
   el("button", { class: "primary" }, t("bp.add")));
   show();

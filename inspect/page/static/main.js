@@ -1,35 +1,27 @@
 // The page: the list, the exchange that is looked at, and the keys. Start reading here.
 import { el, byId, replace, nearest, duration, toast } from "./dom.js";
-import { t, speak, translate, firstLanguage, currentLanguage, languages, remember } from "./strings.js";
-import { state, on, emit, live, select, start, refreshList, showRecording, curlOf } from "./store.js";
+import { t, speak, firstLanguage, currentLanguage, languages, remember } from "./strings.js";
+import { state, on, emit, live, kept, select, start, showRecording, curlOf } from "./store.js";
+import { drawList, visible, open } from "./list.js";
+import { placeLink } from "./places.js";
 import { drawPipeline } from "./pipeline.js";
 import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
 import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
-import { drawCode, showCurrent } from "./code.js";
+import { drawCode, showCurrent, toggleHere } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
 import { drawRelatives } from "./relatives.js";
 
 // ---- the list
 
-const matches = s => state.filter.toLowerCase().split(/\s+/).every(word =>
-  `${s.method ?? ""} ${s.target ?? ""} ${s.status ?? ""} ${s.state} ${s.failure ?? ""} #${s.id}`.toLowerCase().includes(word));
-const visible = () => state.list.filter(matches).reverse();
-
-function drawList() {
+// arrive opens what was waited for, or looked at before the page was loaded again, or else the latest.
+function arrive() {
   const list = visible();
-  byId("count").textContent = state.filter ? `${list.length}/${state.list.length}` : state.list.length || "";
-  const focused = document.activeElement?.dataset?.id;
-  replace(byId("exchanges"), list.map(s => el("li", {}, el("button", { "data-id": s.id, class: `exchange ${s.state}`, "aria-current": s.id === state.id ? "true" : undefined, onclick: () => open(s.id) },
-    el("span", { class: "dot", title: t("state." + s.state) }),
-    el("span", { class: "line" }, el("b", {}, s.method ?? "–"), " ", s.target ?? t("noRequestLine")),
-    el("span", { class: "code" + (/^[45]/.test(s.status ?? "") || s.failure ? " bad" : "") }, (s.status ?? "").slice(0, 3) || (s.failure ? "!" : "")),
-    s.outside?.about && el("span", { class: "about" }, s.outside.wrong ? "✗ " : "✓ ", s.outside.about),
-    el("span", { class: "muted more" }, `#${s.id} · ${s.state === "ended" ? duration(s.took_ns) : t("state." + s.state) + " · " + t("stage." + s.stage)}`, s.edited ? " · " + t("edited") : "")))));
-  if (!state.list.length) replace(byId("exchanges"), el("li", { class: "muted none" }, t(parent === window ? "empty" : "empty.framed")));
-  if (focused) byId("exchanges").querySelector(`[data-id="${focused}"]`)?.focus();
   if (awaited !== null && list.length && list[0].id > awaited) { awaited = null; open(list[0].id); }
-  if (!state.id && list.length && matchMedia("(min-width: 861px)").matches) select(list[0].id);
+  if (state.id || !list.length) return;
+  const before = Number(kept("id"));
+  if (list.some(s => s.id === before)) open(before);
+  else if (matchMedia("(min-width: 861px)").matches) select(list[0].id);
 }
 
 // A page that shows this one in a frame leads to an exchange by the fragment: its ID, or after-ID, which may be still to come,
@@ -43,11 +35,7 @@ function lead() {
   if (Number(id)) open(Number(id));
   if (Number(id) && stage) stepAt(stage);
   drawList();
-}
-
-function open(id) {
-  document.body.classList.add("detail");
-  select(id);
+  arrive();
 }
 
 function move(by) {
@@ -60,6 +48,7 @@ function move(by) {
 
 function draw() {
   const v = state.view;
+  document.body.classList.toggle("stopped", Boolean(v?.exchange.stop));
   byId("empty").hidden = Boolean(v);
   byId("exchange").hidden = !v;
   if (!v) { drawToolbar(); return; }
@@ -71,7 +60,7 @@ function draw() {
   drawOutside(x);
   drawStop(x);
   follow(x);
-  drawPipeline(byId("pipeline"), v, state.step, stage => { look(stage.steps[0]); });
+  drawStages();
   drawBytes("request");
   drawBytes("response");
   drawPanels();
@@ -79,9 +68,15 @@ function draw() {
   drawWhere(x);
 }
 
+function drawStages() {
+  drawPipeline(byId("pipeline"), state.view, state.step, document.body.classList.contains("stopped"), stage => look(stage.steps[0]));
+}
+
 // follow shows the code when it is the application's lines that are walked through.
 function follow(x) {
+  const was = document.querySelector(".columns").classList.contains("stopped");
   document.querySelector(".columns").classList.toggle("stopped", Boolean(x.stop));
+  if (was !== Boolean(x.stop)) drawTabs(); // one of them has another name
   const key = x.stop?.frames?.[0]?.python ? x.id : 0;
   if (key && key !== followed && state.tab !== "code") choose("code");
   followed = key;
@@ -103,7 +98,7 @@ function drawStop(x) {
   e.hidden = !s;
   if (!s) return;
   const f = s.frames?.[0];
-  replace(e, el("strong", {}, t("reason." + s.reason, {}, s.reason)), " ", f && el("span", { class: "mono" }, `${f.name} ${f.place.file.split("/").pop()}:${f.place.line}`),
+  replace(e, el("strong", {}, t("reason." + s.reason, {}, s.reason)), " ", f && el("span", { class: "mono" }, f.name, " ", placeLink(f.place)),
     s.spec && [" ", el("span", { class: "spec" }, s.spec)], s.text && el("p", {}, s.text), s.note && el("p", { class: "muted" }, s.note));
 }
 
@@ -123,6 +118,7 @@ function drawWhere(x) {
 function look(index) {
   const last = state.view.exchange.steps.length - 1;
   state.step = index >= last ? null : Math.max(0, index);
+  state.place = null;
   draw();
   const step = state.view.exchange.steps[Math.min(index, last)];
   if (step?.side) pin({ wireSide: step.side, wire: step.wire, say: `${step.name} · ${step.spec ?? ""} · ${t("rule." + step.spec, {}, "")}` });
@@ -145,7 +141,7 @@ function drawTabs() {
     onkeydown: e => {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
       if (by) { e.preventDefault(); choose(shown[(shown.indexOf(tab) + by + shown.length) % shown.length]); }
-    } }, t("tab." + tab))));
+    } }, t(tab === "code" && document.body.classList.contains("stopped") ? "tab.values" : "tab." + tab))));
   for (const tab of tabs) {
     byId("panel-" + tab).classList.toggle("shown", tab === state.tab);
     byId("panel-" + tab).setAttribute("aria-labelledby", "tab-" + tab);
@@ -156,6 +152,7 @@ function drawTabs() {
 
 function choose(tab) {
   state.tab = tab;
+  kept("tab", tab);
   drawTabs();
   if (tab === "code") showCurrent();
   if (tab === "relatives" && state.view) drawRelatives();
@@ -169,10 +166,12 @@ async function save(as) {
   if (live() && as !== "curl") { location.href = `api/exchanges/${state.id}/${as}`; return; }
   if (as !== "curl") { toast(t("save.needsServer")); return; }
   try {
-    const { curl } = await curlOf(state.id);
-    if (!navigator.clipboard) { prompt(t("save.curl"), curl); return; } // not from here, over plain HTTP
+    const { curl, body, lost } = await curlOf(state.id);
+    if (body) location.href = `api/exchanges/${state.id}/body`; // beside the command, which names it
+    const say = [t("save.copied"), body && t("save.body", { file: body }), lost && t("save.lost", { what: lost.map(what => t("lost." + what)).join(", ") })].filter(Boolean).join(" ");
+    if (!navigator.clipboard) { prompt(say, curl); return; } // not from here, over plain HTTP
     await navigator.clipboard.writeText(curl);
-    toast(t("save.copied"));
+    toast(say);
   } catch (error) { toast(error.message); }
 }
 
@@ -218,12 +217,12 @@ const keys = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
   "/": () => byId("filter").focus(), "?": help, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
   c: () => perform("continue"), F8: () => perform("continue"), i: () => perform("in"), F11: () => perform("in"), n: () => perform("over"), F10: () => perform("over"),
-  o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
+  F9: toggleHere, o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
   1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("relatives"), 6: () => live() && choose("replay"),
-  Escape: () => { if (state.step !== null) { state.step = null; draw(); } pin(null); },
+  Escape: () => { state.place = null; state.step = null; if (state.view) draw(); pin(null); },
 };
 const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
-  ["[ ]", "key.travel"], ["b", "key.breakpoints"], ["1 … 6", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
+  ["[ ]", "key.travel"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 6", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
 
 function help() {
   const panel = byId("help-panel");
@@ -244,22 +243,23 @@ document.addEventListener("keydown", e => {
 
 // ---- wiring
 
-on("list", drawList);
+on("list", arrive);
 on("view", draw);
+on("show-place", () => { if (!document.body.classList.contains("stopped")) choose("code"); });
 on("stopped", () => document.body.classList.add("detail"));
-on("control", () => { drawControl(); if (state.view) draw(); });
+on("control", () => { drawControl(); drawList(); if (state.view) draw(); });
 on("selected", () => { if (!live()) document.body.classList.add("detail"); forgetBytes(); drawList(); draw(); light(null); byId("detail").scrollTop = 0; });
 on("output", text => toast(text));
 on("mode", () => { document.body.classList.toggle("file", !live()); drawTabs(); drawControl(); });
 byId("take").onclick = takeOrGive;
-byId("pause-next").onclick = togglePauseNext;
+byId("pause-next").onclick = byId("empty-pause").onclick = togglePauseNext;
 byId("breakpoints").onclick = openBreakpoints;
 byId("open").onclick = pickFile;
 byId("language").onclick = nextLanguage;
 byId("theme").onclick = nextTheme;
 byId("help").onclick = help;
 byId("back-to-list").onclick = () => document.body.classList.remove("detail");
-byId("filter").oninput = e => { state.filter = e.target.value; drawList(); };
+byId("filter").oninput = e => { state.filter = e.target.value; kept("filter", state.filter); emit("filter"); };
 document.querySelector(".toolbar").addEventListener("click", e => { const b = e.target.closest("[data-do]"); if (b) perform(b.dataset.do); });
 byId("save").addEventListener("click", e => { const b = e.target.closest("[data-save]"); if (b) save(b.dataset.save); });
 byId("strip").addEventListener("click", e => {
@@ -271,8 +271,10 @@ byId("strip").addEventListener("click", e => {
 document.addEventListener("click", e => { if (!byId("save").contains(e.target)) byId("save").open = false; });
 document.addEventListener("dragover", e => e.preventDefault());
 document.addEventListener("drop", e => { e.preventDefault(); if (e.dataTransfer.files[0]) openFile(e.dataTransfer.files[0]); });
-addEventListener("resize", () => { if (state.view) drawPipeline(byId("pipeline"), state.view, state.step, stage => look(stage.steps[0])); });
+addEventListener("resize", () => { if (state.view) drawStages(); });
 
+state.tab = kept("tab") || state.tab;
+state.filter = byId("filter").value = kept("filter") ?? "";
 speak(firstLanguage());
 dress(remember("theme") ?? "auto");
 redraw();

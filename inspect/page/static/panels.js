@@ -3,6 +3,7 @@ import { el, byId, replace, duration, decode64, readable, latinText } from "./do
 import { t } from "./strings.js";
 import { state, command, inControl } from "./store.js";
 import { light, pin, pinnedNow } from "./bytes.js";
+import { placeLink, tracebackText } from "./places.js";
 
 // act does a command and shows its error where the user looks.
 export async function act(report, what, more) {
@@ -39,9 +40,6 @@ export function drawEnviron() {
   if (!(x.environ ?? []).length) { replace(panel, el("p", { class: "muted none" }, t(x.request.length && x.outside ? "noEnviron.outside" : "noEnviron"))); return; }
   const report = el("p", { class: "error", role: "alert" });
   const rows = x.environ.map(v => environRow(v, editable, report));
-  if ((state.view.request ?? []).some(token => (token.keys ?? []).includes("wsgi.input"))) {
-    rows.push(environRow({ name: "wsgi.input", value: t("wsgiInput"), wire: { Start: 0, End: 1 } }, false, report));
-  }
   replace(panel, editable && el("p", { class: "hint" }, t("environ.editable")), report,
     el("table", { class: "environ" },
       el("thead", {}, el("tr", {}, el("th", {}, t("variable")), el("th", {}, t("value")), el("th", {}, t("from")))),
@@ -57,9 +55,9 @@ function late(panel, name) {
 }
 
 function environRow(v, editable, report) {
-  const request = v.wire.End > v.wire.Start;
+  const request = v.wire.End > v.wire.Start || v.name === "wsgi.input" && (state.view.request ?? []).some(token => (token.keys ?? []).includes(v.name));
   const from = v.edited ? t("from.edited") : request ? t("from.request") : /^(SERVER_NAME|SERVER_PORT|REMOTE_)/.test(v.name) ? t("from.socket") : t("from.server");
-  const value = editable && v.name !== "wsgi.url_scheme" ? editor(v.name, v.value, text => act(report, "environ", { name: v.name, value: text })) : shown(v.value);
+  const value = editable && !v.name.startsWith("wsgi.") ? editor(v.name, v.value, text => act(report, "environ", { name: v.name, value: text })) : v.type && v.type !== "str" ? [el("code", {}, t("value." + v.name, {}, v.value)), el("span", { class: "muted" }, " " + v.type)] : shown(v.value);
   return el("tr", { "data-key": v.name, tabindex: 0, class: v.edited ? "edited" : "", ...point({ key: v.name }) },
     el("th", { scope: "row" }, v.name), el("td", {}, value), el("td", { class: "muted" }, from));
 }
@@ -117,16 +115,24 @@ export function drawSteps(onStep) {
 
 export function drawAnswer() {
   const x = state.view.exchange, editable = stoppedAt("head"), panel = byId("panel-answer");
-  const key = JSON.stringify([x.id, x.head, (x.blocks ?? []).length, x.blocks?.at(-1)?.wire, x.failure, x.edits, editable, document.documentElement.lang]);
+  const key = JSON.stringify([x.id, x.head, (x.blocks ?? []).length, x.blocks?.at(-1)?.wire, x.failure, x.edits, (x.errors ?? []).length, editable, document.documentElement.lang]);
   if (panel.dataset.drawn === key) return;
   panel.dataset.drawn = key;
   const report = el("p", { class: "error", role: "alert" });
-  replace(panel, failure(x.failure), report, editable && el("p", { class: "hint" }, t("head.editable")), head(x.head, editable, report), blocks(x.blocks ?? []), edits(x.edits ?? []));
+  replace(panel, failure(x.failure), written(x.errors ?? []), report, editable && el("p", { class: "hint" }, t("head.editable")), head(x.head, editable, report), blocks(x.blocks ?? []), edits(x.edits ?? []));
 }
 
 function failure(f) {
   return f && el("div", { class: "failure" }, el("strong", {}, t("failure." + f.kind)), f.spec && [" ", el("span", { class: "spec" }, f.spec)],
-    el("p", {}, f.text), f.traceback && el("pre", {}, f.traceback));
+    el("p", {}, f.text), f.traceback && el("pre", {}, tracebackText(f.traceback)));
+}
+
+// written is what the application, or a framework's logging, said in wsgi.errors: a framework's 500 has its traceback there.
+function written(list) {
+  if (!list.length) return null;
+  const text = list.map(w => w.text).join("");
+  const places = list.map(w => w.python).filter((p, i, all) => p && all.findIndex(o => o && o.file === p.file && o.line === p.line) === i);
+  return el("div", { class: "written" }, el("h4", {}, "wsgi.errors ", places.map(p => [" ", placeLink(p)])), el("pre", { tabindex: 0 }, tracebackText(text)));
 }
 
 function head(h, editable, report) {
@@ -138,7 +144,7 @@ function head(h, editable, report) {
   const name = el("input", { placeholder: t("field"), "aria-label": t("field"), spellcheck: "false" });
   const value = el("input", { placeholder: t("value"), "aria-label": t("value"), spellcheck: "false" });
   return [
-    el("h4", {}, "start_response", h.python && el("span", { class: "muted" }, ` ${h.python.file.split("/").pop()}:${h.python.line}`)),
+    el("h4", {}, "start_response", h.python && [" ", placeLink(h.python)]),
     el("table", { class: "environ" }, el("tbody", {}, status, (h.headers ?? []).map(field))),
     editable && el("form", { class: "add", onsubmit: e => { e.preventDefault(); if (name.value) act(report, "header", { name: name.value, value: value.value }); } }, name, value, el("button", {}, t("add"))),
   ];
@@ -152,7 +158,7 @@ function blocks(list) {
     el("tr", { "data-block": b.number, tabindex: 0, ...point({ block: b.number, say: t("by." + b.by, { n: b.number }) }) },
       el("td", { class: "muted n" }, b.number), el("td", {}, el("span", { class: "author by-" + b.by.replace(/[^a-z]/g, "") }, b.by === "block" ? "yield" : b.by)),
       el("td", { class: "n" }, t("bytes", { n: b.size })),
-      el("td", {}, el("code", {}, readable(decode64(b.data ?? "").subarray(0, previewed)).trimEnd()), b.python && el("span", { class: "muted" }, ` ${b.python.file.split("/").pop()}:${b.python.line}`)))))), rest(list)];
+      el("td", {}, el("code", {}, readable(decode64(b.data ?? "").subarray(0, previewed)).trimEnd()), b.python && [" ", placeLink(b.python)]))))), rest(list)];
 }
 
 function edits(list) {

@@ -36,12 +36,13 @@ function show(r, name) {
 }
 
 function differences(list, name) {
+  const edited = (state.view.exchange.edits ?? []).length > 0;
   return el("table", { class: "differences" },
     el("thead", {}, el("tr", {}, el("th", {}, t("what")), el("th", {}, t("replay.recorded")), el("th", {}, name))),
     el("tbody", {}, list.map(d => [
       el("tr", { class: d.verdict },
         el("th", { scope: "row" }, t("where." + d.where, {}, d.where), d.name && [" ", el("span", { class: "mono" }, d.name)], d.offset >= 0 && el("span", { class: "muted" }, " " + t("replay.byte", { n: d.offset }))),
         el("td", {}, el("code", {}, d.left)), el("td", {}, el("code", {}, d.right))),
-      el("tr", { class: "why" }, el("td", { colspan: 3 }, el("span", { class: "verdict " + d.verdict }, t("verdict." + d.verdict)), " ", d.spec && el("span", { class: "spec" }, d.spec), " ", el("span", { class: "muted" }, d.why ?? ""))),
+      el("tr", { class: "why" }, el("td", { colspan: 3 }, el("span", { class: "verdict " + d.verdict }, t(edited && d.verdict === "open" ? "verdict.edited" : "verdict." + d.verdict)), " ", d.spec && el("span", { class: "spec" }, d.spec), " ", el("span", { class: "muted" }, d.why ?? ""))),
     ])));
 }

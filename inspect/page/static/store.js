@@ -3,8 +3,17 @@
 export const state = {
   recording: JSON.parse(document.getElementById("recording").textContent),
   connected: false, session: "", name: "", controller: "", pauseNext: false, breakpoints: [], server: false, wsgiref: false,
-  list: [], filter: "", id: 0, view: null, step: null, tab: "environ", frame: null,
+  list: [], filter: "", id: 0, view: null, step: null, tab: "environ", frame: null, place: null, steps: [], address: "",
 };
+
+// kept is what this tab remembers when it is loaded again: its session, with control and breakpoints, and what it looks at.
+export function kept(name, value) {
+  try {
+    if (value === undefined) return sessionStorage.getItem("glass." + name);
+    sessionStorage.setItem("glass." + name, value);
+  } catch { /* no storage: a page that is loaded again begins anew */ }
+  return null;
+}
 
 const listeners = {};
 export function on(name, listener) { (listeners[name] ??= []).push(listener); }
@@ -27,6 +36,7 @@ export async function command(what, more = {}) {
 }
 
 export const replayTo = to => ask("api/replay", { session: state.session, exchange: state.id, to });
+export const findText = text => ask("api/find?text=" + encodeURIComponent(text));
 export const curlOf = id => ask(`api/exchanges/${id}/curl`);
 export const relativesOf = id => ask(`api/exchanges/${id}/relatives`);
 
@@ -66,13 +76,14 @@ export const refreshView = fresh(async () => {
 function summaryOf({ exchange: x, status, took_ns }) {
   return {
     id: x.id, number: x.number, method: x.method, target: x.target, status, state: x.state, took_ns,
-    failure: x.failure?.kind, peer: x.connection.peer, worker: x.worker?.pid, bytes: x.response.length, edited: (x.edits ?? []).length > 0,
+    failure: x.failure?.kind, rule: x.failure?.rule, peer: x.connection.peer, worker: x.worker?.pid, bytes: x.response.length, edited: (x.edits ?? []).length > 0,
   };
 }
 
 export function select(id) {
   if (id === state.id) return;
-  Object.assign(state, { id, view: null, step: null, frame: null });
+  Object.assign(state, { id, view: null, step: null, frame: null, place: null });
+  kept("id", id);
   emit("selected");
   refreshView();
 }
@@ -93,17 +104,31 @@ export function start() {
     refreshList().then(() => { if (state.recording.views.length) select(state.recording.views[0].exchange.id); });
     return;
   }
-  stream = new EventSource("api/events");
+  connect();
+}
+
+const againTime = 2000; // ms until a page asks whether the server is back
+
+function connect() {
+  stream = new EventSource("api/events?session=" + encodeURIComponent(kept("session") ?? ""));
   stream.addEventListener("hello", e => {
     const hello = JSON.parse(e.data);
+    kept("session", hello.session);
     Object.assign(state, { connected: true, session: hello.session, name: hello.name, controller: hello.controller,
-      breakpoints: hello.breakpoints ?? [], server: hello.server, wsgiref: hello.wsgiref, pauseNext: false });
+      breakpoints: hello.breakpoints ?? [], server: hello.server, wsgiref: hello.wsgiref, steps: hello.steps, address: hello.address,
+      pauseNext: hello.pauseNext && hello.controller === hello.name });
     emit("control");
     refreshList();
     refreshView();
   });
   stream.addEventListener("happened", e => happened(JSON.parse(e.data)));
-  stream.onerror = () => { state.connected = false; state.controller = ""; emit("control"); };
+  stream.onerror = () => {
+    stream.close(); // by itself it would come back without its session
+    state.connected = false;
+    state.controller = "";
+    emit("control");
+    setTimeout(connect, againTime);
+  };
 }
 
 function happened(events) {
@@ -113,7 +138,7 @@ function happened(events) {
     if (e.kind === "stopped") {
       if (state.pauseNext && e.stop.reason === "entry") { state.pauseNext = false; emit("control"); }
       const following = state.view?.exchange.state;
-      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.frame = null; select(e.exchange); emit("stopped"); }
+      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.frame = null; state.place = null; select(e.exchange); emit("stopped"); }
     }
     if (e.exchange === state.id || e.kind === "resync") refreshView();
   }

@@ -188,6 +188,11 @@ def too_long(promised):
     return ContractError("body: longer than Content-Length", LENGTH, detail)
 
 
+def too_short(promised, sent):
+    detail = "the body ends after %d of the %d bytes that were promised; the client waits for the rest" % (sent, promised)
+    return ContractError("body: shorter than Content-Length", LENGTH, detail)
+
+
 def never_started():
     detail = "call start_response(status, headers) before the first block of the body is yielded or the body ends"
     return ContractError("start_response: never called", START_RESPONSE, detail)

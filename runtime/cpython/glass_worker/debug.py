@@ -14,7 +14,7 @@ that waits for the lifeline's end reads them, so a debugger that nobody uses cos
     evaluate  id call frame text; set id call reference name text
     interrupt call                                  end the expression that is being evaluated
 
-From us: {"event": "stopped" ...}, {"event": "output" ...}, {"answer": id, "result" or "error": ...}.
+From us: {"event": "stopped" ...}, {"event": "output" ...}, {"event": "errors" ...}, {"answer": id, "result" or "error": ...}.
 """
 
 import os
@@ -93,6 +93,7 @@ class Debugger:
         else:
             from glass_worker.debug_trace import Tracer as Engine
         self.engine = Engine(self.link, roots)
+        self.errors = None  # Errors, as soon as there are calls to be watched
 
     def order(self):
         """Called by the thread of the lifeline when it has read a `d`."""
@@ -106,9 +107,13 @@ class Debugger:
 
     def on_attach(self, order):
         self.engine.attach()
+        if self.errors:
+            self.errors.look()
 
     def on_detach(self, order):
         self.engine.detach()
+        if self.errors:
+            self.errors.look_away()
 
     def on_go(self, order):
         number = order["call"]

@@ -11,6 +11,7 @@ from glass_worker import debug_values as values
 from glass_worker.channel import CHUNK, HEADER, PLACE, RETURNED, START_RESPONSE, WRITE
 from glass_worker.contract import ContractError
 from glass_worker.debug import Debugger
+from glass_worker.debug_errors import Errors
 from glass_worker.load import plain_function, short_path
 from glass_worker.report import one_line
 
@@ -61,6 +62,8 @@ class Debugged:
         except BaseException as error:
             self.failed(error)
             raise
+        if self.left > 0 and not hasattr(self, "observed_by"):  # --lint has the same rule
+            self.failed(contract.too_short(self.promised, self.promised - self.left))
 
     # ---- lock-step
 
@@ -85,7 +88,8 @@ class Debugged:
             self.debugger.engine.resume(self.task, order["how"], None if order["how"] == "run" else sys._getframe(1))
 
     def place(self, kind):
-        """The line of the application that causes an event: file, line, function."""
+        """The line of the application that causes an event: file, line, function. Where that is a framework's, it is the
+        line at which the application's own code, such as a view, last returned to it."""
         at = None
         if kind in (START_RESPONSE, WRITE):
             at = self.caller()
@@ -93,16 +97,20 @@ class Debugged:
             at = of_iterator(self.iterable)
         if at is None and kind in (RETURNED, CHUNK):
             at = self.task.returned or self.of_callable()
+        if at is not None and not self.debugger.engine.is_own(at[0]):
+            at = self.task.own or at
         if at is None:
             return "", 0, ""
         code, line = at
         return code.co_filename, line, values.name_of(code)
 
     def caller(self):
-        frames = values.frames_of(sys._getframe(1), self.debugger.engine.outermost)
-        own = [frame for frame, _ in frames if self.debugger.engine.is_own(frame.f_code)]
-        frame = (own or [frame for frame, _ in frames] or [None])[0]
-        return frame and (frame.f_code, frame.f_lineno)
+        engine = self.debugger.engine
+        at = engine.own_line(self.task)
+        if at is None:
+            frames = values.frames_of(sys._getframe(1), engine.outermost)
+            at = frames and (frames[0][0].f_code, frames[0][1])
+        return at or None
 
     def of_callable(self):
         code = code_of(self.callee)
@@ -139,11 +147,15 @@ class Debugged:
             self.halt("uncaught", error, values.frames_of_error(error), False)
 
     def frames_at_fault(self, error):
-        frames = values.frames_of_error(error)
+        return values.frames_of_error(error) or self.frames_behind()
+
+    def frames_behind(self):
+        """Where no frame of the application is on the stack: the generator that has yielded, or the function that has
+        returned, what breaks the rule."""
         generator = frame_of_iterator(self.iterable)
-        if not frames and generator is not None:
-            frames = [(generator, generator.f_lineno)]
-        return frames
+        if generator is not None:
+            return [(generator, generator.f_lineno)]
+        return [self.task.history] if self.task.history else []
 
     def halt(self, reason, error, frames, live):
         engine = self.debugger.engine
@@ -183,10 +195,7 @@ class DebuggedLint(Debugged):
 
         _, section, sentence = RULES[rule]
         frames = values.frames_of(sys._getframe(1), self.debugger.engine.outermost)
-        live, generator = bool(frames), frame_of_iterator(self.iterable)
-        if not live and generator is not None:
-            frames = [(generator, generator.f_lineno)]
-        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames, live)
+        self.halt("rule", ContractError(rule, section, sentence.format(*occurrence)), frames or self.frames_behind(), bool(frames))
 
 
 def code_of(application):
@@ -246,6 +255,9 @@ def watch(worker, debugger):
         (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, *more)
 
     worker.serve = serve
+    debugger.errors = Errors(worker.own["wsgi.errors"], debugger)
+    if debugger.engine.attached:  # before there was anything to be watched
+        debugger.errors.look()
     if not os.environ.get("PYTHONBREAKPOINT"):  # else its owner has said what breakpoint() is to do
         sys.breakpointhook = Hook(debugger, sys.breakpointhook)
 

@@ -35,6 +35,8 @@ class Task:
         self.last = None  # frame, statement and instruction of the latest stop
         self.error = None  # the exception that it last stopped for
         self.returned = None  # the line at which the callable returned
+        self.own = None  # that of the latest return of the application's own code: of a view, below a framework
+        self.history = None  # the frame that belongs to it, with its line, for a rule that turns out to be broken later
 
 
 class Engine:
@@ -76,6 +78,14 @@ class Engine:
         if path is None:
             path = self.paths[file] = values.real_path(file)
         return path
+
+    def own_line(self, task):
+        """The line of the application's own code that is at work on this thread; below a framework it may be none, and
+        then it is that of its latest return. None: there is neither."""
+        for frame, line in values.frames_of(sys._getframe(1), self.outermost):
+            if self.is_own(frame.f_code):
+                return frame.f_code, line
+        return task.own
 
     # ---- the life of a call
 
@@ -141,6 +151,19 @@ class Engine:
         task = self.tasks.get(get_ident())
         if task is not None and not task.busy and task.mode == FRAME and frame is task.frame:
             self.step_out(task, frame)
+
+    def at_return(self, frame):
+        """A frame is about to be left by return."""
+        task = self.tasks.get(get_ident())
+        if task is None or task.busy:
+            return
+        code, line = frame.f_code, frame.f_lineno
+        if code is self.callable:
+            task.returned = code, line
+        if self.is_own(code):
+            task.own = code, line
+        if "rule" in self.filters and (self.is_own(code) or task.history is None):
+            task.history = frame, line
 
     def step_out(self, task, frame):
         """Go on in the nearest frame of the application below, or say that there is none."""

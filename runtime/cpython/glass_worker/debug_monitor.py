@@ -23,7 +23,8 @@ class Monitor(Engine):
     def __init__(self, link, roots):
         Engine.__init__(self, link, roots)
         self.armed = set()
-        self.callable = None  # the code of the application callable: its returns are told while attached
+        self.callable = None  # the code of the application callable
+        self.returning = set()  # code whose returns are told while attached: the callable, and the application's own
 
     # ---- on and off
 
@@ -41,12 +42,12 @@ class Monitor(Engine):
         monitoring.use_tool_id(tool, "glass")
         for event, callback in (
             (events.PY_START, self.on_start), (events.PY_RESUME, self.on_resume), (events.PY_THROW, self.on_throw),
-            (events.LINE, self.on_line), (events.PY_RETURN, self.on_return), (events.PY_YIELD, self.on_return),
+            (events.LINE, self.on_line), (events.PY_RETURN, self.on_return), (events.PY_YIELD, self.on_yield),
             (events.PY_UNWIND, self.on_unwind), (events.RAISE, self.on_raise)):  # fmt: skip
             monitoring.register_callback(tool, event, callback)
         self.attached = True
         if self.callable is not None:
-            monitoring.set_local_events(tool, self.callable, events.PY_RETURN)
+            self.tell_returns(self.callable)
         self.change()
 
     def detach(self):
@@ -56,9 +57,10 @@ class Monitor(Engine):
         self.let_all_go()
         tool, self.tool = self.tool, None
         monitoring.set_events(tool, 0)
-        for code in self.armed | ({self.callable} - {None}):
+        for code in self.armed | self.returning:
             monitoring.set_local_events(tool, code, 0)
         self.armed.clear()
+        self.returning.clear()
         for event in (events.PY_START, events.PY_RESUME, events.PY_THROW, events.LINE, events.PY_RETURN,
                       events.PY_YIELD, events.PY_UNWIND, events.RAISE):  # fmt: skip
             monitoring.register_callback(tool, event, None)
@@ -68,7 +70,7 @@ class Monitor(Engine):
         """Ask for what is needed now. Whoever said that it wanted to hear no more is asked again."""
         if not self.attached:
             return
-        wanted = WHILE_STEPPING if self.stepping else events.PY_START if self.lines else 0
+        wanted = WHILE_STEPPING if self.stepping else events.PY_START
         if "raised" in self.filters:
             wanted |= events.RAISE
         monitoring.set_events(self.tool, wanted)
@@ -88,12 +90,17 @@ class Monitor(Engine):
             self.armed.add(code)
             monitoring.set_local_events(self.tool, code, ARMED)
 
+    def tell_returns(self, code):
+        if self.tool is not None and code not in self.returning:
+            self.returning.add(code)
+            monitoring.set_local_events(self.tool, code, ARMED if code in self.armed else events.PY_RETURN)
+
     def disarm(self):
         """Code that is needed no more is as fast as before; what somebody steps through is needed."""
         if self.tool is None:
             return
         for code in self.armed:
-            monitoring.set_local_events(self.tool, code, events.PY_RETURN if code is self.callable else 0)
+            monitoring.set_local_events(self.tool, code, events.PY_RETURN if code in self.returning else 0)
         self.armed.clear()
         for task in list(self.tasks.values()):
             if task.mode != RUN:
@@ -107,6 +114,8 @@ class Monitor(Engine):
 
     def on_start(self, code, offset):
         task = self.tasks.get(get_ident())
+        if self.is_own(code):
+            self.tell_returns(code)
         if task is not None and task.mode != RUN and not task.busy and self.wants(task, code):
             self.arm(code)
         elif self.has_point(code):
@@ -127,12 +136,12 @@ class Monitor(Engine):
 
     def on_return(self, code, offset, value):
         frame = sys._getframe(1)
+        self.at_return(frame)
         self.at_leave(frame)
-        if code is self.callable:
-            task = self.tasks.get(get_ident())
-            if task is not None:
-                task.returned = frame.f_code, frame.f_lineno
-            return None
+        return None if self.stepping or code in self.returning else DISABLE
+
+    def on_yield(self, code, offset, value):
+        self.at_leave(sys._getframe(1))
         return None if self.stepping else DISABLE
 
     def on_unwind(self, code, offset, error):

@@ -56,10 +56,7 @@ class Tracer(Engine):
         if event == "line":
             self.at_line(frame.f_code, frame.f_lineno, frame)
         elif event == "return":
-            if frame.f_code is self.callable:
-                task = self.tasks.get(get_ident())
-                if task is not None:
-                    task.returned = frame.f_code, frame.f_lineno
+            self.at_return(frame)
             self.at_leave(frame)
         elif event == "exception" and "raised" in self.filters:
             self.at_raise(frame, argument[1])

@@ -1,0 +1,43 @@
+"""What is written to wsgi.errors, which is the worker's sys.stderr, while somebody looks: it goes there as ever, and to the
+one who looks, with the call in which it was written. Tracebacks of frameworks, which no exception tells of, come this way."""
+
+from _thread import get_ident
+
+from glass_worker import debug_values as values
+from glass_worker.report import printable
+
+MOST = 64 * 1024  # characters of one write()
+
+
+class Errors:
+    def __init__(self, stream, debugger):
+        self.stream, self.debugger = stream, debugger
+
+    def look(self):
+        """Writing through the stream's own attribute reaches whoever has kept the stream, such as a logging handler."""
+        write = type(self.stream).write.__get__(self.stream)
+
+        def write_and_tell(text):
+            size = write(text)
+            self.tell(text)
+            return size
+
+        try:
+            self.stream.write = write_and_tell
+        except AttributeError:  # a stream of another kind: it goes on unseen
+            pass
+
+    def look_away(self):
+        if "write" in getattr(self.stream, "__dict__", ()):
+            del self.stream.write
+
+    def tell(self, text):
+        engine = self.debugger.engine
+        task = engine.tasks.get(get_ident())
+        if task is None or not isinstance(text, str) or not text:
+            return
+        at = engine.own_line(task)
+        message = {"event": "errors", "call": task.number, "text": printable(text[:MOST])}
+        if at is not None:
+            message.update(file=at[0].co_filename, line=at[1], function=values.name_of(at[0]))
+        self.debugger.link.send(message)
