@@ -19,6 +19,7 @@ import (
 var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
 	"front":       {"admission.go", "bounds.go", "connections.go", "socket.go", "patience.go", "proxy_protocol.go"},
+	"health":      {"node.go"},
 	"server":      {"body.go", "receive.go", "assembler.go", "send.go"},
 	"token":       {"limits.go"},
 	"fastcgi":     {"limits.go"},

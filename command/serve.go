@@ -11,6 +11,7 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
+	"glasswsgi/health"
 	"glasswsgi/server/front"
 )
 
@@ -30,6 +31,7 @@ type service struct {
 	retiring    retiring      // those that it replaced
 	explaining  *explaining   // nil without --reload
 	front       front.Front
+	health      *health.Node // nil without --health
 	reloads     *reloads
 }
 
@@ -89,6 +91,12 @@ func (s *service) run(config front.Config, taken error) error {
 		return err
 	}
 	defer stopProfiles()
+	stopHealth, err := s.serveHealth()
+	if err != nil {
+		return err
+	}
+	defer stopHealth()
+	config.Access = s.observed(config.Access)
 	output, closeOutput, err := s.logs.errors.forWorkers()
 	if err != nil {
 		return err
@@ -212,6 +220,7 @@ func (s *service) serve(stopInspecting func()) error {
 		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String())
 		go func() { failed <- s.front.Serve(context.Background(), listener) }()
 	}
+	s.beHealthy()
 	s.tellManager(daemon.SdNotifyReady)
 	watchdog := s.watchdog()
 	defer watchdog.Stop()

@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"compare":                  {"check/client"},
 	"inspect/highlight":        nil,
 	"inspect/door":             nil,
+	"health":                   {"inspect/door", "server/front"},
 	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "parser"},
 	"inspect/hub":              {"inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
 	"check/peer":               nil,

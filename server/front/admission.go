@@ -31,7 +31,7 @@ type admission struct {
 // reached. While all of them are being answered it waits. It says whether there is room.
 func (a *admission) makeRoom(ctx context.Context) bool {
 	most := a.connections.config.MaxConnections
-	for most > 0 && a.connections.openNow() >= most && !a.connections.giveWay() {
+	for most > 0 && a.connections.Open() >= most && !a.connections.giveWay() {
 		if !a.pause(ctx, errFull) {
 			return false
 		}
@@ -44,12 +44,13 @@ func (a *admission) pause(ctx context.Context, err error) bool {
 	a.wait = min(max(2*a.wait, AcceptBackoffMin), AcceptBackoffMax)
 	if time.Since(a.warned) > acceptWarnings {
 		a.warned = time.Now()
-		a.connections.config.Log.Warn("cannot accept a connection; waiting before the next try", "error", err, "open", a.connections.openNow())
+		a.connections.config.Log.Warn("cannot accept a connection; waiting before the next try", "error", err, "open", a.connections.Open())
 	}
 	return sleep(ctx, a.wait)
 }
 
-func (s *Connections) openNow() int {
+// Open is how many connections there are.
+func (s *Connections) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.open)
