@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/health"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/page"
 	"glasswsgi/tutorial"
@@ -61,6 +62,7 @@ func localDoors(t *testing.T) []*guarded {
 		{name: "inspector", address: serve(inspector), path: page.Prefix, post: page.Prefix + "api/command", token: inspector.Token()},
 		{name: "course", address: learnAddress, path: "/learn/", post: "/learn/run", token: learnToken},
 		{name: "board", address: board.String(), path: "/board/", post: "/board/pace", token: strings.TrimPrefix(boardPage, "/board/?token=")},
+		{name: "health", address: serve(health.New(version).Server(true).Handler), path: "/metrics", post: "/livez"},
 		{name: "profiles", address: serve(profileDoor()), path: "/debug/pprof/", post: "/debug/pprof/symbol"},
 	}
 }
@@ -161,6 +163,25 @@ func TestDoors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHealthDoorOfANetwork: other machines have names of their own for this one, and no page of another site may ask.
+func TestHealthDoorOfANetwork(t *testing.T) {
+	s := httptest.NewServer(health.New(version).Server(false).Handler)
+	t.Cleanup(s.Close)
+	g := &guarded{name: "health", address: strings.TrimPrefix(s.URL, "http://"), path: "/metrics", post: "/livez"}
+	for raw, want := range map[string]int{
+		"GET {path} HTTP/1.1\nHost: glass-0.example:9100\n\n":                                          200,
+		"HEAD {post} HTTP/1.0\n\n":                                                                     200,
+		"POST {post} HTTP/1.1\nHost: {host}\nContent-Length: 0\n\n":                                    403,
+		"GET {path} HTTP/1.1\nHost: glass-0.example\nSec-Fetch-Site: cross-site\n\n":                   403,
+		"GET {path} HTTP/1.1\nHost: glass-0.example\nOrigin: http://evil.example\n\n":                  403,
+		"GET {path} HTTP/1.1\nHost: glass-0.example\nSec-Fetch-Site: cross-site\n" + navigation + "\n": 403,
+	} {
+		if got := g.ask(t, raw); got.StatusCode != want {
+			t.Errorf("%s\n%s, not %d", raw, got.Status, want)
+		}
 	}
 }
 

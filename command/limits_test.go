@@ -20,6 +20,7 @@ var limitFiles = map[string][]string{
 	"parser":      {"limits.go"},
 	"front":       {"admission.go", "bounds.go", "connections.go", "socket.go", "patience.go", "proxy_protocol.go"},
 	"loop":        {"limits.go"},
+	"health":      {"node.go"},
 	"server":      {"body.go", "receive.go", "assembler.go", "send.go"},
 	"token":       {"limits.go"},
 	"fastcgi":     {"limits.go"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"sync/atomic"
 
@@ -100,6 +101,35 @@ func (p *pythonRuntime) Nudge() {
 	if pool := p.pool.Load(); pool != nil {
 		pool.Nudge()
 	}
+}
+
+// Load is what the workers have to do: nothing, while there are none.
+func (p *pythonRuntime) Load() (l cpython.Load) {
+	if pool := p.pool.Load(); pool != nil {
+		return pool.Load()
+	}
+	return l
+}
+
+// Restarts is how often workers were replaced, by cause: all causes are there from the beginning, so that a rate sees the
+// first time.
+func (p *pythonRuntime) Restarts() map[string]uint64 {
+	all := map[string]uint64{}
+	for _, cause := range cpython.Causes {
+		all[cause] = 0
+	}
+	if pool := p.pool.Load(); pool != nil {
+		maps.Copy(all, pool.Restarts())
+	}
+	return all
+}
+
+// Memory is what the workers have in RAM, in bytes.
+func (p *pythonRuntime) Memory() int64 {
+	if pool := p.pool.Load(); pool != nil {
+		return pool.Memory()
+	}
+	return 0
 }
 
 // Broken returns the rule of each finding of --lint, in the order in which they were found.

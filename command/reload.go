@@ -155,6 +155,14 @@ func (e *explaining) note(err error) {
 	}
 }
 
+// why is what note was told last.
+func (e *explaining) why() error {
+	if broken := e.broken.Load(); broken != nil {
+		return *broken
+	}
+	return nil
+}
+
 // Call implements wsgi.Application.
 func (e *explaining) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
 	broken := e.broken.Load()

@@ -11,26 +11,29 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
+	"glasswsgi/health"
 	"glasswsgi/server/front"
 )
 
 // service is one run of `glass serve`: it loads the application, serves, and stops. Each of the three goes on beside a
 // loop that obeys signals, so that no signal waits for anything.
 type service struct {
-	flags       *serveCommand
-	log         *slog.Logger // that of logs
-	logs        logs
-	signals     chan os.Signal
-	certificate *certificate // nil: no TLS
-	mount       string       // "": the application is everywhere
-	listeners   []net.Listener
-	current     current       // the runtime
-	running     *serveCommand // the flags that it was started with: those of the configuration file may have changed
-	options     options       // and what else it got
-	retiring    retiring      // those that it replaced
-	explaining  *explaining   // nil without --reload
-	front       front.Front
-	reloads     *reloads
+	flags         *serveCommand
+	log           *slog.Logger // that of logs
+	logs          logs
+	signals       chan os.Signal
+	certificate   *certificate // nil: no TLS
+	mount         string       // "": the application is everywhere
+	listeners     []net.Listener
+	current       current       // the runtime
+	running       *serveCommand // the flags that it was started with: those of the configuration file may have changed
+	options       options       // and what else it got
+	retiring      retiring      // those that it replaced
+	explaining    *explaining   // nil without --reload
+	front         front.Front
+	stopAccepting func()
+	health        *health.Node // nil without --health
+	reloads       *reloads
 }
 
 // Run serves until a signal says stop.
@@ -89,6 +92,12 @@ func (s *service) run(config front.Config, taken error) error {
 		return err
 	}
 	defer stopProfiles()
+	stopHealth, err := s.serveHealth()
+	if err != nil {
+		return err
+	}
+	defer stopHealth()
+	config.Access = s.observed(config.Access)
 	output, closeOutput, err := s.logs.errors.forWorkers()
 	if err != nil {
 		return err
@@ -213,11 +222,13 @@ func (s *service) open(config front.Config) error {
 func (s *service) serve(stopInspecting func()) error {
 	accepting, stop := context.WithCancel(context.Background())
 	defer stop()
+	s.stopAccepting = stop
 	failed := make(chan error, len(s.listeners))
 	for _, listener := range s.certificate.secure(s.listeners) {
 		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String())
 		go func() { failed <- s.front.Serve(accepting, listener) }()
 	}
+	s.beHealthy()
 	s.tellManager(daemon.SdNotifyReady)
 	watchdog := s.watchdog()
 	defer watchdog.Stop()
@@ -230,7 +241,6 @@ func (s *service) serve(stopInspecting func()) error {
 		case got := <-s.signals:
 			if !s.obey(got) {
 				stopInspecting()
-				stop()
 				s.stop(got)
 				return nil
 			}

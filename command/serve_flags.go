@@ -38,6 +38,7 @@ type listenFlags struct {
 	Mount             string   `placeholder:"PATH" help:"Serve the application below this path, such as /shop, which becomes SCRIPT_NAME."`
 	Certfile          string   `placeholder:"FILE" help:"Speak TLS with this certificate and its chain, in PEM. SIGHUP reads it again."`
 	Keyfile           string   `placeholder:"FILE" help:"The key of the certificate, where it is not in the same file."`
+	Health            string   `placeholder:"ADDRESS" help:"Serve /livez, /readyz and /metrics at ADDRESS:PORT; a port alone is one of 127.0.0.1."`
 	Pid               string   `placeholder:"FILE" help:"Write the process id to this file, which a second glass then refuses."`
 	User              string   `placeholder:"USER" help:"Give up root's rights when the sockets are open, and become this user: a name or a number."`
 	Group             string   `placeholder:"GROUP" help:"The group to become; by default that of --user."`
@@ -66,6 +67,7 @@ type timeoutFlags struct {
 	Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call; 0 sets no limit."`
 	StartTimeout    seconds `default:"60" help:"Seconds that the application gets to be imported; 0 sets no limit."`
 	GracefulTimeout seconds `default:"30" help:"Seconds that requests in progress get to end after SIGTERM."`
+	Drain           seconds `default:"0" placeholder:"SECONDS" help:"Seconds after SIGTERM in which glass takes requests as before, while /readyz of --health says 503 and responses say Connection: close. (${default})"`
 	KeepAlive       seconds `default:"5" help:"Seconds to wait for the next request on a connection; 0 closes it after each."`
 	ReadTimeout     seconds `default:"30" help:"Seconds for the head of a request, and for each wait for its body, which must arrive at 500 bytes a second or more."`
 	WriteTimeout    seconds `default:"30" help:"Seconds for the client to take each block of a response; it must take 500 bytes a second or more."`

@@ -14,9 +14,13 @@ import (
 func (s *service) stop(got os.Signal) {
 	s.log.Info("stopping", "signal", got.String())
 	s.tellManager(daemon.SdNotifyStopping)
+	if s.health != nil {
+		s.health.Stopping()
+	}
+	patient := orders[got] != quit && s.drain()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.flags.GracefulTimeout))
 	defer cancel()
-	if orders[got] == quit {
+	if !patient {
 		cancel()
 	}
 	ended := make(chan struct{})
@@ -39,8 +43,41 @@ func (s *service) stop(got os.Signal) {
 	}
 }
 
+// drainer is a front that can say in its responses that they are the last ones on their connection.
+type drainer interface{ Drain() }
+
+// drain is --drain: who sends requests sees that the node will go, and is served meanwhile. A signal that says stop ends it;
+// then it returns false.
+func (s *service) drain() (patient bool) {
+	if s.flags.Drain == 0 {
+		return true
+	}
+	if d, ok := s.front.(drainer); ok {
+		d.Drain()
+	}
+	s.log.Info("draining", "for", time.Duration(s.flags.Drain))
+	over := time.NewTimer(time.Duration(s.flags.Drain))
+	defer over.Stop()
+	watchdog := s.watchdog()
+	defer watchdog.Stop()
+	for {
+		select {
+		case <-over.C:
+			return true
+		case <-watchdog.C:
+			s.tellManager(daemon.SdNotifyWatchdog)
+		case got := <-s.signals:
+			if !s.obey(got) {
+				s.log.Info("stopping at once", "signal", got.String())
+				return false
+			}
+		}
+	}
+}
+
 // end closes the ports, lets the requests in progress end until ctx is done, and ends the runtime.
 func (s *service) end(ctx context.Context) {
+	s.stopAccepting()
 	closeAll(s.listeners)
 	s.reloads.cancel()
 	if s.flags.hub != nil {

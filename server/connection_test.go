@@ -229,6 +229,27 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// TestDrain: an idle connection has one more response, which says that it is the last one, and new connections are taken.
+func TestDrain(t *testing.T) {
+	s, address := serve(t, config(native.Callable(unread), &record{}))
+	idle := dial(t, address)
+	io.WriteString(idle, get11)
+	first := make([]byte, 20)
+	io.ReadFull(idle, first)
+	s.Drain()
+	for _, conn := range []net.Conn{idle, dial(t, address)} {
+		io.WriteString(conn, get11)
+		raw, err := io.ReadAll(conn)
+		if conn == idle {
+			raw = append(first, raw...)
+		}
+		got := responsesOf(t, string(raw))
+		if err != nil || len(got) == 0 || got[len(got)-1] != "200 ok close" {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+}
+
 // TestShutdownGivesUp: connections that do not end in time are closed.
 func TestShutdownGivesUp(t *testing.T) {
 	release := make(chan bool)

@@ -63,5 +63,11 @@ func (s *Server) serveConnection(presence *front.Presence) {
 // When ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
 func (s *Server) Shutdown(ctx context.Context) error { return s.open.Shutdown(ctx) }
 
+// Drain has responses say that they are the last ones on their connection. Everything is served, until Shutdown.
+func (s *Server) Drain() { s.open.Drain() }
+
+// Open is how many connections there are.
+func (s *Server) Open() int { return s.open.Open() }
+
 // KeepsConnections says whether a connection may be kept for another request.
 func (s *Server) KeepsConnections() bool { return s.KeepAlive > 0 && !s.open.Stopping() }

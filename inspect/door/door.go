@@ -24,6 +24,7 @@ type Options struct {
 	Open     bool     // needs no token: whoever is on this machine may come, but no browser for another site
 	Anywhere bool     // Host may be any address, and not only one of loopback
 	Names    []string // that Host may be, beside localhost
+	AnyName  bool     // Host may be anything: other machines have names of their own for this one
 	Framed   bool     // pages of the same origin may show it in a frame
 
 	Landing func(*http.Request) string // where the printed address leads; nil: Path
@@ -103,6 +104,9 @@ func (d *Door) secure(h http.Header) {
 // hostAllowed: a name that an attacker's DNS points at loopback ("DNS rebinding") makes his page the same origin as
 // this one, so names that are not ours are refused. An address with a zone is none of a URL.
 func (d *Door) hostAllowed(hostPort string) bool {
+	if d.options.AnyName {
+		return true
+	}
 	host, _, err := net.SplitHostPort(hostPort)
 	if err != nil {
 		host = strings.TrimSuffix(strings.TrimPrefix(hostPort, "["), "]")

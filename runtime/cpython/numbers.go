@@ -12,6 +12,9 @@ const (
 	CauseNotStarted  = "did-not-start" // a new worker did not load the application, and is tried again
 )
 
+// Causes are all of them.
+var Causes = []string{CauseDied, CauseTimeout, CauseMaxRequests, CauseMaxMemory, CauseReload, CauseNotStarted}
+
 // Restarts is how often workers were replaced, by cause, since the pool was started.
 func (p *Pool) Restarts() map[string]uint64 {
 	p.mu.Lock()
@@ -45,4 +48,12 @@ func (p *Pool) Load() (l Load) {
 		w.mu.Unlock()
 	}
 	return l
+}
+
+// Memory is what the workers have in RAM, in bytes; 0 where that is not known. What they share is counted for each.
+func (p *Pool) Memory() (bytes int64) {
+	for _, w := range p.all() {
+		bytes += resident(w.process.Pid)
+	}
+	return bytes
 }

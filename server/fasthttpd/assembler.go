@@ -48,7 +48,7 @@ func (a *assembler) SendHead(head wsgi.Head) error {
 	a.head, a.headers = head, head.Headers
 	a.status, _ = strconv.Atoi(head.Status[:3])
 	a.framing = front.ChooseFraming(&head, a.exchange.request.Minor)
-	a.keep = a.exchange.request.KeepAlive && a.drainable() && !a.exchange.server.stopping.Load()
+	a.keep = a.exchange.request.KeepAlive && a.drainable() && !a.exchange.server.stopping.Load() && !a.exchange.server.draining.Load()
 	return nil
 }
 

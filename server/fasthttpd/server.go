@@ -25,6 +25,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	stopping atomic.Bool
+	draining atomic.Bool
 	open     map[*socket]struct{}
 
 	coroutines chan *coroutine // those that are free
@@ -84,6 +85,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.closeOpen(func(*socket) bool { return true })
 	}
 	return err
+}
+
+// Drain has responses say that they are the last ones on their connection. Everything is served, until Shutdown.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Open is how many connections there are.
+func (s *Server) Open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
 }
 
 func (s *Server) closeOpen(which func(*socket) bool) {

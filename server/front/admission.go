@@ -43,7 +43,7 @@ func (a *admission) pause(ctx context.Context, err error) bool {
 	a.wait = min(max(2*a.wait, AcceptBackoffMin), AcceptBackoffMax)
 	if time.Since(a.warned) > AcceptWarnings {
 		a.warned = time.Now()
-		a.connections.config.Log.Warn("cannot accept a connection; waiting before the next try", "error", err, "open", a.connections.openNow())
+		a.connections.config.Log.Warn("cannot accept a connection; waiting before the next try", "error", err, "open", a.connections.Open())
 	}
 	return sleep(ctx, a.wait)
 }
@@ -51,13 +51,14 @@ func (a *admission) pause(ctx context.Context, err error) bool {
 // Full makes room for one more connection where it can, and says whether there is none.
 func (s *Connections) Full() bool {
 	most := s.config.MaxConnections
-	return most > 0 && s.openNow() >= most && !s.giveWay()
+	return most > 0 && s.Open() >= most && !s.giveWay()
 }
 
 // GiveWay closes a connection that waits for its peer, as there is no descriptor for a new one.
 func (s *Connections) GiveWay() { s.giveWay() }
 
-func (s *Connections) openNow() int {
+// Open is how many connections there are.
+func (s *Connections) Open() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.open)

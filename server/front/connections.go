@@ -20,6 +20,7 @@ type Connections struct {
 	config   *Config
 	born     time.Time
 	stopping atomic.Bool
+	draining atomic.Bool
 
 	mu     sync.Mutex
 	open   map[*Presence]struct{}
@@ -31,8 +32,11 @@ func NewConnections(config *Config) *Connections {
 	return &Connections{config: config, born: time.Now(), open: map[*Presence]struct{}{}}
 }
 
-// Stopping says that the front is being shut down, so that no connection should be kept for another request.
-func (s *Connections) Stopping() bool { return s.stopping.Load() }
+// Stopping says that the front is being shut down or drained, so that no connection should be kept for another request.
+func (s *Connections) Stopping() bool { return s.stopping.Load() || s.draining.Load() }
+
+// Drain has each connection end with the response to its next request. New ones are taken.
+func (s *Connections) Drain() { s.draining.Store(true) }
 
 // Serve accepts connections until the listener is closed or ctx ends, and returns nil then. serve is given each of them,
 // and has to see to it that the Presence Ends; the next one is accepted when it returns.

@@ -116,6 +116,26 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
+// TestDrain: a kept connection has one more answer, and new ones are taken.
+func TestDrain(t *testing.T) {
+	each(t, func(t *testing.T, c client) {
+		configured(t, c, front.Config{Application: app("200 OK", plain, "hello")}, func(t *testing.T, s *gateway.Server, connect func() net.Conn, _ *log) {
+			before := connect()
+			synctest.Wait()
+			s.Drain()
+			for _, conn := range []net.Conn{before, connect()} {
+				go io.WriteString(conn, c.request(request{method: "GET", uri: "/"}))
+				begun := time.Now()
+				all, err := io.ReadAll(conn)
+				if a := c.answer(string(all)); a.body != "hello" || !a.whole || err != nil || time.Since(begun) > time.Second {
+					t.Errorf("got %v, %v after %v", a, err, time.Since(begun))
+				}
+				conn.Close()
+			}
+		})
+	})
+}
+
 // TestQuestions that need no application are answered at once, are no requests, and may come at any time between two.
 func TestQuestions(t *testing.T) {
 	values := string(fastcgi.AppendRecord(nil, fastcgi.GetValues, 0, fastcgi.AppendPair(nil, "FCGI_MPXS_CONNS", "")))

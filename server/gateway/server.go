@@ -34,3 +34,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 // Shutdown lets the exchanges that have begun finish, and closes idle connections soon. It returns when all are closed.
 // When ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
 func (s *Server) Shutdown(ctx context.Context) error { return s.open.Shutdown(ctx) }
+
+// Drain has responses say that they are the last ones on their connection. Everything is served, until Shutdown.
+func (s *Server) Drain() { s.open.Drain() }
+
+// Open is how many connections there are.
+func (s *Server) Open() int { return s.open.Open() }
