@@ -42,7 +42,9 @@ func (p python) Mute() string       { return "code that is not Python's keeps th
 
 // StartMessage is what a worker is sent before any frame that has its source already: its settings. A value is a string,
 // an int, or a map of strings.
-func StartMessage(settings map[string]any) []byte {
+func StartMessage(config *Config, title string, settings map[string]any) []byte {
+	settings["application"], settings["title"] = config.App, title
+	settings["threads"], settings["window"] = config.Threads, window
 	e := encoder{out: make([]byte, 4)}
 	e.tuple(2)
 	e.tuple(0) // sources

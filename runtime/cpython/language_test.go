@@ -5,7 +5,7 @@ import "testing"
 // TestStartMessage: the settings of a worker in any language are what marshal reads: here, our own decoder.
 func TestStartMessage(t *testing.T) {
 	t.Parallel()
-	message := StartMessage(map[string]any{"threads": 3, "application": "caf\u00e9.ru", "reasons": map[string]string{"200": "OK"}})
+	message := StartMessage(&Config{App: "caf\u00e9.ru", Threads: 3}, "a title", map[string]any{"reasons": map[string]string{"200": "OK"}})
 	d := decode(message[4:])
 	d.tuple(2)
 	d.tuple(0)
@@ -24,6 +24,10 @@ func TestStartMessage(t *testing.T) {
 	want(d.typ(), byte(marshalNull))
 	want(d.text(), "threads")
 	want(d.integer(), 3)
+	want(d.text(), "title")
+	want(d.text(), "a title")
+	want(d.text(), "window")
+	want(d.integer(), window)
 	want(d.typ(), byte(marshalNull))
 	want(d.end(), nil)
 	want(len(message)-4, int(message[0])|int(message[1])<<8)

@@ -1,0 +1,222 @@
+package relatives_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"glasswsgi/runtime/cpython"
+	"glasswsgi/runtime/relatives"
+)
+
+// TestCalls: every relative says the same with its own words, in one worker that serves all of it.
+func TestCalls(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		records := t.TempDir()
+		pool := start(t, r, app, func(c *cpython.Config) { c.Env = []string{"RECORDS=" + records} })
+		megabytes := strings.Repeat("0123456789abcde\n", 1<<17)
+		for _, row := range []struct {
+			request
+			status, body string
+			size         int64
+			is           func(*response) bool
+		}{
+			{request: request{target: "/hello"}, status: "200 OK", body: "Hello, world\n", size: 13},
+			{request: request{target: "/nowhere"}, status: "404 Not Found", body: "Not found\n", size: 10},
+			{request: request{target: "/echo", body: whole("a\x00\xff")}, status: "200 OK", body: "a\x00\xff", size: 3},
+			{request: request{target: "/echo", body: underWay{strings.NewReader(megabytes)}}, status: "200 OK", body: megabytes, size: 2 << 20},
+			{request: request{target: "/stream?n=3&size=1"}, status: "200 OK", body: "012", size: -1,
+				is: func(a *response) bool { return a.blocks == 3 }},
+			{request: request{target: "/whole?n=70000"}, status: "200 OK", body: strings.Repeat("x", 140000), size: 140000},
+			{request: request{target: "/cookies"}, status: "200 OK", is: func(a *response) bool {
+				return slices.Equal(a.values("Set-Cookie"), []string{"a=1", "b=2"})
+			}},
+			{request: request{target: "/environ"}, status: "200 OK", size: -2, is: func(a *response) bool {
+				return strings.Contains(a.body.String(), `"HTTP_X_TEST":{"type":"str","value":"é"}`)
+			}},
+			{request: request{target: "/close?id=1&n=30"}, status: "200 OK", body: strings.Repeat("x", 3000000), size: -1},
+			{request: request{target: "/events?id=1"}, status: "200 OK", body: `["closed"]`, size: 10},
+		} {
+			answer, err := call(pool, row.request, nil)
+			if err != nil {
+				t.Errorf("%s: %v", row.target, err)
+				continue
+			}
+			if body := answer.body.String(); answer.status != row.status || row.size != -2 && (body != row.body || answer.size != row.size) {
+				t.Errorf("%s: %s, a size of %d, %.100q of %d bytes", row.target, answer.status, answer.size, body, len(body))
+			}
+			if row.is != nil && !row.is(answer) {
+				t.Errorf("%s: %+v", row.target, answer)
+			}
+		}
+	})
+}
+
+// TestErrors: what the application raises is told, and the worker goes on.
+func TestErrors(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		pool := start(t, r, app, nil)
+		pid := get(t, pool, "/pid")
+		for target, want := range map[string]string{"/raise": "oh no", "/late": "too late", "/notbytes": r.Name + ": a body"} {
+			answer, err := call(pool, request{target: target}, nil)
+			if !isApplicationError(err, want) {
+				t.Errorf("%s: %v", target, err)
+			}
+			if target == "/late" && (answer.status != "200 OK" || answer.body.String() != "first") {
+				t.Errorf("%s: %+v", target, answer)
+			}
+		}
+		var broken = errors.New("the client has gone")
+		body := underWay{io.MultiReader(strings.NewReader("abc"), failing{broken})}
+		if _, err := call(pool, request{target: "/echo", body: body}, nil); err != broken {
+			t.Errorf("a broken body: %v", err)
+		}
+		if got := get(t, pool, "/pid"); got != pid {
+			t.Errorf("another worker: %s, not %s", got, pid)
+		}
+	})
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// TestTracebacks: a traceback names the application's line, and none of ours.
+func TestTracebacks(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		_, err := call(start(t, r, app, nil), request{target: "/raise"}, nil)
+		text := traceback(err)
+		if !strings.Contains(text, app+":") || !strings.Contains(text, "oh no") || strings.Contains(text, "glass worker") {
+			t.Errorf("%v\n%s", err, text)
+		}
+	})
+}
+
+// TestGivenUp: a response that is not taken stops the application at its window, and one that is given up is closed.
+func TestGivenUp(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		records := t.TempDir()
+		pool := start(t, r, app, func(c *cpython.Config) { c.Env = []string{"RECORDS=" + records} })
+		answer, err := call(pool, request{target: "/close?id=2&n=1000"}, func(a *response) bool { return a.blocks < 3 })
+		if err != nil || answer.blocks != 3 {
+			t.Errorf("%d blocks, %v", answer.blocks, err)
+		}
+		eventually(t, "close() is called", func() bool { return get(t, pool, "/events?id=2") == `["closed"]` })
+	})
+}
+
+// TestHangs: a call that hangs is told with its line, and the next one gets another worker.
+func TestHangs(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = 500 * time.Millisecond })
+		for _, target := range []string{"/hang", "/busy"} {
+			errors := &lockedBuffer{}
+			var late *cpython.TimeoutError
+			_, err := call(pool, request{target: target, errors: errors}, nil)
+			if !asTimeout(err, &late) || !strings.Contains(late.Line, hangsIn(r, target)) {
+				t.Errorf("%s: %v", target, err)
+			}
+			if late != nil && late.Stack != "" && !strings.Contains(errors.String(), "hangs here") {
+				t.Errorf("%s: wsgi.errors has %q", target, errors.String())
+			}
+			if got := get(t, pool, "/hello"); got != "Hello, world\n" {
+				t.Errorf("after %s: %q", target, got)
+			}
+		}
+	})
+}
+
+// TestEnds: a worker that dies fails its call and is replaced, and one that is told to end runs what has to run at the end.
+func TestEnds(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		records := t.TempDir()
+		pool := start(t, r, app, func(c *cpython.Config) { c.Env = []string{"RECORDS=" + records} })
+		var dead *cpython.WorkerError
+		if _, err := call(pool, request{target: "/end"}, nil); !errors.As(err, &dead) || dead.Reason != "exit status 3" {
+			t.Errorf("a dead worker: %v", err)
+		}
+		if got := get(t, pool, "/hello"); got != "Hello, world\n" {
+			t.Errorf("after a worker died: %q", got)
+		}
+		if err := pool.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "what is registered for the end runs", func() bool {
+			text, _ := os.ReadFile(filepath.Join(records, "rexit"))
+			return string(text) == "at_exit\n"
+		})
+	})
+}
+
+// TestOwnEnvironment: what a request does to its environment is its own.
+func TestOwnEnvironment(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		pool := start(t, r, app, nil)
+		for range 2 {
+			if got := get(t, pool, "/constant"); got != "a.testchanged" {
+				t.Errorf("SERVER_NAME: %s", got)
+			}
+		}
+	})
+}
+
+// TestAtATime: as many calls are at work as the worker takes.
+func TestAtATime(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		records := t.TempDir()
+		pool := start(t, r, app, func(c *cpython.Config) {
+			c.Env = []string{"RECORDS=" + records}
+			if r.Threaded(2) {
+				c.Threads = 2
+			} else if calls, _ := r.Calls(1); calls == 1 {
+				c.Workers = 2
+			}
+		})
+		done := make(chan string)
+		go func() { done <- get(t, pool, "/events?id=3&until=go") }()
+		eventually(t, "the other call is at work", func() bool { return pool.Load().Busy > 0 })
+		get(t, pool, "/note?id=3&event=go")
+		if got := <-done; got != `["go"]` {
+			t.Error(got)
+		}
+	})
+}
+
+// TestRackBodies: what only Rack has.
+func TestRackBodies(t *testing.T) {
+	t.Parallel()
+	pool := start(t, relatives.Rack, "app.ru", nil)
+	large := strings.Repeat("a line\n", 100_000)
+	for _, row := range []struct {
+		target string
+		body   string
+		want   string
+	}{
+		{"/both", "this", "read this\n"},
+		{"/lines", "a\nbcd\ne", "2,4,1"},
+		{"/rewind", large, fmt.Sprint(len(large), " ", len(large))},
+		{"/rewind", "abc", "3 3"},
+	} {
+		var body = request{target: row.target, body: whole(row.body)}
+		if len(row.body) > 64<<10 {
+			body.body = underWay{strings.NewReader(row.body)}
+		}
+		answer, err := call(pool, body, nil)
+		if err != nil || answer.body.String() != row.want {
+			t.Errorf("%s: %q, %v", row.target, answer.body.String(), err)
+		}
+	}
+	answer, err := call(pool, request{target: "/two"}, nil)
+	if err != nil || !slices.Equal(answer.values("x-two"), []string{"1", "2"}) || answer.body.String() != "ab" {
+		t.Errorf("/two: %+v, %v", answer, err)
+	}
+	if _, err := call(pool, request{target: "/exit"}, nil); !isApplicationError(err, "SystemExit") {
+		t.Errorf("/exit: %v", err)
+	}
+}
