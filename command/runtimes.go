@@ -48,6 +48,7 @@ type runtimeKind struct {
 var runtimes = []runtimeKind{
 	{name: "go", language: "Go", runs: begins("go:"), start: startNative},
 	relativeKind("rack", relatives.Rack),
+	relativeKind("psgi", relatives.PSGI),
 	{name: "python", language: "Python", runs: begins(""), start: startPython, sources: []string{".py"}},
 }
 

@@ -15,6 +15,9 @@ var relatives = []struct {
 }{
 	{"Sinatra", "sinatra.ru", []string{"ruby", "-e", "require 'sinatra/base'"}},
 	{"Rack", "hello.ru", []string{"ruby", "-e", "require 'rack'"}},
+	{"Dancer2", "dancer.psgi", []string{"perl", "-MDancer2", "-e1"}},
+	{"Mojolicious", "mojolicious.psgi", []string{"perl", "-MMojolicious", "-e1"}},
+	{"PSGI", "hello.psgi", []string{"perl", "-MPlack::Middleware::Lint", "-e1"}},
 }
 
 // TestRelatives asks the same of every framework as TestFrameworks; an application without one has a single route.

@@ -13,6 +13,7 @@ import (
 
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/relatives"
+	"glasswsgi/runtime/wsgi"
 )
 
 // TestCalls: every relative says the same with its own words, in one worker that serves all of it.
@@ -35,7 +36,7 @@ func TestCalls(t *testing.T) {
 				is: func(a *response) bool { return a.blocks == 3 }},
 			{request: request{target: "/whole?n=70000"}, status: "200 OK", body: strings.Repeat("x", 140000), size: 140000},
 			{request: request{target: "/cookies"}, status: "200 OK", is: func(a *response) bool {
-				return slices.Equal(a.values("Set-Cookie"), []string{"a=1", "b=2"})
+				return slices.Equal(a.values("Set-Cookie"), []string{"a=1", "b=2"}) && len(a.values("Connection")) == 0
 			}},
 			{request: request{target: "/environ"}, status: "200 OK", size: -2, is: func(a *response) bool {
 				return strings.Contains(a.body.String(), `"HTTP_X_TEST":{"type":"str","value":"é"}`)
@@ -92,7 +93,7 @@ func TestTracebacks(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
 		_, err := call(start(t, r, app, nil), request{target: "/raise"}, nil)
 		text := traceback(err)
-		if !strings.Contains(text, app+":") || !strings.Contains(text, "oh no") || strings.Contains(text, "glass worker") {
+		if !strings.Contains(text, app) || !strings.Contains(text, "oh no") || strings.Contains(text, "glass worker") {
 			t.Errorf("%v\n%s", err, text)
 		}
 	})
@@ -119,7 +120,7 @@ func TestHangs(t *testing.T) {
 			errors := &lockedBuffer{}
 			var late *cpython.TimeoutError
 			_, err := call(pool, request{target: target, errors: errors}, nil)
-			if !asTimeout(err, &late) || !strings.Contains(late.Line, hangsIn(r, target)) {
+			if !asTimeout(err, &late) || !strings.Contains(late.Line, hangsIn[r.Name+target]) {
 				t.Errorf("%s: %v", target, err)
 			}
 			if late != nil && late.Stack != "" && !strings.Contains(errors.String(), "hangs here") {
@@ -218,5 +219,33 @@ func TestRackBodies(t *testing.T) {
 	}
 	if _, err := call(pool, request{target: "/exit"}, nil); !isApplicationError(err, "SystemExit") {
 		t.Errorf("/exit: %v", err)
+	}
+}
+
+// TestPSGIBodies: what only PSGI has.
+func TestPSGIBodies(t *testing.T) {
+	t.Parallel()
+	pool := start(t, relatives.PSGI, "app.psgi", nil)
+	source, err := os.ReadFile("testdata/app.psgi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ target, body, want string }{
+		{"/file", "", string(source)},
+		{"/delayed", "", "later\n"},
+		{"/writer", "", "abc"},
+		{"/offset", "12345", "ab\x00\x00123"},
+	} {
+		for _, body := range []wsgi.Input{whole(row.body), underWay{strings.NewReader(row.body)}} {
+			answer, err := call(pool, request{target: row.target, body: body}, nil)
+			if err != nil || answer.body.String() != row.want {
+				t.Errorf("%s: %q, %v", row.target, answer.body.String(), err)
+			}
+		}
+	}
+	for target, want := range map[string]string{"/silent": "PSGI: the application did not call the responder", "/nothing": "PSGI: a response is"} {
+		if _, err := call(pool, request{target: target}, nil); !isApplicationError(err, want) {
+			t.Errorf("%s: %v", target, err)
+		}
 	}
 }

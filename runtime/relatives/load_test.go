@@ -28,6 +28,16 @@ var loadErrors = map[string][]struct {
 		{"an exception", "def f = raise('oh no')\nf\n", cpython.LoadException, []string{"config.ru raised RuntimeError: oh no", "config.ru:1:in `f'"}},
 		{"an end", "exit 3\n", cpython.LoadExit, []string{"config.ru called exit(3)"}},
 	},
+	"PSGI": {
+		{"a syntax error", "sub {\n  [200, [], ['']\n}\n", cpython.LoadSyntaxError, []string{"app.psgi line 3, near"}},
+		{"an unknown name", "use strict;\n$x = 1;\n", cpython.LoadSyntaxError, []string{`Global symbol "$x" requires explicit package name`, "app.psgi line 2"}},
+		{"a missing module", "use A::Module::Of::Mine;\n", cpython.LoadImportMissing,
+			[]string{"app.psgi uses A::Module::Of::Mine, which is not installed", "cpanm A::Module::Of::Mine", "apt install liba-module-of-mine-perl", "app.psgi line 1"}},
+		{"no application", "my $app = sub { };\n1;\n", cpython.LoadNotCallable, []string{"app.psgi ends with '1', which is no code reference", "hint: let its last line be the application"}},
+		{"an empty file", "", cpython.LoadNotCallable, []string{"app.psgi ends with undef"}},
+		{"an exception", "die 'oh no'\n", cpython.LoadException, []string{"app.psgi died: oh no at ./app.psgi line 1"}},
+		{"an end", "exit 3\n", cpython.LoadExit, []string{"app.psgi called exit(3)"}},
+	},
 }
 
 // TestLoadErrors: what keeps an application from being loaded is told to its author, and no line of ours is.
@@ -67,7 +77,7 @@ func checkLoadError(t *testing.T, what string, err error, kind cpython.LoadKind,
 }
 
 // hangs are applications that do not end to be loaded.
-var hangs = map[string]string{"Rack": "sleep 600\n"}
+var hangs = map[string]string{"Rack": "sleep 600\n", "PSGI": "sleep 600;\n"}
 
 // TestLoadHangs: an application that does not end to be loaded is told with the line at which it waits.
 func TestLoadHangs(t *testing.T) {

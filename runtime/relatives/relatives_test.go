@@ -26,6 +26,7 @@ var subjects = []struct {
 	app string
 }{
 	{relatives.Rack, "app.ru"},
+	{relatives.PSGI, "app.psgi"},
 }
 
 // each runs a test with every relative.
@@ -228,19 +229,16 @@ func isApplicationError(err error, exception string) bool {
 
 func traceback(err error) string {
 	var e *wsgi.ApplicationError
-	errors.As(err, &e)
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
 	return e.Traceback
 }
 
 func asTimeout(err error, late **cpython.TimeoutError) bool { return errors.As(err, late) }
 
-// hangsIn is what is told of the line at which a call hangs.
-func hangsIn(r *relatives.Relative, target string) string {
-	switch target {
-	case "/hang":
-		return "sleep"
-	case "/busy":
-		return "loop"
-	}
-	return ""
+// hangsIn are words of the lines at which calls hang, by relative and target.
+var hangsIn = map[string]string{
+	"Rack/hang": `"hang" then sleep 600`, "Rack/busy": `"busy" then loop`,
+	"PSGI/hang": "sub { sleep 600", "PSGI/busy": "sub { 1 while 1",
 }

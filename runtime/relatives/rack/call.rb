@@ -2,6 +2,8 @@
 
 module Glass
   class Call
+    NOT_SENT = /\A(rack\..*|connection|keep-alive)\z/i # for servers, or their business; rack.hijack was not offered
+
     def initialize(channel, number, mailbox, window, reasons)
       @channel, @number, @mailbox, @credit, @reasons = channel, number, mailbox, window, reasons
       @out = +"".b
@@ -55,7 +57,7 @@ module Glass
 
     def head_of(status, headers)
       fields = headers.flat_map do |name, value| # Rack 2 joins values with line feeds, Rack 3 has them in an Array
-        next [] if name.start_with?("rack.") # for servers; rack.hijack was not offered
+        next [] if NOT_SENT.match?(name)
         Array(value).flat_map { |v| v.to_s.split("\n", -1) }.map { |v| Glass.tuple(Glass.native(name.to_s), Glass.native(v)) }
       end
       Glass.tuple(Glass.native("#{status.to_i} #{@reasons[status.to_i.to_s]}"), Glass.list(fields), "N")

@@ -24,7 +24,7 @@ def value(value) = value.is_a?(String) ? { type: "str", value: value.dup.force_e
 
 def own_route(name, env)
   case name
-  when "cookies" then [200, { "set-cookie" => "a=1\nb=2" }, []] # as Rack 2 has it
+  when "cookies" then [200, { "set-cookie" => "a=1\nb=2", "Connection" => "close" }, []] # as Rack 2 has it
   when "two" then [200, { "x-two" => ["1", "2"] }, ["a", "b"]] # as Rack 3 has it
   when "stream" then [200, TEXT, Enumerator.new { |out| argument(env, "n").to_i.times { |i| out << i.to_s * argument(env, "size").to_i } }]
   when "close" then [200, TEXT, Blocks.new(argument(env, "id"), Array.new(argument(env, "n").to_i, "x" * 100_000))]
