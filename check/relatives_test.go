@@ -22,7 +22,7 @@ func TestRelatives(t *testing.T) {
 		t.Fatal(err)
 	}
 	probes := slices.DeleteFunc(all, func(p *check.Probe) bool { return !onNative(p) || p.Alone || p.Concurrent })
-	for app, r := range map[string]*relatives.Relative{"app.ru": relatives.Rack, "app.psgi": relatives.PSGI} {
+	for app, r := range map[string]*relatives.Relative{"app.ru": relatives.Rack, "app.psgi": relatives.PSGI, "app.js": relatives.JSGI} {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
 			listener, err := net.Listen("tcp", "127.0.0.1:0")

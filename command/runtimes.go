@@ -49,6 +49,7 @@ var runtimes = []runtimeKind{
 	{name: "go", language: "Go", runs: begins("go:"), start: startNative},
 	relativeKind("rack", relatives.Rack),
 	relativeKind("psgi", relatives.PSGI),
+	relativeKind("jsgi", relatives.JSGI),
 	{name: "python", language: "Python", runs: begins(""), start: startPython, sources: []string{".py"}},
 }
 

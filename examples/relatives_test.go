@@ -18,12 +18,14 @@ var relatives = []struct {
 	{"Dancer2", "dancer.psgi", []string{"perl", "-MDancer2", "-e1"}},
 	{"Mojolicious", "mojolicious.psgi", []string{"perl", "-MMojolicious", "-e1"}},
 	{"PSGI", "hello.psgi", []string{"perl", "-MPlack::Middleware::Lint", "-e1"}},
+	{"JSGI", "node.mjs", []string{"node", "--version"}},
+	{"JSGI", "hello.js", []string{"node", "--version"}},
 }
 
 // TestRelatives asks the same of every framework as TestFrameworks; an application without one has a single route.
 func TestRelatives(t *testing.T) {
 	for _, r := range relatives {
-		t.Run(r.name, func(t *testing.T) {
+		t.Run(r.file, func(t *testing.T) {
 			t.Parallel()
 			if out, err := exec.Command(r.needs[0], r.needs[1:]...).CombinedOutput(); err != nil {
 				missing(t, r.file+": "+string(out)+err.Error()+": run .ci/packages, which installs it")

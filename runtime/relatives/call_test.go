@@ -249,3 +249,32 @@ func TestPSGIBodies(t *testing.T) {
 		}
 	}
 }
+
+// TestJSGI: what only JSGI has.
+func TestJSGI(t *testing.T) {
+	t.Parallel()
+	pool := start(t, relatives.JSGI, "app.js", nil)
+	for target, want := range map[string]string{
+		"/foreach": "ab", "/bytestring": "bytes",
+		"/request/%2F%c3%a9;x?a=%20": `{"method":"POST","scriptName":"","pathInfo":"/request/%2F%c3%a9;x","queryString":"a=%20","host":"a.test",` +
+			`"port":80,"scheme":"http","version":[1,1],"headers":{"x-test":"` + "\xe9" + `"},` +
+			`"jsgi":{"version":[0,3],"errors":{},"multithread":false,"multiprocess":false,"runOnce":false,"async":true,"ext":{}}}`,
+	} {
+		if got := get(t, pool, target); got != want {
+			t.Errorf("%s: %q, want %q", target, got, want)
+		}
+	}
+	for target, want := range map[string]string{
+		"/nothing": "JSGI: a response is { status, headers, body }, and the application returned undefined",
+		"/text":    "JSGI: a body has forEach; put what is to be sent into an array",
+		"/wide":    "JSGI: the header field x-wide holds characters above U+00FF",
+		"/status":  "JSGI: status is an integer, not 200 OK",
+	} {
+		if _, err := call(pool, request{target: target}, nil); !isApplicationError(err, want) {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
+	if _, err := relatives.JSGI.Calls(2); err == nil || !strings.Contains(err.Error(), "use --workers") {
+		t.Errorf("two threads: %v", err)
+	}
+}

@@ -38,6 +38,20 @@ var loadErrors = map[string][]struct {
 		{"an exception", "die 'oh no'\n", cpython.LoadException, []string{"app.psgi died: oh no at ./app.psgi line 1"}},
 		{"an end", "exit 3\n", cpython.LoadExit, []string{"app.psgi called exit(3)"}},
 	},
+	"JSGI": {
+		{"a syntax error", "exports.app = () => {\n  return {;\n}\n", cpython.LoadSyntaxError, []string{"app.js, line 2: Unexpected token ';'", "return {;"}},
+		{"a missing package", "require('@mine/a-package/part');\n", cpython.LoadImportMissing,
+			[]string{"app.js requires @mine/a-package/part, which is not installed", "npm install @mine/a-package", "apt install node-mine-a-package", "app.js:1"}},
+		{"a missing package of a module", "import x from 'mine-too';\n", cpython.LoadImportMissing, []string{"app.js requires mine-too, which is not installed"}},
+		{"a missing file of its own", "require('./mine');\n", cpython.LoadModuleNotFound, []string{"app.js requires ./mine, and there is no such file"}},
+		{"no application", "exports.handler = () => 1;\n", cpython.LoadAttributeMissing, []string{"app.js exports no app", "hint: it exports handler"}},
+		{"nothing", "", cpython.LoadAttributeMissing, []string{"app.js exports no app", "hint: an application is exports.app"}},
+		{"no function", "exports.app = 5;\n", cpython.LoadNotCallable, []string{"app in app.js is no function, but 5"}},
+		{"a handler of node's", "module.exports = (request, response) => 1;\n", cpython.LoadWrongParameters, []string{"takes 2 parameters", "handlers of node's http"}},
+		{"an exception", "throw new RangeError('oh no');\n", cpython.LoadException, []string{"app.js raised RangeError: oh no", "app.js:1"}},
+		{"no error", "throw 'oh no';\n", cpython.LoadException, []string{"app.js raised oh no, which is no Error"}},
+		{"an end", "process.exit(3);\n", cpython.LoadExit, []string{"app.js called process.exit(3)"}},
+	},
 }
 
 // TestLoadErrors: what keeps an application from being loaded is told to its author, and no line of ours is.
@@ -77,7 +91,7 @@ func checkLoadError(t *testing.T, what string, err error, kind cpython.LoadKind,
 }
 
 // hangs are applications that do not end to be loaded.
-var hangs = map[string]string{"Rack": "sleep 600\n", "PSGI": "sleep 600;\n"}
+var hangs = map[string]string{"Rack": "sleep 600\n", "PSGI": "sleep 600;\n", "JSGI": "for (;;);\n"}
 
 // TestLoadHangs: an application that does not end to be loaded is told with the line at which it waits.
 func TestLoadHangs(t *testing.T) {
@@ -87,8 +101,12 @@ func TestLoadHangs(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := tryStart(t, r, file, func(c *cpython.Config) { c.StartTimeout = time.Second })
+		where := filepath.Base(file) + ":1"
+		if r == relatives.JSGI { // nothing can be asked while a loop runs
+			where = "does not say where it is"
+		}
 		var load *cpython.LoadError
-		if !errors.As(err, &load) || load.Kind != cpython.LoadTimeout || !strings.Contains(err.Error(), "--start-timeout") || !strings.Contains(err.Error(), filepath.Base(file)+":1") {
+		if !errors.As(err, &load) || load.Kind != cpython.LoadTimeout || !strings.Contains(err.Error(), "--start-timeout") || !strings.Contains(err.Error(), where) {
 			t.Error(err)
 		}
 	})

@@ -39,13 +39,13 @@ type Relative struct {
 	mute     string   // why a worker may not say where a call hangs
 }
 
-//go:embed rack/*.rb psgi/*.pl
+//go:embed rack/*.rb psgi/*.pl jsgi/*.js
 var workers embed.FS
 
 // Find finds the interpreter, and checks its version.
 func (r *Relative) Find() (cpython.Interpreter, error) {
 	if runtime.GOOS == "windows" {
-		// Simplified: Rack and PSGI workers need descriptors that they inherit, so they do not run on Windows.
+		// Simplified: Rack, PSGI and JSGI workers need descriptors that they inherit, so they do not run on Windows.
 		return cpython.Interpreter{}, fmt.Errorf("%s workers do not run on Windows", r.Name)
 	}
 	path, err := exec.LookPath(r.command)

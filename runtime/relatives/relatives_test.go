@@ -27,6 +27,7 @@ var subjects = []struct {
 }{
 	{relatives.Rack, "app.ru"},
 	{relatives.PSGI, "app.psgi"},
+	{relatives.JSGI, "app.js"},
 }
 
 // each runs a test with every relative.
@@ -241,4 +242,5 @@ func asTimeout(err error, late **cpython.TimeoutError) bool { return errors.As(e
 var hangsIn = map[string]string{
 	"Rack/hang": `"hang" then sleep 600`, "Rack/busy": `"busy" then loop`,
 	"PSGI/hang": "sub { sleep 600", "PSGI/busy": "sub { 1 while 1",
+	"JSGI/hang": "a promise that is not settled", "JSGI/busy": "", // nothing can be asked while a loop runs
 }
