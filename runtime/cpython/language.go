@@ -9,7 +9,7 @@ import (
 )
 
 // Language is all that a pool knows of the language that its workers are written in. The rest is frames, which are the
-// same for every language: frame.go has them.
+// same for every language: docs/WORKER.md.
 type Language interface {
 	// Worker is the command that becomes a worker, and what it is sent before any frame. The pool adds the folder, the
 	// streams and the descriptors.

@@ -1,5 +1,7 @@
 package relatives
 
+const jsgiCalls = 100 // that a worker has at a time, in its one thread
+
 // JSGI is JavaScript's, in Node: an application is a function, which takes a request and returns status, headers and body, or a
 // promise of them (JSGI 0.3, CommonJS). Its name is that of a module that exports it as app, app.js.
 var JSGI = &Relative{
@@ -9,6 +11,6 @@ var JSGI = &Relative{
 		`require("vm").compileFunction(source, ["require", "importModule"], { filename: "<glass worker>" })(require, name => import(name))`},
 	modules: []string{"jsgi/frames.js", "jsgi/load.js", "jsgi/call.js", "jsgi/worker.js"},
 	environ: []string{"NODE_ENV=production"},
-	calls:   100,
+	calls:   jsgiCalls,
 	mute:    "its code keeps the event loop busy",
 }
