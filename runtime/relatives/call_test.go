@@ -117,7 +117,7 @@ func TestHangs(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
 		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = 500 * time.Millisecond })
 		for _, target := range []string{"/hang", "/busy"} {
-			errors := &lockedBuffer{}
+			errors := &strings.Builder{}
 			var late *cpython.TimeoutError
 			_, err := call(pool, request{target: target, errors: errors}, nil)
 			if !asTimeout(err, &late) || !strings.Contains(late.Line, hangsIn[r.Name+target]) {

@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -188,29 +186,6 @@ func (r *response) values(name string) (all []string) {
 		}
 	}
 	return all
-}
-
-// recorder is a log, and what it holds so far.
-func recorder() (log *slog.Logger, text func() string) {
-	w := &lockedBuffer{}
-	return slog.New(slog.NewTextHandler(w, nil)), w.String
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (w *lockedBuffer) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
-}
-
-func (w *lockedBuffer) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.String()
 }
 
 // eventually waits for a condition.
