@@ -115,22 +115,34 @@ func TestGivenUp(t *testing.T) {
 // TestHangs: a call that hangs is told with its line, and the next one gets another worker.
 func TestHangs(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
-		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = 500 * time.Millisecond })
+		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = time.Second })
 		for _, target := range []string{"/hang", "/busy"} {
-			errors := &strings.Builder{}
-			var late *cpython.TimeoutError
-			_, err := call(pool, request{target: target, errors: errors}, nil)
-			if !asTimeout(err, &late) || !strings.Contains(late.Line, hangsIn[r.Name+target]) {
-				t.Errorf("%s: %v", target, err)
+			for tries := 0; !hangsAsTold(t, pool, target, hangsIn[r.Name+target]); tries++ {
+				if tries == 4 { // on a busy machine the worker may be too late to tell
+					t.Fatalf("%s: it does not say where it hangs", target)
+				}
 			}
-			if late != nil && late.Stack != "" && !strings.Contains(errors.String(), "hangs here") {
-				t.Errorf("%s: wsgi.errors has %q", target, errors.String())
-			}
-			if got := get(t, pool, "/hello"); got != "Hello, world\n" {
-				t.Errorf("after %s: %q", target, got)
-			}
+			eventually(t, "another worker answers", func() bool {
+				answer, err := call(pool, request{target: "/hello"}, nil)
+				return err == nil && answer.body.String() == "Hello, world\n"
+			})
 		}
 	})
+}
+
+// hangsAsTold makes a call that hangs, and says whether the line at which it does was told.
+func hangsAsTold(t *testing.T, pool *cpython.Pool, target, line string) bool {
+	t.Helper()
+	output := &strings.Builder{}
+	var late *cpython.TimeoutError
+	_, err := call(pool, request{target: target, errors: output}, nil)
+	if !errors.As(err, &late) {
+		t.Fatalf("%s: %v", target, err)
+	}
+	if late.Stack != "" && !strings.Contains(output.String(), "hangs here") {
+		t.Errorf("%s: wsgi.errors has %q", target, output.String())
+	}
+	return strings.Contains(late.Line, line)
 }
 
 // TestEnds: a worker that dies fails its call and is replaced, and one that is told to end runs what has to run at the end.
@@ -179,12 +191,16 @@ func TestAtATime(t *testing.T) {
 				c.Workers = 2
 			}
 		})
-		done := make(chan string)
-		go func() { done <- get(t, pool, "/events?id=3&until=go") }()
-		eventually(t, "the other call is at work", func() bool { return pool.Load().Busy > 0 })
-		get(t, pool, "/note?id=3&event=go")
-		if got := <-done; got != `["go"]` {
-			t.Error(got)
+		for tries, got := 0, ""; got != `["go"]`; tries++ {
+			if tries == 4 { // on a busy machine the note may come after the three seconds that the application waits
+				t.Fatal(got)
+			}
+			done := make(chan string)
+			id := fmt.Sprint(3 + tries)
+			go func() { done <- get(t, pool, "/events?until=go&id="+id) }()
+			eventually(t, "the other call is at work", func() bool { return pool.Load().Busy > 0 })
+			get(t, pool, "/note?event=go&id="+id)
+			got = <-done
 		}
 	})
 }

@@ -211,8 +211,6 @@ func traceback(err error) string {
 	return e.Traceback
 }
 
-func asTimeout(err error, late **cpython.TimeoutError) bool { return errors.As(err, late) }
-
 // hangsIn are words of the lines at which calls hang, by relative and target.
 var hangsIn = map[string]string{
 	"Rack/hang": `"hang" then sleep 600`, "Rack/busy": `"busy" then loop`,
