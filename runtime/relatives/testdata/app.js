@@ -55,7 +55,7 @@ const routes = {
   late: () => ({ status: 200, headers: TEXT, body: blocks(2, i => { if (i) throw new Error("too late"); return "first"; }) }),
   notbytes: () => ({ status: 200, headers: TEXT, body: [1] }),
   hang: () => new Promise(() => {}),
-  busy: () => { for (;;); },
+  busy: () => { for (const end = Date.now() + 2500; Date.now() < end; ); return whole("late"); }, // no worker can be asked meanwhile
   end: () => process.reallyExit(3),
   constant: request => whole(request.env.SERVER_NAME += "changed"),
   pid: () => whole(String(process.pid)),
