@@ -96,10 +96,9 @@ class Call {
 
   change() { return new Promise(wake => this.wake.push(wake)); }
 
-  emit(kind, payload) {
-    const whole = frame(this.number, kind, payload);
-    this.out.push(whole);
-    this.size += whole.length;
+  emit(kind, payload = Buffer.alloc(0)) {
+    this.out.push(header(this.number, kind, payload.length), payload);
+    this.size += payload.length;
   }
 
   // What costs credit waits while there is none: docs/WORKER.md, "Flow control".
@@ -115,7 +114,7 @@ class Call {
   }
 
   flush() {
-    if (this.out.length) this.worker.send(Buffer.concat(this.out));
+    this.worker.send(...this.out);
     this.out = [];
     this.size = 0;
   }

@@ -21,13 +21,15 @@ function i64(value) {
   return bytes;
 }
 
-function frame(call, kind, payload = Buffer.alloc(0)) {
-  const header = Buffer.alloc(HEADER_SIZE);
-  header.writeUInt32LE(payload.length, 0);
-  header.writeUInt32LE(call, 4);
-  header[8] = kind;
-  return Buffer.concat([header, payload]);
+function header(call, kind, size) {
+  const bytes = Buffer.alloc(HEADER_SIZE);
+  bytes.writeUInt32LE(size, 0);
+  bytes.writeUInt32LE(call, 4);
+  bytes[8] = kind;
+  return bytes;
 }
+
+const frame = (call, kind, payload) => Buffer.concat([header(call, kind, payload.length), payload]);
 
 // unmarshal reads a value. A native string has a character for each byte, and is one here, too.
 function unmarshal(bytes) {

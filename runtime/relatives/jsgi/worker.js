@@ -17,7 +17,13 @@ class Worker {
     process.on("exit", code => this.ended(code));
   }
 
-  send(bytes) { this.channel.write(bytes); }
+  // The parts of whole frames, in one system call.
+  send(...parts) {
+    this.channel.cork();
+    for (const part of parts) if (part.length) this.channel.write(part);
+    this.channel.uncork();
+  }
+
   tell(kind, ...values) { this.send(frame(0, kind, tuple(...values))); }
 
   async start(settings) {

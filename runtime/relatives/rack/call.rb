@@ -6,7 +6,7 @@ module Glass
 
     def initialize(channel, number, mailbox, window, reasons)
       @channel, @number, @mailbox, @credit, @reasons = channel, number, mailbox, window, reasons
-      @out = +"".b
+      @out, @size = [], 0 # parts of frames, and their bytes
     end
 
     # Frames collect in @out, and leave when the response is complete, a block has to go out, or the call has to wait.
@@ -87,7 +87,10 @@ module Glass
       flush
     end
 
-    def emit(kind, payload) = @out << Glass.frame(@number, kind, payload)
+    def emit(kind, payload)
+      @out << Glass.header(@number, kind, payload.bytesize) << payload
+      @size += payload.bytesize
+    end
 
     # What costs credit waits while there is none: docs/WORKER.md, "Flow control".
     def charged(kind, payload)
@@ -98,12 +101,12 @@ module Glass
       end
       @credit -= payload.bytesize + FRAME_CHARGE
       emit(kind, payload)
-      flush if @out.bytesize >= MAX_BLOCK
+      flush if @size >= MAX_BLOCK
     end
 
     def flush
       @channel.send(@out) unless @out.empty?
-      @out = +"".b
+      @out, @size = [], 0
     end
 
     def take

@@ -81,14 +81,15 @@ module Glass
       bytes
     end
 
-    def send(frames)
-      @writing.synchronize { @io.write(frames) }
+    # The parts of whole frames, in one system call.
+    def send(parts)
+      @writing.synchronize { @io.write(*parts) }
     rescue SystemCallError
       exit!(0)
     end
 
-    def tell(kind, payload) = send(Glass.frame(0, kind, payload))
+    def tell(kind, payload) = send([Glass.header(0, kind, payload.bytesize), payload])
   end
 
-  def self.frame(call, kind, payload) = [payload.bytesize, call, kind].pack("VVC") << payload
+  def self.header(call, kind, size) = [size, call, kind].pack("VVC")
 end
