@@ -64,7 +64,7 @@ func TestErrors(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
 		pool := start(t, r, app, nil)
 		pid := get(t, pool, "/pid")
-		for target, want := range map[string]string{"/raise": "oh no", "/late": "too late", "/notbytes": r.Name + ": a body"} {
+		for target, want := range map[string]string{"/raise": "oh no", "/late": "too late", "/notbytes": r.Name + ": a body", "/binary": "oh \ufffd no \u00e9", "/nothing": r.Name + ": a"} {
 			answer, err := call(pool, request{target: target}, nil)
 			if !isApplicationError(err, want) {
 				t.Errorf("%s: %v", target, err)
@@ -77,6 +77,9 @@ func TestErrors(t *testing.T) {
 		body := underWay{io.MultiReader(strings.NewReader("abc"), failing{broken})}
 		if _, err := call(pool, request{target: "/echo", body: body}, nil); err != broken {
 			t.Errorf("a broken body: %v", err)
+		}
+		if got := get(t, pool, "/fork"); got != "parent" {
+			t.Errorf("/fork: %s", got)
 		}
 		if got := get(t, pool, "/pid"); got != pid {
 			t.Errorf("another worker: %s, not %s", got, pid)
@@ -292,5 +295,19 @@ func TestJSGI(t *testing.T) {
 	}
 	if _, err := relatives.JSGI.Calls(2); err == nil || !strings.Contains(err.Error(), "use --workers") {
 		t.Errorf("two threads: %v", err)
+	}
+}
+
+// TestTurns: workers that take many calls each take turns, although a call ends before the next begins.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	pool := start(t, relatives.JSGI, "app.js", func(c *cpython.Config) { c.Workers = 2 })
+	eventually(t, "two workers are there", func() bool { return pool.Load().Workers == 2 })
+	seen := map[string]bool{}
+	for range 30 {
+		seen[get(t, pool, "/pid")] = true
+	}
+	if len(seen) != 2 {
+		t.Errorf("%d workers had the calls", len(seen))
 	}
 }

@@ -30,7 +30,7 @@ sub run {
     eval { $self->{body}->close if ref $self->{body} && ref $self->{body} ne 'ARRAY' && $self->{body}->can('close'); 1 } or warn $@;
     return $self->finish(DONE, '') if ref $error eq 'Glass::ClientGone';
     my ($first) = split /\n/, "$error";
-    $self->finish(ERROR, tuple(string($first // 'died'), string("$error"), $self->{broken} ? 'T' : 'F'));
+    $self->finish(ERROR, tuple(text($first // 'died'), text($error), $self->{broken} ? 'T' : 'F'));
 }
 
 # The response, once the application has said it. Without a body it is an object to write to.

@@ -18,7 +18,7 @@ BEGIN {
     require Exporter;
     our @ISA    = 'Exporter';
     our @EXPORT = qw(REQUEST DATA EOF BODY_ERROR CREDIT ABORT QUIT CONSTANTS READY LOAD_ERROR START_RESPONSE RETURNED CHUNK READ DONE ERROR ANSWER
-      WHERE BODY_FOLLOWS MAX_BLOCK MAX_INPUT FRAME_CHARGE frame unmarshal string number tuple list);
+      WHERE BODY_FOLLOWS MAX_BLOCK MAX_INPUT FRAME_CHARGE frame unmarshal string text number tuple list);
 }
 
 sub frame { my ($call, $kind, $payload) = @_; pack('VVC', length $payload, $call, $kind) . $payload }
@@ -55,7 +55,9 @@ sub unmarshal {
 
 sub bytes_of { my $text = shift; utf8::decode($text); utf8::downgrade($text, 1); $text }
 
+# A native string; and a text, which may be characters, or bytes of UTF-8.
 sub string { my $text = shift; utf8::encode($text); 'u' . pack('V', length $text) . $text }
+sub text   { my $text = "$_[0]"; utf8::decode($text) unless utf8::is_utf8($text); string($text) }
 sub number { 'i' . pack 'l<', shift }
 sub tuple  { '(' . pack('V', scalar @_) . join '', @_ }
 sub list   { '[' . pack('V', scalar @_) . join '', @_ }

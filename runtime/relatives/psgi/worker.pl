@@ -28,7 +28,7 @@ sub serve {
     $_->autoflush(1) for \*STDOUT, \*STDERR;
     my ($application, @failure) = Glass::Load::application($settings->{application});
     $self->{loading} = 0;
-    return $channel->tell(LOAD_ERROR, tuple(map { string($_) } @failure)) if @failure;
+    return $channel->tell(LOAD_ERROR, tuple(map { text($_) } @failure)) if @failure;
     $channel->tell(READY, tuple(string(sprintf '%vd', $^V)));
     my $constants = {};
     while (my ($kind, $number, $payload) = @{ shift @{ $self->{later} } // [$channel->receive] }) {
@@ -113,13 +113,13 @@ sub tell_where {
     my $text = join '', map { "  $_->[0]:$_->[1]\n" } reverse @stack;
     if ($self->{loading}) {
         my @values = ('timeout', 'the application was still being loaded when the time was up (--start-timeout)', 'look at the last line below: what does it wait for?', $text);
-        return $self->{channel}->tell(LOAD_ERROR, tuple(map { string($_) } @values));
+        return $self->{channel}->tell(LOAD_ERROR, tuple(map { text($_) } @values));
     }
     return if !$self->{call} || !@stack;
     my ($file, $number) = @{ $stack[0] };
     my $source = '';
     if (open my $in, '<', $file) { $source = (<$in>)[$number - 1] // ''; $source =~ s/^\s+|\s+$//g }
-    $self->{channel}->tell(WHERE, tuple(number($self->{call}), map { string($_) } "$file, line $number: $source", $text));
+    $self->{channel}->tell(WHERE, tuple(number($self->{call}), map { text($_) } "$file, line $number: $source", $text));
 }
 
 package main;
@@ -130,7 +130,7 @@ my $worker = Glass::Worker->new;
 END {
     if ($worker && $worker->{loading} && $worker->{settings} && $$ == $worker->{channel}{process}) {
         my $detail = "$worker->{settings}{application} called exit($?) while it was loaded";
-        $worker->{channel}->tell(LOAD_ERROR, tuple(map { string($_) } 'exit', $detail, 'an app.psgi ends with the application, and the server calls it', ''));
+        $worker->{channel}->tell(LOAD_ERROR, tuple(map { text($_) } 'exit', $detail, 'an app.psgi ends with the application, and the server calls it', ''));
         $? = 0;
     }
 }

@@ -11,7 +11,7 @@ module Glass
 
     # Frames collect in @out, and leave when the response is complete, a block has to go out, or the call has to wait.
     def run(application, env)
-      status, headers, body = application.call(env)
+      status, headers, body = response_of(application.call(env))
       head = head_of(status, headers)
       if body.is_a?(Array) && body.size == 1 && body[0].is_a?(String) && head.bytesize + body[0].bytesize < MAX_BLOCK
         emit(ANSWER, [head.bytesize].pack("V") << head << body[0].b)
@@ -55,8 +55,13 @@ module Glass
 
     private
 
+    def response_of(returned)
+      return returned if returned.respond_to?(:to_ary) && returned.to_ary.size == 3
+      raise TypeError, "Rack: an application returns [status, headers, body], and this returned #{returned.inspect[0, 60]}"
+    end
+
     def head_of(status, headers)
-      fields = headers.flat_map do |name, value| # Rack 2 joins values with line feeds, Rack 3 has them in an Array
+      fields = headers.to_enum(:each).flat_map do |name, value| # Rack 2 joins values with line feeds, Rack 3 has them in an Array
         next [] if NOT_SENT.match?(name)
         Array(value).flat_map { |v| v.to_s.split("\n", -1) }.map { |v| Glass.tuple(Glass.native(name.to_s), Glass.native(v)) }
       end

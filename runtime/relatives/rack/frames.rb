@@ -65,7 +65,7 @@ module Glass
 
   class Channel
     def initialize(io)
-      @io, @writing = io, Mutex.new
+      @io, @writing, @process = io, Mutex.new, Process.pid
     end
 
     def start_message = Glass.unmarshal(read(read(4).unpack1("V")), native: false)
@@ -83,6 +83,7 @@ module Glass
 
     # The parts of whole frames, in one system call.
     def send(parts)
+      exit!(0) if Process.pid != @process # the application has forked, and its child came back here
       @writing.synchronize { @io.write(*parts) }
     rescue SystemCallError
       exit!(0)

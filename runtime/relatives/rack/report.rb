@@ -5,12 +5,15 @@ module Glass
     NOT_OWN = /\A-e:|#{OURS}|<internal:/
     LIMIT = 12 << 10 # characters; the two ends of a longer text are kept
 
-    def self.one_line(error) = "#{error.class}: #{error.message.lines.first&.chomp}"[0, 2048]
+    def self.one_line(error) = "#{error.class}: #{message(error).lines.first&.chomp}"[0, 2048]
+
+    # An application's text may have any encoding, or none.
+    def self.message(error) = error.message.to_s.dup.force_encoding("UTF-8").scrub
 
     # As Ruby prints it, the latest call first, and what caused it.
     def self.full(error)
       own = (error.backtrace || []).grep_v(NOT_OWN)
-      text = "#{own.shift || "?"}: #{error.message} (#{error.class})\n#{own.map { |line| "\tfrom #{line}\n" }.join}"
+      text = "#{own.shift || "?"}: #{message(error)} (#{error.class})\n#{own.map { |line| "\tfrom #{line}\n" }.join}"
       shorten(error.cause ? "#{text}Caused by:\n#{full(error.cause)}" : text)
     end
 

@@ -54,6 +54,11 @@ const routes = {
   raise: () => { throw new RangeError("oh no"); },
   late: () => ({ status: 200, headers: TEXT, body: blocks(2, i => { if (i) throw new Error("too late"); return "first"; }) }),
   notbytes: () => ({ status: 200, headers: TEXT, body: [1] }),
+  binary: () => { throw "oh \ud800 no \u00e9"; },
+  fork: () => { // a child that keeps nothing of ours open
+    require("child_process").spawn("sleep", ["600"], { stdio: "ignore" }).unref();
+    return whole("parent");
+  },
   hang: () => new Promise(() => {}),
   busy: () => { for (const end = Date.now() + 2500; Date.now() < end; ); return whole("late"); }, // no worker can be asked meanwhile
   end: () => process.reallyExit(3),

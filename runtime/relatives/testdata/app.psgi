@@ -73,6 +73,8 @@ my %routes = (
     raise    => sub { die "oh no" },
     late     => sub { my $i = 0; [200, $TEXT, bless sub { $i++ ? die "too late" : 'first' }, 'Generator'] },
     notbytes => sub { [200, $TEXT, ["\x{263a}"]] },
+    binary   => sub { die "oh \xef\xbf\xbd no \xc3\xa9\n" },
+    fork     => sub { whole(fork ? 'parent' : 'child') },
     hang     => sub { sleep 600 while 1 },
     busy     => sub { 1 while 1 },
     end      => sub { require POSIX; POSIX::_exit(3) },

@@ -32,6 +32,9 @@ def own_route(name, env)
   when "raise" then raise ArgumentError, "oh no"
   when "late" then [200, TEXT, Enumerator.new { |out| out << "first"; raise "too late" }]
   when "notbytes" then [200, TEXT, [1]]
+  when "nothing" then nil
+  when "binary" then raise "oh \xff no \u00e9".b
+  when "fork" then fork ? whole("parent") : whole("child")
   when "hang" then sleep 600
   when "busy" then loop { nil }
   when "end" then exit!(3)
