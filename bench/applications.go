@@ -12,7 +12,7 @@ import (
 	"glasswsgi/check/peer"
 )
 
-//go:embed apps/*.py
+//go:embed apps/*.py apps/*.ru apps/*.psgi apps/*.js
 var applications embed.FS
 
 // scene is a folder with the applications, and what they need, for as long as servers run.
@@ -27,7 +27,7 @@ func newScene() (s *scene, err error) {
 	if s.folder, err = os.MkdirTemp("", "glass-bench-"); err != nil {
 		return nil, err
 	}
-	files, err := fs.Glob(applications, "apps/*.py")
+	files, err := fs.Glob(applications, "apps/*")
 	if err == nil {
 		err = os.Chmod(s.folder, 0o755)
 	}

@@ -38,6 +38,9 @@ func Run(ctx context.Context, o *Options, watch func(Progress)) (*Report, error)
 	if err != nil {
 		return nil, err
 	}
+	if len(o.Servers) == 0 {
+		servers = slices.DeleteFunc(servers, func(s *Server) bool { return s.Named })
+	}
 	workloads, err := o.chosenWorkloads()
 	if err != nil {
 		return nil, err

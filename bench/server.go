@@ -25,6 +25,7 @@ type Server struct {
 	Package   string   `toml:"package" json:"package,omitempty"`
 	Only      []string `toml:"only" json:"-"`
 	Not       []string `toml:"not" json:"-"`
+	Named     bool     `toml:"named" json:"-"`             // measured only where --servers names it
 	Processes bool     `toml:"processes" json:"processes"` // takes --workers
 	Threads   bool     `toml:"threads" json:"threads"`     // takes --threads
 

@@ -8,7 +8,9 @@ import (
 
 // application is the part of the command line that says what to run, and in which Python.
 type application struct {
-	App string `arg:"" optional:"" name:"app" help:"MODULE:CALLABLE, FILE.py[:CALLABLE] or go:NAME."`
+	App string `arg:"" optional:"" name:"app" help:"MODULE:CALLABLE or FILE.py[:CALLABLE]; config.ru (Rack); app.psgi (PSGI); app.js (JSGI); go:NAME."`
+
+	Runtime string `group:"application" placeholder:"NAME" enum:"${runtimes}," default:"" help:"What runs the application, where its name does not say so: ${runtimes}."`
 
 	Chdir      string   `group:"application" placeholder:"DIR" help:"Change to this folder before the application is loaded."`
 	Pythonpath []string `group:"application" placeholder:"DIR" sep:"," help:"Folders to import from, separated by commas."`
@@ -22,7 +24,7 @@ type application struct {
 // Validate is called by the commands that embed it.
 func (a *application) Validate() error {
 	if a.App == "" { // no argument, and no app in a --config
-		return errors.New("expected <app>: which application to run, as MODULE:CALLABLE, FILE.py[:CALLABLE] or go:NAME")
+		return errors.New("expected <app>: which application to run, as MODULE:CALLABLE or FILE.py[:CALLABLE], config.ru, app.psgi, app.js or go:NAME")
 	}
 	if a.Workers <= 0 || a.Threads <= 0 {
 		return errors.New("--workers and --threads must be more than 0")

@@ -137,6 +137,7 @@ func TestBenchPeers(t *testing.T) {
 	}
 	for _, test := range []struct{ servers, workload string }{
 		{"glass iterative,gunicorn", "hello"}, {"waitress,cheroot,werkzeug", "hello"}, {"uWSGI,mod_wsgi", "hello"}, {"Eventlet,Tornado,Twisted", "hello"}, {"nginx,glass", "file"},
+		{"glass Rack,puma", "stream"}, {"glass PSGI,starman", "hello"}, {"glass JSGI,node http", "page"},
 	} {
 		t.Run(test.servers, func(t *testing.T) {
 			t.Parallel()

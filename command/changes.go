@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ const settleTime = 100 * time.Millisecond
 // changes watches the files of an application that is being written, for --reload.
 type changes struct {
 	watcher *fsnotify.Watcher
-	sources string          // how the names of those files end
+	sources []string        // how the names of those files end
 	extra   map[string]bool // absolute paths of others
 	changed func(path string)
 	log     *slog.Logger
@@ -26,7 +27,7 @@ type changes struct {
 
 // watchChanges calls changed after each change of a source file in the folders or below them, when the files have
 // settled, until stop.
-func watchChanges(folders []string, sources string, extra []string, log *slog.Logger, changed func(path string)) (stop func(), err error) {
+func watchChanges(folders, sources, extra []string, log *slog.Logger, changed func(path string)) (stop func(), err error) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("--reload: %w", err)
@@ -52,7 +53,11 @@ func (a *application) folders() []string {
 		dir = "."
 	}
 	folders := append([]string{dir}, a.Pythonpath...)
-	if file, _, _ := strings.Cut(a.App, ".py"); file != a.App {
+	for _, end := range a.kind().sources {
+		file, _, isFile := strings.Cut(a.App, end)
+		if !isFile {
+			continue
+		}
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(dir, file)
 		}
@@ -93,7 +98,7 @@ func (c *changes) watchFile(path string) error {
 
 // concerns says whether a file is the application's.
 func (c *changes) concerns(path string) bool {
-	if strings.HasSuffix(path, c.sources) {
+	if slices.ContainsFunc(c.sources, func(end string) bool { return strings.HasSuffix(path, end) }) {
 		return true
 	}
 	path, err := filepath.Abs(path)

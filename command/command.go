@@ -42,7 +42,8 @@ type commands struct {
 const description = `A WSGI server that you can see into.
 
 An application is MODULE:CALLABLE or FILE.py[:CALLABLE]; CALLABLE is a name, obj.attr, or a call of a factory,
-and "application" or "app" when you leave it out. go:NAME is a sample that is written in Go (go:hello).
+and "application" or "app" when you leave it out. config.ru is a Rack application (Ruby), app.psgi a PSGI one (Perl),
+app.js a JSGI one (Node.js). go:NAME is a sample that is written in Go (go:hello).
 
   glass examples/hello.py                     serve it on http://127.0.0.1:8888
   glass --trace examples/hello.py             and print what goes over the wire

@@ -29,6 +29,7 @@ var defaults = kong.Vars{
 	"http":          protocolHTTP,
 	"relatives":     relativeNames(),
 	"models":        models(),
+	"runtimes":      runtimeNames(),
 	"bind":          defaultBind,
 }
 

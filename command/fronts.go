@@ -53,7 +53,7 @@ func (c *serveCommand) model() string {
 	case c.Model != modelAuto:
 		return c.Model
 	case !loop.Available || c.debugs() || c.Trace != "" || c.StepTimes != "" || c.Lint || c.Threads > 1 || c.Reload || c.Mount != "" ||
-		c.Certfile != "" || c.ProxyProtocol || c.kind().sources == "":
+		c.Certfile != "" || c.ProxyProtocol || c.kind().language != "Python":
 		return modelThreaded
 	}
 	return modelLoop

@@ -163,8 +163,8 @@ var errNoPythonHere = errors.New("the application is not written in Python: wsgi
 // python says how the application's Python runs a program.
 func (a *application) python(r runtime) (compare.Python, error) {
 	p := compare.Python{Dir: a.Chdir, Import: a.Pythonpath}
-	python, ok := r.(*pythonRuntime)
-	if !ok {
+	python, ok := r.(*workerRuntime)
+	if !ok || python.config.Language != nil {
 		return p, errNoPythonHere
 	}
 	interpreter := python.config.Interpreter

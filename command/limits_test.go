@@ -29,6 +29,7 @@ var limitFiles = map[string][]string{
 	"fasthttpd":   {"server.go", "body.go", "coroutine.go"},
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go", "lane.go"},
+	"relatives":   {"jsgi.go"},
 	"hub":         {"hub.go"},
 	"dap":         {"message.go"},
 	"check":       {"limits.go"},
@@ -103,7 +104,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "hub": "inspect/hub", "loop": "server/loop", "dap": "inspect/dap", "load": "bench/load"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "relatives": "runtime/relatives", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "hub": "inspect/hub", "loop": "server/loop", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

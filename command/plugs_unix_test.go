@@ -23,8 +23,8 @@ import (
 func init() {
 	if os.Getenv(beGlass) != "" {
 		fronts = append(fronts, frontKind{name: "toy", start: func(c front.Config) front.Front { return &toyFront{c} }, blind: "a toy"})
-		runtimes = append([]runtimeKind{{language: "toy", runs: begins("toy:"), start: startToy}}, runtimes...)
-		defaults["models"] = models()
+		runtimes = append([]runtimeKind{{name: "toy", language: "toy", runs: begins("toy:"), start: startToy}}, runtimes...)
+		defaults["models"], defaults["runtimes"] = models(), runtimeNames()
 	}
 }
 

@@ -13,10 +13,11 @@ import (
 	"glasswsgi/runtime/wsgi"
 )
 
-// pythonRuntime is a pool of workers, once the application could be loaded.
-type pythonRuntime struct {
-	config cpython.Config
-	pool   atomic.Pointer[cpython.Pool] // nil until then
+// workerRuntime is a pool of workers, once the application could be loaded: of Python, or of another language.
+type workerRuntime struct {
+	config  cpython.Config
+	threads int                          // of a worker; it may take more calls at a time
+	pool    atomic.Pointer[cpython.Pool] // nil until then
 }
 
 // startPython finds the interpreter and starts the workers.
@@ -25,16 +26,27 @@ func startPython(ctx context.Context, a *application, o options) (runtime, error
 	if err != nil {
 		return nil, err
 	}
-	p := &pythonRuntime{config: cpython.Config{
+	p := newWorkers(a, o, interpreter)
+	p.config.Lint, p.config.Preload, p.config.Debugger = o.lint, o.preload, o.debugger
+	return p.load(ctx)
+}
+
+// newWorkers is what the flags say of workers in any language.
+func newWorkers(a *application, o options, interpreter cpython.Interpreter) *workerRuntime {
+	return &workerRuntime{threads: a.Threads, config: cpython.Config{
 		Interpreter: interpreter,
 		App:         a.App, Dir: a.Chdir, PythonPath: a.Pythonpath, Env: a.Env,
 		Workers: a.Workers, Threads: a.Threads,
 		Timeout: o.timeout, GracefulTimeout: o.graceful, StartTimeout: o.start,
-		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter, MaxMemory: o.maxMemory, Preload: o.preload,
-		Output: o.output, Log: o.log, Lint: o.lint, Debugger: o.debugger, Bell: o.bell,
+		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter, MaxMemory: o.maxMemory,
+		Output: o.output, Log: o.log, Bell: o.bell,
 	}}
+}
+
+// load starts the workers.
+func (p *workerRuntime) load(ctx context.Context) (runtime, error) {
 	if err := p.Restart(ctx); err != nil {
-		return p, fmt.Errorf("cannot load %s: %w", a.App, err)
+		return p, fmt.Errorf("cannot load %s: %w", p.config.App, err)
 	}
 	return p, nil
 }
@@ -52,7 +64,7 @@ func (a *application) interpreter(log *slog.Logger) (cpython.Interpreter, error)
 }
 
 // Restart loads the application anew, or for the first time.
-func (p *pythonRuntime) Restart(ctx context.Context) error {
+func (p *workerRuntime) Restart(ctx context.Context) error {
 	if pool := p.pool.Load(); pool != nil {
 		return pool.Restart(ctx)
 	}
@@ -64,40 +76,40 @@ func (p *pythonRuntime) Restart(ctx context.Context) error {
 }
 
 // Call implements wsgi.Application.
-func (p *pythonRuntime) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
+func (p *workerRuntime) Call(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
 	return p.pool.Load().Call(environ, startResponse)
 }
 
 // Lane implements wsgi.Express.
-func (p *pythonRuntime) Lane() wsgi.Lane {
+func (p *workerRuntime) Lane() wsgi.Lane {
 	if pool := p.pool.Load(); pool != nil {
 		return pool.Lane()
 	}
 	return nil
 }
 
-func (p *pythonRuntime) String() string {
-	return fmt.Sprintf("%s, %d × %d", p.config.Interpreter.Name, p.config.Workers, p.config.Threads)
+func (p *workerRuntime) String() string {
+	return fmt.Sprintf("%s, %d × %d", p.config.Interpreter.Name, p.config.Workers, p.threads)
 }
 
-func (p *pythonRuntime) Concurrency() (multithread, multiprocess bool) {
-	return p.config.Threads > 1, p.config.Workers > 1
+func (p *workerRuntime) Concurrency() (multithread, multiprocess bool) {
+	return p.threads > 1, p.config.Workers > 1
 }
 
-func (p *pythonRuntime) Close(ctx context.Context) error {
+func (p *workerRuntime) Close(ctx context.Context) error {
 	if pool := p.pool.Load(); pool != nil {
 		return pool.Close(ctx)
 	}
 	return nil
 }
 
-func (p *pythonRuntime) Kill() {
+func (p *workerRuntime) Kill() {
 	if pool := p.pool.Load(); pool != nil {
 		pool.Kill()
 	}
 }
 
-func (p *pythonRuntime) Nudge() {
+func (p *workerRuntime) Nudge() {
 	if pool := p.pool.Load(); pool != nil {
 		pool.Nudge()
 	}
@@ -133,7 +145,7 @@ func (p *pythonRuntime) Memory() int64 {
 }
 
 // Broken returns the rule of each finding of --lint, in the order in which they were found.
-func (p *pythonRuntime) Broken() (rules []string) {
+func (p *workerRuntime) Broken() (rules []string) {
 	if pool := p.pool.Load(); pool != nil {
 		for _, f := range pool.Findings() {
 			rules = append(rules, f.Rule)

@@ -27,7 +27,7 @@ func (c *serveCommand) reread() (*serveCommand, error) {
 
 // reloadable are the flags that a new runtime takes up.
 var reloadable = []string{
-	"App", "Chdir", "Pythonpath", "Python", "Env", "Workers", "Threads", "Lint",
+	"App", "Runtime", "Chdir", "Pythonpath", "Python", "Env", "Workers", "Threads", "Lint",
 	"Timeout", "StartTimeout", "GracefulTimeout", "MaxRequests", "MaxRequestsJitter", "MaxWorkerMemory",
 }
 

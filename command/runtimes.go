@@ -10,6 +10,7 @@ import (
 
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/native"
+	"glasswsgi/runtime/relatives"
 	"glasswsgi/runtime/wsgi"
 )
 
@@ -35,27 +36,40 @@ type (
 
 // runtimeKind is a runtime as the application's name asks for it.
 type runtimeKind struct {
+	name     string // of --runtime
 	language string // that applications are written in
 	runs     func(app string) bool
 	// start loads the application. Where that failed and Restart may try again, it returns both.
 	start   func(ctx context.Context, a *application, o options) (runtime, error)
-	sources string // how the names of source files end, for --reload; "": the application is a part of glass
+	sources []string // how the names of source files end, for --reload; none: the application is a part of glass
 }
 
 // runtimes are all there are; the first that runs an application is taken. Another one is a package, and a line here.
 var runtimes = []runtimeKind{
-	{language: "Go", runs: begins("go:"), start: startNative},
-	{language: "Python", runs: begins(""), start: startPython, sources: ".py"},
+	{name: "go", language: "Go", runs: begins("go:"), start: startNative},
+	relativeKind("rack", relatives.Rack),
+	relativeKind("psgi", relatives.PSGI),
+	relativeKind("jsgi", relatives.JSGI),
+	{name: "python", language: "Python", runs: begins(""), start: startPython, sources: []string{".py"}},
 }
 
 func begins(prefix string) func(app string) bool {
 	return func(app string) bool { return strings.HasPrefix(app, prefix) }
 }
 
+// runtimeNames are the values of --runtime.
+func runtimeNames() string {
+	var names []string
+	for _, k := range runtimes {
+		names = append(names, k.name)
+	}
+	return strings.Join(names, ",")
+}
+
 // kind is the runtime that an application is written for.
 func (a *application) kind() runtimeKind {
 	for _, k := range runtimes {
-		if k.runs(a.App) {
+		if a.Runtime != "" && k.name == a.Runtime || a.Runtime == "" && k.runs(a.App) {
 			return k
 		}
 	}

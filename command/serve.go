@@ -166,7 +166,7 @@ func (s *service) loaded(r runtime, err error) error {
 	}
 	kind := s.flags.kind()
 	switch {
-	case kind.sources == "" && err == nil:
+	case len(kind.sources) == 0 && err == nil:
 		s.log.Warn("--reload has nothing to watch: " + s.flags.App + " is a part of glass")
 	case r != nil:
 		s.explaining = &explaining{application: &s.current, name: s.flags.App}

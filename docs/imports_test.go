@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"runtime/cpython":          {"runtime/wsgi"},
 	"runtime/cpython/embedded": {"runtime/cpython"},
 	"runtime/cpython/pip":      {"runtime/cpython"},
+	"runtime/relatives":        {"runtime/cpython"},
 	"server/front":             {"parser", "runtime/wsgi"},
 	"server":                   {"parser", "runtime/wsgi", "server/front"},
 	"server/loop":              {"parser", "runtime/wsgi", "server", "server/front"},

@@ -15,6 +15,8 @@
 //  4. worker.go reads the frames that come back and puts them into the call's mailbox (mailbox.go).
 //  5. call.go turns them into start_response, blocks and errors again.
 //
+// language.go is all that the pool knows of Python: workers in other languages speak the same frames.
+//
 // launch.go starts workers, and preload.go makes them by fork; supervise.go replaces those that die or retire, restart.go
 // replaces all, worker_end.go ends them; watch.go finds those that hang, and numbers.go counts. lint.go keeps what Config.Lint brings to light.
 package cpython

@@ -64,11 +64,12 @@ func (e *WorkerError) StatusCode() int { return 502 }
 type TimeoutError struct {
 	After time.Duration
 	Line  string // where it hangs: file, line and source; empty where the worker did not say
-	Stack string // the same, as Python prints a traceback
+	Stack string // the same, with the latest call last
+	Mute  string // why the worker may not have said where
 }
 
 func (e *TimeoutError) Error() string {
-	where := "and does not say where: code that is not Python's keeps the interpreter"
+	where := "and does not say where: " + e.Mute
 	if e.Line != "" {
 		where = "in " + e.Line
 	}

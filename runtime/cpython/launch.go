@@ -9,7 +9,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"slices"
 	"syscall"
 )
@@ -42,13 +41,11 @@ func (p *Pool) launch(from *loader) (*worker, error) {
 	return w, err
 }
 
-// spawn starts a process of Python and sends it its own source.
+// spawn starts the process of a worker and sends it its settings.
 func (p *Pool) spawn(number int, title string, outbox *outbox, preloads bool) (*worker, error) {
-	command := exec.Command(p.config.Interpreter.Path, "-c", bootCommand, title)
+	command, message := p.config.Language.Worker(&p.config, Birth{title, outbox != nil, preloads})
 	command.Dir = p.config.Dir
 	command.Stdout, command.Stderr = p.config.Output, p.config.Output
-	environment, restore := p.config.Interpreter.environment(p.config.Env)
-	command.Env = append(environment, bootVariable)
 	command.ExtraFiles = outbox.files(p.config.Bell)
 	channel, lifeline, err := p.spawner.start(command)
 	if err != nil {
@@ -61,7 +58,7 @@ func (p *Pool) spawn(number int, title string, outbox *outbox, preloads bool) (*
 		command.Wait()
 		return describeExit(command.ProcessState)
 	}
-	p.ended.Go(func() { w.send(startMessage(&p.config, restore, outbox != nil, title, preloads)) })
+	p.ended.Go(func() { w.send(message) })
 	return w, nil
 }
 

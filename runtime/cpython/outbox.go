@@ -43,7 +43,7 @@ const outboxDescriptor = 5
 // newOutbox makes an outbox for a process that is about to start, where calls are sent ahead and the system can do it;
 // else nil.
 func (p *Pool) newOutbox() *outbox {
-	if !p.runsOne() && (p.config.Bell == nil || p.config.Threads > 1) {
+	if !p.config.Language.SharesMemory() || !p.runsOne() && (p.config.Bell == nil || p.config.Threads > 1) {
 		return nil
 	}
 	o, err := newOutbox()

@@ -37,7 +37,8 @@ const (
 // Config says what to run, and how.
 type Config struct {
 	Interpreter Interpreter
-	App         string   // MODULE:CALLABLE or FILE.py[:CALLABLE]
+	Language    Language // of the workers; nil: Python, in Interpreter
+	App         string   // MODULE:CALLABLE or FILE.py[:CALLABLE], or what Language takes
 	Dir         string   // the workers' working directory; empty: ours
 	PythonPath  []string // importable after FILE's directory and Dir
 	Env         []string // KEY=VALUE, added to our own environment
@@ -105,6 +106,12 @@ func Start(ctx context.Context, config Config) (*Pool, error) {
 	config.firstBackOff = cmp.Or(config.firstBackOff, firstBackOff)
 	config.shortLife = cmp.Or(config.shortLife, shortLife)
 	config.aheadBudget = cmp.Or(config.aheadBudget, aheadBudget)
+	if config.Language == nil {
+		config.Language = python{config.Interpreter}
+	}
+	if !config.Language.SharesMemory() {
+		config.Bell = nil
+	}
 	if config.Output == nil {
 		config.Output = os.Stderr
 	}

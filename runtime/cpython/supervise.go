@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 )
 
@@ -104,7 +105,26 @@ func (p *Pool) admitLocked(w *worker) error {
 	for range p.config.Threads {
 		p.offer(w)
 	}
+	if p.config.Threads > 1 {
+		p.mixSlots()
+	}
 	return nil
+}
+
+// mixSlots lets workers take turns: the slots of a new one stand in a row, and few calls at a time would all be its own.
+func (p *Pool) mixSlots() {
+	var all []*worker
+	for range len(p.slots) {
+		select {
+		case w := <-p.slots:
+			all = append(all, w)
+		default: // calls have taken them
+		}
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for _, w := range all {
+		p.slots <- w
+	}
 }
 
 // replace brings a new worker in, after a pause, and tries until it comes up. It takes the place of old, which retires

@@ -32,7 +32,7 @@ func (w *worker) checkSilence(timeout time.Duration) {
 	w.askWhere()
 	time.AfterFunc(whereGrace, func() { // so long it may take to say where
 		for _, number := range hung {
-			w.failStuck(number, &TimeoutError{After: timeout})
+			w.failStuck(number, &TimeoutError{After: timeout, Mute: w.pool.config.Language.Mute()})
 		}
 	})
 	w.giveUp()
@@ -78,7 +78,7 @@ func (w *worker) onlyHangs() bool {
 func (w *worker) takeWhere(payload []byte) error {
 	d := decode(payload)
 	d.tuple(3)
-	number, late := d.integer(), &TimeoutError{After: w.pool.config.Timeout, Line: d.text(), Stack: d.text()}
+	number, late := d.integer(), &TimeoutError{After: w.pool.config.Timeout, Line: d.text(), Stack: d.text(), Mute: w.pool.config.Language.Mute()}
 	if err := d.end(); err != nil {
 		return err
 	}
