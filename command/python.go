@@ -116,7 +116,7 @@ func (p *workerRuntime) Nudge() {
 }
 
 // Load is what the workers have to do: nothing, while there are none.
-func (p *pythonRuntime) Load() (l cpython.Load) {
+func (p *workerRuntime) Load() (l cpython.Load) {
 	if pool := p.pool.Load(); pool != nil {
 		return pool.Load()
 	}
@@ -125,7 +125,7 @@ func (p *pythonRuntime) Load() (l cpython.Load) {
 
 // Restarts is how often workers were replaced, by cause: all causes are there from the beginning, so that a rate sees the
 // first time.
-func (p *pythonRuntime) Restarts() map[string]uint64 {
+func (p *workerRuntime) Restarts() map[string]uint64 {
 	all := map[string]uint64{}
 	for _, cause := range cpython.Causes {
 		all[cause] = 0
@@ -137,7 +137,7 @@ func (p *pythonRuntime) Restarts() map[string]uint64 {
 }
 
 // Memory is what the workers have in RAM, in bytes.
-func (p *pythonRuntime) Memory() int64 {
+func (p *workerRuntime) Memory() int64 {
 	if pool := p.pool.Load(); pool != nil {
 		return pool.Memory()
 	}
