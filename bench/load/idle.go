@@ -42,6 +42,10 @@ func idleConnections(ctx context.Context, p *Plan) (held []net.Conn, r Result) {
 // askOnce returns the connection if the server means to keep it.
 func askOnce(p *Plan) (net.Conn, int64, error) {
 	c := newConnection(p)
+	var err error
+	if c.socket, err = dial(p); err != nil {
+		return nil, 0, err
+	}
 	content, err := c.ask()
 	if c.socket == nil {
 		return nil, content, err
