@@ -19,6 +19,9 @@ var (
 // whether another may follow. While the request is not complete, these are nil, 0 and true.
 func (s *selector) answer(received []byte) (response []byte, used int, keep bool) {
 	end := bytes.Index(received, []byte("\r\n\r\n"))
+	if end < 0 && len(received) > 65536 {
+		return respond("431 Request Header Fields Too Large", "", false), len(received), false
+	}
 	if end < 0 {
 		return nil, 0, true
 	}

@@ -59,13 +59,17 @@ func (l *loop) accept() {
 	l.selector.watch(socket, toRead)
 }
 
-// serve does what a connection is ready for.
+// serve does what a connection is ready for, and answers what has come.
 func (l *loop) serve(c *connection, events int) {
+	c.heard = time.Now()
 	var err error
 	if events&toRead != 0 {
 		err = l.receive(c)
 	} else {
 		err = l.send(c)
+	}
+	if err == nil {
+		err = l.answer(c)
 	}
 	if err != nil {
 		fmt.Println("the client is gone:", err)
@@ -73,26 +77,26 @@ func (l *loop) serve(c *connection, events int) {
 	}
 }
 
-// receive takes what has come, and answers the requests that are complete.
+// receive takes what has come.
 func (l *loop) receive(c *connection) error {
 	piece := make([]byte, 65536)
 	n, err := c.socket.read(piece)
-	if err != nil {
-		return err
-	}
-	c.heard = time.Now()
 	c.received = append(c.received, piece[:n]...)
-	for !c.ends {
+	return err
+}
+
+// answer answers the requests that are complete, one after the other: the next one when a response has left.
+func (l *loop) answer(c *connection) error {
+	for len(c.unsent) == 0 && !c.ends {
 		response, used, keep := l.selector.answer(c.received)
 		if used == 0 {
-			break
+			return nil
 		}
 		c.received = c.received[used:]
-		c.unsent = append(c.unsent, response...)
-		c.ends = !keep
-	}
-	if len(c.unsent) > 0 {
-		return l.send(c)
+		c.unsent, c.ends = response, !keep
+		if err := l.send(c); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -115,7 +119,7 @@ func (l *loop) send(c *connection) error {
 	return nil
 }
 
-// endSilent closes the connections over which nothing came for too long.
+// endSilent closes the connections over which nothing came or went for too long.
 func (l *loop) endSilent() {
 	for _, c := range l.connections {
 		if time.Since(c.heard) > idle {

@@ -44,32 +44,33 @@ class Loop:
         self.selector.register(socket, selectors.EVENT_READ, connection)
 
     def serve(self, connection, events):
-        """Does what a connection is ready for."""
+        """Does what a connection is ready for, and answers what has come."""
+        connection.heard = time.monotonic()
         try:
             if events & selectors.EVENT_READ:
                 self.receive(connection)
             else:
                 self.send(connection)
+            self.answer(connection)
         except OSError as error:
             print("the client is gone:", error)
             self.close(connection)
 
     def receive(self, connection):
-        """Takes what has come, and answers the requests that are complete."""
+        """Takes what has come."""
         piece = connection.socket.recv(65536)
+        connection.received += piece
         if not piece:
             self.close(connection)
-            return
-        connection.heard = time.monotonic()
-        connection.received += piece
-        while not connection.ends:
+
+    def answer(self, connection):
+        """Answers the requests that are complete, one after the other: the next one when a response has left."""
+        while not connection.unsent and not connection.ends:
             response, used, keep = given.answer(connection.received)
             if not used:
-                break
+                return
             connection.received = connection.received[used:]
-            connection.unsent += response
-            connection.ends = not keep
-        if connection.unsent:
+            connection.unsent, connection.ends = response, not keep
             self.send(connection)
 
     def send(self, connection):
@@ -87,7 +88,7 @@ class Loop:
             self.selector.modify(connection.socket, selectors.EVENT_READ, connection)
 
     def end_silent(self):
-        """Closes the connections over which nothing came for too long."""
+        """Closes the connections over which nothing came or went for too long."""
         for connection in list(self.connections):
             if time.monotonic() - connection.heard > IDLE:
                 self.close(connection)

@@ -34,6 +34,8 @@ def answer(received):
     is not complete, these are b"", 0 and True.
     """
     end = received.find(b"\r\n\r\n")
+    if end < 0 and len(received) > 65536:
+        return response(b"431 Request Header Fields Too Large", b"", False), len(received), False
     if end < 0:
         return b"", 0, True
     match = re.fullmatch(rb"GET (/[!-~]*) HTTP/1[.]1", received[:end].partition(b"\r\n")[0])
