@@ -33,9 +33,10 @@ type Loop struct {
 	buffer    [readBuffer]byte
 	waiting   []*connection // have a request that the application has not taken
 	answered  []*connection // have a response that was not sent
-	fresh     idle          // have sent nothing yet
-	kept      idle          // may send another request
-	last      idle          // the same, while the server stops
+	latest    knownHead
+	fresh     idle // have sent nothing yet
+	kept      idle // may send another request
+	last      idle // the same, while the server stops
 	now       time.Time
 	looked    time.Time // when we last looked for responses
 
