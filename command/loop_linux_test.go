@@ -66,6 +66,7 @@ def application(environ, start_response):
 // along.
 var loopTargets = [][]string{
 	{"GET /", "GET /", "GET /a?b", "GET /c", "GET /", "HEAD /", "HEAD /", "GET /%41", "GET /a", "POST /", "POST /", "GET /", "GET /none", "GET /"},
+	{"GET /", "GET /c", "GET /a", "GET /", "GET /", "GET /"}, // of two workers, each gets every other one
 	{"GET /", "GET /keep/1", "GET /keep/2", "GET /late", "GET /", "GET /late", "GET /write", "GET /"},
 	{"GET /", "GET /two", "GET /"}, {"GET /", "GET /generator", "GET /"}, {"GET /", "GET /large", "GET /"}, {"GET /", "GET /raise", "GET /"},
 	{"GET /", "GET /short", "GET /"}, {"GET /", "GET /no-bytes", "GET /"}, {"GET /", "GET /bad-field", "GET /"}, {"GET /", "GET /no-length", "GET /"},
@@ -80,8 +81,8 @@ func TestLoopIsNoOtherServer(t *testing.T) {
 	for _, flags := range [][]string{{}, {"--workers", "2"}, {"--preload"}} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			t.Parallel()
-			loop := serve(t, append(flags, "--model", "loop", app)...)
-			goroutines := serve(t, append(flags, "--model", "threaded", app)...)
+			loop := serve(t, append(flags, "--debug", "--model", "loop", app)...)
+			goroutines := serve(t, append(flags, "--debug", "--model", "threaded", app)...)
 			for _, targets := range loopTargets {
 				if got, want := converse(t, loop.url, targets, varies), converse(t, goroutines.url, targets, varies); got != want {
 					t.Errorf("%s: got\n%s\nwant\n%s", targets, got, want)
