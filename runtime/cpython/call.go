@@ -24,6 +24,7 @@ type call struct {
 	receiver wsgi.Receiver // of a lane's call, until it is told; the loop's
 	kept     int           // where a lane's call has its environ kept; -1: nowhere
 	again    bool          // it is there already
+	target   string        // but for what this target says; "": all of it
 
 	environ       *wsgi.Environ
 	startResponse wsgi.StartResponse

@@ -24,6 +24,7 @@ import (
 //	KEPT             u32 place, REQUEST's                    call the application, and keep the environ at a place
 //	AGAIN            u32 place, ...                          call it with the environ that is kept there, without a body; each
 //	                                                         further place is another call, by the number that follows
+//	TARGET           u32 place, u32 size, target             AGAIN, but for the target; so many bytes of it are the path
 //	FORK             title                                   to the process of --preload, with descriptors beside it: make a worker
 //	WAIT             u32                                     to the same: that worker is ending, how did it?
 //
@@ -72,6 +73,7 @@ const (
 	kindWait      kind = 12
 	kindKept      kind = 13
 	kindAgain     kind = 14
+	kindTarget    kind = 15
 
 	kindReady         kind = 16
 	kindLoadError     kind = 17
@@ -100,7 +102,7 @@ var kindNames = map[kind]string{
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
 	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD", kindFile: "FILE", kindPlace: "PLACE",
-	kindWhere: "WHERE", kindKept: "KEPT", kindAgain: "AGAIN", kindFork: "FORK", kindWait: "WAIT", kindForked: "FORKED", kindExited: "EXITED",
+	kindWhere: "WHERE", kindKept: "KEPT", kindAgain: "AGAIN", kindTarget: "TARGET", kindFork: "FORK", kindWait: "WAIT", kindForked: "FORKED", kindExited: "EXITED",
 }
 
 func (k kind) String() string {

@@ -43,13 +43,18 @@ func (l *lane) Take(environ *wsgi.Environ, memory *wsgi.Memory, to wsgi.Receiver
 	}
 	c := l.pool.newCall(environ)
 	c.receiver = to
-	if memory.Place < mostKept {
-		c.kept = memory.Place
+	kept := memory.Place
+	if kept >= mostKept {
+		kept = -1
 	}
 	c.setLane(l)
 	for {
-		c.again = memory.Again && c.kept >= 0 && keeps(memory, w)
+		c.again = memory.Again && kept >= 0 && keeps(memory, w)
+		c.kept, c.target = kept, memory.Target
 		if !c.again {
+			if c.target != "" {
+				c.kept = -1 // what is kept is the environ of the request before
+			}
 			c.encode()
 		}
 		if w.begin(c) {

@@ -192,7 +192,7 @@ func (p *Pool) newCall(environ *wsgi.Environ) *call {
 	c.reset()
 	c.over.Store(false)
 	c.stuck, c.told = false, false
-	c.environ, c.kept, c.again = environ, -1, false
+	c.environ, c.kept, c.again, c.target = environ, -1, false, ""
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"runtime"
+	"strings"
 )
 
 // largestKeptQueue is up to which size a buffer of what is to be written is used again.
@@ -43,6 +44,15 @@ func (s *sending) again(c *call) {
 	s.queue = binary.LittleEndian.AppendUint32(s.queue, uint32(c.kept))
 	s.againsEnd, s.next = len(s.queue), c.number+1
 	binary.LittleEndian.PutUint32(s.queue[s.agains:], uint32(len(s.queue)-s.agains-headerSize))
+}
+
+// target queues TARGET.
+func (s *sending) target(c *call) {
+	path, _, _ := strings.Cut(c.target, "?")
+	s.queue = appendHeader(s.queue, 8+len(c.target), c.number, kindTarget)
+	s.queue = binary.LittleEndian.AppendUint32(s.queue, uint32(c.kept))
+	s.queue = binary.LittleEndian.AppendUint32(s.queue, uint32(len(path)))
+	s.queue = append(s.queue, c.target...)
 }
 
 // send writes one frame, or leaves it to the one who is writing. An error is not returned: the worker is as good as

@@ -77,9 +77,12 @@ func (w *worker) begin(c *call) bool {
 		c.workersTurn()
 	}
 	w.calls[c.number] = c
-	if c.again {
+	switch {
+	case c.again && c.target != "":
+		w.sending.target(c)
+	case c.again:
 		w.sending.again(c)
-	} else {
+	default:
 		w.sending.request(c)
 	}
 	if w.outbox != nil && w.pool.config.Bell == nil && len(w.calls) == 2 {

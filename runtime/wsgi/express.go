@@ -31,8 +31,11 @@ type Lane interface {
 // section byte for byte, so that the next request often has the same environ.
 type Memory struct {
 	Place int  // a small number; another connection may have it when this one is gone
-	Again bool // the request has the environ of the latest that was taken with this Memory, the very same, and no body
-	Owner any  // the lane's own; nil at first
+	Again bool // the request has the environ of the latest that was taken without Again, and no body
+	// Target is a request-target in origin-form without anything to decode. With it, Again is true but for what is derived
+	// of the target: PATH_INFO, QUERY_STRING and REQUEST_URI. The environ has them.
+	Target string
+	Owner  any // the lane's own; nil at first
 }
 
 // Receiver is told once what has become of a request.

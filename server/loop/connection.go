@@ -23,6 +23,8 @@ type connection struct {
 	answers    bool // it has answered a request
 
 	parser   *parser.Parser // the latest request is in it; nil before the first, and after one that others came with
+	parsed   *wsgi.Environ  // of that request
+	oddStart bool           // it has more bytes than its head
 	current  request        // the latest
 	memory   wsgi.Memory    // what the application's lane knows of it
 	request  *request       // that is with the application: current, or nil

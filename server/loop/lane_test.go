@@ -26,6 +26,7 @@ type express struct {
 	refuses bool          // it takes no request
 	waits   bool          // it leaves each to a goroutine
 	hold    chan struct{} // it answers when this is closed; nil: at once
+	seen    chan struct{} // it is told of a request that was taken; nil: it is not
 	again   int           // requests of which the loop said that they repeat the one before
 	mu      sync.Mutex
 }
@@ -53,6 +54,10 @@ func (l *lane) Take(environ *wsgi.Environ, m *wsgi.Memory, to wsgi.Receiver) boo
 	}
 	l.mu.Unlock()
 	l.taken = append(l.taken, taken{environ, to})
+	select {
+	case l.seen <- struct{}{}:
+	default:
+	}
 	return true
 }
 

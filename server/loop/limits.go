@@ -19,6 +19,9 @@ const (
 	// more costs the same.
 	worthTaking = 8
 
+	// enough is how many requests are together when no more are looked for.
+	enough = 32
+
 	// lookInterval is between two looks for responses of which nobody has told us: see wsgi.Lane.
 	lookInterval = time.Millisecond
 )

@@ -33,9 +33,10 @@ type Loop struct {
 	buffer    [readBuffer]byte
 	waiting   []*connection // have a request that the application has not taken
 	answered  []*connection // have a response that was not sent
-	fresh     idle          // have sent nothing yet
-	kept      idle          // may send another request
-	last      idle          // the same, while the server stops
+	latest    knownHead
+	fresh     idle // have sent nothing yet
+	kept      idle // may send another request
+	last      idle // the same, while the server stops
 	now       time.Time
 	looked    time.Time // when we last looked for responses
 
@@ -135,9 +136,11 @@ func (l *Loop) run() {
 	for !l.ends {
 		n := l.wait()
 		l.now = time.Now()
-		rung := false
-		for _, e := range l.events[:n] {
-			rung = l.ready(int(e.Fd)) || rung
+		rung := l.readAll(n)
+		for n > 0 && len(l.waiting) < enough { // more may have come meanwhile: let the application be told once
+			if n = l.look(); n > 0 {
+				rung = l.readAll(n) || rung
+			}
 		}
 		if rung {
 			l.doTodo()
@@ -151,6 +154,14 @@ func (l *Loop) run() {
 		l.sendAnswers()
 		l.closeSilent()
 	}
+}
+
+// readAll reads what is ready. It says whether the bell rang.
+func (l *Loop) readAll(n int) (rung bool) {
+	for _, e := range l.events[:n] {
+		rung = l.ready(int(e.Fd)) || rung
+	}
+	return rung
 }
 
 // ready does what can be done with a descriptor. It says whether that is the bell.

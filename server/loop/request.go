@@ -21,6 +21,7 @@ type request struct {
 	origin     front.Origin
 	environ    *wsgi.Environ
 	body       body
+	isHead     bool // its method is HEAD
 	keep       bool // the connection is, after the response
 }
 
@@ -33,7 +34,8 @@ func (c *connection) take(data []byte) {
 // next makes a request of what was received, if it is one that need not wait.
 func (c *connection) next() {
 	l := c.loop
-	if !l.Unseen() || !(c.repeats() || c.parse()) {
+	c.memory.Again, c.memory.Target = true, ""
+	if !l.Unseen() || !(c.repeats() || c.repeatsSection() || c.parse()) {
 		c.handOver(nil)
 		return
 	}
@@ -42,26 +44,10 @@ func (c *connection) next() {
 	l.waiting = append(l.waiting, c)
 }
 
-// repeats says that the request is the connection's latest once more, byte for byte: then all that was made of that one is
-// made of this one, too. What is compared is the whole head, from the first byte of the message through the empty line, of a
-// request without a body. The parser reads a head from its first byte to its empty line and never past it, and between two
-// messages it is always in the same state; so the same bytes give the same head. (FuzzRepeats tries whether that is true.)
-func (c *connection) repeats() bool {
-	c.memory.Again = false
-	if c.parser == nil {
-		return false
-	}
-	head := c.current.head.Head
-	if c.current.size != len(head) || len(head) > longestRepeated || len(c.received) < len(head) || string(c.received[:len(head)]) != string(head) {
-		return false
-	}
-	c.memory.Again = true
-	return true
-}
-
 // parse reads a request. It says whether that is for the loop: whole, and without anything that the peer, or we, would have to
 // wait for.
 func (c *connection) parse() bool {
+	c.memory.Again = false
 	p := c.parser
 	if p == nil {
 		p = parser.New(c.loop.Limits)
@@ -75,6 +61,7 @@ func (c *connection) parse() bool {
 	}
 	r := &c.current
 	*r = request{connection: c, head: p.Request(), size: size}
+	r.isHead = string(r.head.Bytes(r.head.Method)) == "HEAD"
 	var err error
 	if r.origin, err = c.loop.Origin(r.head, &c.facts); err != nil {
 		return false // a goroutine says so
@@ -85,7 +72,8 @@ func (c *connection) parse() bool {
 		r.body = body{content: content}
 		r.environ.Input = &r.body
 	}
-	if p.Buffered() == 0 { // else it holds bytes of the next request, which we keep ourselves
+	c.parsed, c.oddStart = r.environ, size > len(r.head.Head) // with empty lines before the request-line
+	if p.Buffered() == 0 {                                    // else it holds bytes of the next request, which we keep ourselves
 		c.parser = p
 	}
 	return true

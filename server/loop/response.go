@@ -5,6 +5,7 @@ package loop
 import (
 	"strconv"
 
+	"glasswsgi/parser"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
 	"glasswsgi/server/front"
@@ -16,9 +17,17 @@ func (r *request) Answered(status string, headers []wsgi.Header, block []byte) {
 	if c.request != r { // it was closed meanwhile
 		return
 	}
+	l := c.loop
+	if f := l.fields(r.head); !r.isHead && l.Access == nil {
+		if out, known := l.latest.append(c.out[:0], status, headers, f, l.now, block); known {
+			c.out, r.keep = out, f.Keep
+			l.answered = append(l.answered, c)
+			return
+		}
+	}
 	a := assembler{request: r, out: c.out[:0]}
 	response := wsgi.NewResponse(&a, nil)
-	response.Bodiless = string(r.head.Bytes(r.head.Method)) == "HEAD"
+	response.Bodiless = r.isHead
 	whole := &wsgi.Whole{Status: status, Headers: headers, Block: block}
 	if failed, _ := wsgi.Run(whole, r.environ, response); failed != nil {
 		whole.Block = append([]byte(nil), block...)
@@ -26,9 +35,10 @@ func (r *request) Answered(status string, headers []wsgi.Header, block []byte) {
 		return
 	}
 	c.out = a.out
-	r.keep = a.keep
+	r.keep = a.fields.Keep
 	r.log(&a)
-	c.loop.answered = append(c.loop.answered, c)
+	l.answered = append(l.answered, c)
+	l.latest.remember(&a.head, a.fields, l.now)
 }
 
 // Waits implements wsgi.Receiver.
@@ -45,17 +55,21 @@ type assembler struct {
 	request *request
 	out     []byte
 	head    wsgi.Head
-	keep    bool
+	fields  server.Fields
 	body    int64
+}
+
+// fields are what the server's own header fields depend on, for a response of a known length.
+func (l *Loop) fields(r *parser.Request) server.Fields {
+	return server.Fields{Framing: front.ByLength, Minor: r.Minor, Keep: r.KeepAlive && l.KeepsConnections(), Software: l.Software}
 }
 
 // SendHead implements wsgi.Assembler.
 func (a *assembler) SendHead(head wsgi.Head) error {
-	c := a.request.connection
 	r := a.request.head
-	framing := front.ChooseFraming(&head, r.Minor)
-	a.head, a.keep = head, r.KeepAlive && framing != front.ByClose && c.loop.KeepsConnections()
-	a.out = server.AppendHead(a.out, &head, server.Fields{Framing: framing, Minor: r.Minor, Keep: a.keep, Software: c.loop.Software})
+	a.head, a.fields = head, a.request.connection.loop.fields(r)
+	a.fields.Framing = front.ChooseFraming(&head, r.Minor) // never by close: the length is known
+	a.out = server.AppendHead(a.out, &head, a.fields)
 	return nil
 }
 

@@ -13,7 +13,7 @@ from glass_worker import ending
 
 # Go to worker.
 REQUEST, DATA, EOF, BODY_ERROR, CREDIT, ABORT, QUIT, CONSTANTS, FILE_SENT, NOP = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-FORK, WAIT, KEPT, AGAIN = 11, 12, 13, 14
+FORK, WAIT, KEPT, AGAIN, TARGET = 11, 12, 13, 14, 15
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
@@ -39,7 +39,7 @@ FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
 LENGTHS = {
     REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_INPUT), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
     ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 0), NOP: (0, 0),
-    KEPT: (9, MAX_REQUEST), AGAIN: (4, 4 * MOST_AHEAD)}  # fmt: skip
+    KEPT: (9, MAX_REQUEST), AGAIN: (4, 4 * MOST_AHEAD), TARGET: (9, MAX_REQUEST)}  # fmt: skip
 NEVER = (1, 0)
 
 RECEIVE_SIZE = 64 * 1024

@@ -6,7 +6,7 @@ An Express is used for one request after the other, as long as the application k
 
 from sys import getrefcount
 
-from glass_worker.call import BODILESS, LONGEST_KNOWN, NOT_STARTED, STARTED, Call
+from glass_worker.call import BODILESS, ENDED, LONGEST_KNOWN, NOT_STARTED, STARTED, Call
 from glass_worker.channel import ANSWER, FRAME_CHARGE, HEADER, MAX_HELD, START_RESPONSE, U32
 
 KNOWN = 5  # a state after NOT_STARTED: start_response was called with the latest head, and nothing else has happened
@@ -17,9 +17,14 @@ class Express(Call):
     # The latest head: status, a copy of the headers, START_RESPONSE's payload, Content-Length or -1, how an ANSWER begins.
     latest = None, None, b"", -1, b""
 
+    is_simple = False  # it has answered, and nothing of it is as it was not before
+
     def __init__(self, channel, mailbox, number, credit):
         Call.__init__(self, channel, mailbox, number, credit)
         self.start_response, self.writer = self.start_response, self.write  # made once
+
+    def reset(self):
+        self.state, self.is_head, self.is_simple = NOT_STARTED, False, False
 
     def references(self):
         """A number that is higher while the application keeps something of this."""
@@ -55,22 +60,18 @@ class Express(Call):
         self.settle()
         Call.write(self, data)
 
-    def answer_known(self, block):
-        _, _, _, promised, begins = Express.latest
-        size = len(begins) + len(block)
-        if size > ROOM or 0 <= promised < len(block):
-            return False
-        self.state, self.is_head = NOT_STARTED, False
-        channel = self.channel
-        if channel.outbox.hold(HEADER.pack(size, self.number, ANSWER) + begins + block) or channel.is_last():
-            channel.send([], 0)  # which tells the server of what is held
-        return True
-
     def answer(self, iterable):
         if self.state == KNOWN:
             if type(iterable) is list and len(iterable) == 1:
-                block = iterable[0]
-                if type(block) is bytes and self.answer_known(block):
-                    return True
+                block, (_, _, _, promised, begins) = iterable[0], Express.latest
+                if type(block) is bytes and (promised < 0 or len(block) <= promised):
+                    size = len(begins) + len(block)
+                    if size <= ROOM:
+                        self.state, self.is_simple = ENDED, True
+                        channel = self.channel
+                        frame = HEADER.pack(size, self.number, ANSWER) + begins + block
+                        if channel.outbox.hold(frame) or channel.is_last():
+                            channel.send([], 0)  # which tells the server of what is held
+                        return True
             self.settle()
         return Call.answer(self, iterable)

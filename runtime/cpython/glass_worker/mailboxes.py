@@ -1,7 +1,7 @@
 """Where a call finds its frames: with one thread in the channel itself, with several where the main thread puts them."""
 
 from glass_worker import signals
-from glass_worker.channel import AGAIN, CONSTANTS, KEPT, MOST_AHEAD, QUIT, REQUEST, breach
+from glass_worker.channel import AGAIN, CONSTANTS, KEPT, MOST_AHEAD, QUIT, REQUEST, TARGET, breach
 
 
 class Inline:
@@ -23,7 +23,7 @@ class Inline:
             frame = self.channel.receive(wait)
             if frame is None or frame[1] == number:
                 return frame
-            if frame[0] in (REQUEST, KEPT, AGAIN, CONSTANTS, QUIT):
+            if frame[0] in (REQUEST, KEPT, AGAIN, TARGET, CONSTANTS, QUIT):
                 if len(self.later) == 2 * MOST_AHEAD:
                     breach("a request that we did not have room for")
                 self.later.append(frame)

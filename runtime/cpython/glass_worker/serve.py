@@ -11,12 +11,13 @@ from sys import getprofile, gettrace, setprofile, settrace
 
 from glass_worker import ending, load, preload, report, signals
 from glass_worker.body import FileWrapper, RequestBody
-from glass_worker.call import NOT_STARTED, Call
+from glass_worker.call import Call
 from glass_worker.channel import (
-    AGAIN, CONSTANTS, HEADER, KEPT, LOAD_ERROR, QUIT, READY, REQUEST, U32, WHERE, Channel, breach)  # fmt: skip
+    AGAIN, CONSTANTS, HEADER, KEPT, LOAD_ERROR, QUIT, READY, REQUEST, TARGET, U32, WHERE, Channel, breach)  # fmt: skip
 from glass_worker.express import Express
 from glass_worker.mailboxes import Inline, Queued
 
+PLACE_AND_SIZE = Struct("<II")
 KEPT_HEAD = Struct("<IBI")  # place, flags, size of the environ
 BODY_FOLLOWS = 1  # flag of REQUEST: the payload holds the environ only, the body is read with READ
 
@@ -252,6 +253,15 @@ class Worker:
                 return
             number += 1
 
+    def serve_target(self, number, payload, mailbox):
+        """Serve TARGET."""
+        place, size = PLACE_AND_SIZE.unpack_from(payload)
+        target = payload[PLACE_AND_SIZE.size :].decode("latin-1")
+        environ = self.kept[place].copy()
+        environ["PATH_INFO"], environ["QUERY_STRING"], environ["REQUEST_URI"] = target[:size], target[size + 1 :], target
+        environ["wsgi.input"] = BytesIO()
+        self.express(number, environ, mailbox)
+
     def express(self, number, environ, mailbox):
         call, self.spare = self.spare, None
         if call is None:
@@ -261,20 +271,28 @@ class Worker:
         application = self.application
         if signals.application_has_some:
             application = released(application)
-        self.run(call, application, environ)
-        if call.state == NOT_STARTED and call.references() == call.baseline:
+        call.run(application, environ)
+        if gettrace() is not self.traced:  # what a request left behind
+            settrace(self.traced)
+        if getprofile() is not self.profiled:
+            setprofile(self.profiled)
+        if call.is_simple and call.references() == call.baseline:
+            call.reset()
             self.spare = call
 
     def serve_inline(self):
         """One thread: the application runs in the main thread, where signal handlers work, and the thread that runs
         it also reads the channel."""
         mailbox = Inline(self.channel)
+        self.traced, self.profiled = gettrace(), getprofile()
         while True:
             kind, number, payload = mailbox.next()
             if kind == REQUEST:
                 self.serve(number, payload, self.constants, mailbox)
             elif kind == AGAIN:
                 self.serve_again(number, payload, mailbox)
+            elif kind == TARGET:
+                self.serve_target(number, payload, mailbox)
             elif kind == KEPT:
                 self.serve_kept(number, payload, mailbox)
             elif kind == CONSTANTS:
