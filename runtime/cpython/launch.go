@@ -85,7 +85,7 @@ func (p *Pool) enlist(w *worker) {
 		w.debug = &DebugLink{worker: w, out: make(chan []byte, debugBacklog)}
 		p.ended.Go(w.readDebug)
 	}
-	if w.outbox != nil && p.config.Bell == nil {
+	if w.outbox != nil {
 		p.ended.Go(w.lookOut)
 	}
 	p.ended.Go(w.read)

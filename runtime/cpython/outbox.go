@@ -53,7 +53,7 @@ func (p *Pool) newOutbox() *outbox {
 	return o
 }
 
-// files are what the process inherits besides its channels. It rings the bell, where there is one, in place of HELD.
+// files are what the process inherits besides its channels.
 func (o *outbox) files(bell *os.File) []*os.File {
 	switch {
 	case o == nil:

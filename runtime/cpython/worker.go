@@ -85,7 +85,7 @@ func (w *worker) begin(c *call) bool {
 	default:
 		w.sending.request(c)
 	}
-	if w.outbox != nil && w.pool.config.Bell == nil && len(w.calls) == 2 {
+	if w.outbox != nil && len(w.calls) >= 2 && c.receiver == nil { // for those of a lane, the loop looks itself
 		select {
 		case w.outbox.ask <- struct{}{}:
 		default: // it is asked already

@@ -83,14 +83,11 @@ class Channel:
             with self.sending:
                 outbox = self.outbox
                 if outbox is not None and outbox.put != outbox.told:
-                    if outbox.bell is not None:
-                        outbox.ring()
-                    else:
-                        parts = [BELL.pack(8, 0, HELD, outbox.put)] + parts
-                        size += BELL.size
-                        outbox.told = outbox.put
-                if parts:
-                    self.transmit(parts, size)
+                    held = outbox.put
+                    parts = [BELL.pack(8, 0, HELD, held)] + parts
+                    size += BELL.size
+                    outbox.told = held
+                self.transmit(parts, size)
         except BaseException:
             # The server is gone, or a signal handler of the application raised in the middle of a frame.
             # Either way nobody could make sense of another byte from us.
@@ -102,10 +99,9 @@ class Channel:
 
     def answer(self, parts, size):
         """Send a whole response, or hold it while further requests are at hand."""
-        outbox, is_last = self.outbox, self.is_last()
-        if outbox is None or size > MAX_HELD or (is_last and outbox.bell is None):
+        if self.outbox is None or self.is_last() or size > MAX_HELD:
             self.send(parts, size)
-        elif outbox.hold(b"".join(parts)) or is_last:
+        elif self.outbox.hold(b"".join(parts)):
             self.send([], 0)
 
     def pass_file(self, frames, descriptor):

@@ -69,9 +69,9 @@ class Express(Call):
                     if size <= ROOM:
                         self.state, self.is_simple = ENDED, True
                         channel = self.channel
-                        frame = HEADER.pack(size, self.number, ANSWER) + begins + block
-                        if channel.outbox.hold(frame) or channel.is_last():
-                            channel.send([], 0)  # which tells the server of what is held
+                        outbox = channel.outbox
+                        if outbox.hold(HEADER.pack(size, self.number, ANSWER) + begins + block) or channel.is_last():
+                            outbox.ring()
                         return True
             self.settle()
         return Call.answer(self, iterable)

@@ -22,7 +22,7 @@ class Outbox:
     def __init__(self, descriptor, bell):
         self.memory = mmap(descriptor, END)
         os.close(descriptor)
-        self.bell = bell  # an eventfd that wakes the server's event loop, or None: then HELD tells the server
+        self.bell = bell  # an eventfd that wakes the server's event loop, whose calls need no HELD; None: there is no loop
         if bell is not None:
             os.set_inheritable(bell, False)
         self.position = memoryview(self.memory)[:8].cast("Q")
