@@ -41,6 +41,7 @@ func TestCourseExercises(t *testing.T) {
 		defer func() { <-places }()
 		return judged(t, j, e, language, files)
 	}
+	everyMistake := os.Getenv("CI") != "" // each one in Go is compiled
 	eachExercise(t, func(t *testing.T, e *tutorial.Exercise, language string) {
 		t.Run("stub", func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +76,7 @@ func TestCourseExercises(t *testing.T) {
 			})
 		}
 		for _, w := range e.Wrong {
-			if w.Language != language || testing.Short() {
+			if w.Language != language || testing.Short() || language == "go" && !everyMistake {
 				continue
 			}
 			t.Run(w.Mistake, func(t *testing.T) {

@@ -46,17 +46,32 @@ const (
 	modelLoop     = "loop"
 )
 
-// model is what --model stands for: auto is the event loop where the system has it, and where nothing else is wanted than
-// to serve a Python application by workers of one thread.
+// model is what --model stands for.
 func (c *serveCommand) model() string {
-	switch {
-	case c.Model != modelAuto:
+	if c.Model != modelAuto {
 		return c.Model
-	case !loop.Available || c.debugs() || c.Trace != "" || c.StepTimes != "" || c.Lint || c.Threads > 1 || c.Reload || c.Mount != "" ||
-		c.Certfile != "" || c.ProxyProtocol || c.kind().language != "Python":
-		return modelThreaded
 	}
-	return modelLoop
+	if loop.Available && c.needsGoroutines() == "" {
+		return modelLoop
+	}
+	return modelThreaded
+}
+
+// needsGoroutines is what an event loop cannot do; "" where there is no such thing.
+func (c *serveCommand) needsGoroutines() string {
+	for _, what := range []struct {
+		name  string
+		wants bool
+	}{
+		{"--threads", c.Threads > 1}, {"--lint", c.Lint}, {"--trace", c.Trace != ""}, {"--step", c.Step}, {"--inspect", c.Inspect != ""},
+		{"--dap", c.DAP != ""}, {"--step-times", c.StepTimes != ""}, {"--reload", c.Reload}, {"--mount", c.Mount != ""},
+		{"--certfile", c.Certfile != ""}, {"--proxy-protocol", c.ProxyProtocol}, {"an application that is not Python's", c.kind().language != "Python"},
+	} {
+		if what.wants {
+			return what.name
+		}
+	}
+	return ""
 }
 
 // bell is what wakes an event loop; nil where there is none.

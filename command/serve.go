@@ -225,7 +225,7 @@ func (s *service) serve(stopInspecting func()) error {
 	s.stopAccepting = stop
 	failed := make(chan error, len(s.listeners))
 	for _, listener := range s.certificate.secure(s.listeners) {
-		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String())
+		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String(), "model", s.flags.front().name)
 		go func() { failed <- s.front.Serve(accepting, listener) }()
 	}
 	s.beHealthy()

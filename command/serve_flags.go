@@ -7,6 +7,7 @@ import (
 
 	"glasswsgi/inspect"
 	"glasswsgi/inspect/hub"
+	"glasswsgi/server/loop"
 )
 
 // serveCommand is `glass serve`. Where gunicorn has a flag for a thing, ours has its name and its meaning. The groups are
@@ -124,6 +125,10 @@ func (c *serveCommand) Validate() error {
 		return fmt.Errorf("by %s the web server says where a request came from: leave out --proxy-protocol and --forwarded-allow-ips", c.Protocol)
 	case c.ProxyProtocol && c.Model == "fasthttp":
 		return errors.New("--model fasthttp does not speak the PROXY protocol: leave out --proxy-protocol, or --model")
+	case c.Model == modelLoop && !loop.Available:
+		return errors.New("--model loop is made of what only Linux has: leave out --model")
+	case c.Model == modelLoop && c.needsGoroutines() != "":
+		return fmt.Errorf("--model loop cannot do %s, which needs a goroutine for each connection: leave out one of the two", c.needsGoroutines())
 	case len(c.ReloadExtraFile) > 0 && !c.Reload:
 		return errors.New("--reload-extra-file says what --reload watches: add --reload")
 	case c.Protocol != protocolHTTP && c.Certfile != "":
