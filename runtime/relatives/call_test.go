@@ -118,7 +118,7 @@ func TestGivenUp(t *testing.T) {
 // TestHangs: a call that hangs is told with its line, and the next one gets another worker.
 func TestHangs(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
-		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = time.Second })
+		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = 500 * time.Millisecond })
 		for _, target := range []string{"/hang", "/busy"} {
 			for tries := 0; !hangsAsTold(t, pool, target, hangsIn[r.Name+target]); tries++ {
 				if tries == 4 { // on a busy machine the worker may be too late to tell
