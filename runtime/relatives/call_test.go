@@ -1,6 +1,7 @@
 package relatives_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -167,6 +168,30 @@ func TestEnds(t *testing.T) {
 			text, _ := os.ReadFile(filepath.Join(records, "rexit"))
 			return string(text) == "at_exit\n"
 		})
+	})
+}
+
+// TestBrokenOff: a worker that is told to leave in the middle of a call does, and runs what has to run at the end.
+func TestBrokenOff(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		records := t.TempDir()
+		pool := start(t, r, app, func(c *cpython.Config) { c.Env = []string{"RECORDS=" + records} })
+		failed := make(chan error)
+		go func() {
+			_, err := call(pool, request{target: "/hang"}, nil)
+			failed <- err
+		}()
+		eventually(t, "the call is at work", func() bool { return pool.Load().Busy > 0 })
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		pool.Close(over)
+		var dead *cpython.WorkerError
+		if err := <-failed; !errors.As(err, &dead) || !strings.Contains(dead.Reason, "before the call was done") {
+			t.Errorf("the call: %v", err)
+		}
+		if text, _ := os.ReadFile(filepath.Join(records, "rexit")); string(text) != "at_exit\n" {
+			t.Errorf("at the end: %q", text)
+		}
 	})
 }
 

@@ -29,6 +29,7 @@ class Worker {
   async start(settings) {
     this.settings = settings;
     process.title = settings.title;
+    process.argv[1] = require("path").resolve(settings.application); // it was the title
     try {
       this.application = await load(settings.application);
       this.tell(READY, string(process.versions.node));
