@@ -79,6 +79,13 @@ func TestErrors(t *testing.T) {
 		if _, err := call(pool, request{target: "/echo", body: body}, nil); err != broken {
 			t.Errorf("a broken body: %v", err)
 		}
+		large := underWay{strings.NewReader(strings.Repeat("x", 1<<20))}
+		if answer, err := call(pool, request{target: "/keep", body: large}, nil); err != nil || answer.body.String() != "kept" {
+			t.Errorf("/keep: %q, %v", answer.body.String(), err)
+		}
+		if got := get(t, pool, "/kept"); !strings.Contains(got, "the response has ended") {
+			t.Errorf("/kept: %q", got)
+		}
 		if got := get(t, pool, "/fork"); got != "parent" {
 			t.Errorf("/fork: %s", got)
 		}
@@ -287,6 +294,9 @@ func TestPSGIBodies(t *testing.T) {
 			}
 		}
 	}
+	if get(t, pool, "/keepwriter"); !strings.Contains(get(t, pool, "/keptwriter"), "the response has ended") {
+		t.Error("a writer can be kept")
+	}
 	for target, want := range map[string]string{"/silent": "PSGI: the application did not call the responder", "/nothing": "PSGI: a response is"} {
 		if _, err := call(pool, request{target: target}, nil); !isApplicationError(err, want) {
 			t.Errorf("%s: %v", target, err)
@@ -299,7 +309,7 @@ func TestJSGI(t *testing.T) {
 	t.Parallel()
 	pool := start(t, relatives.JSGI, "app.js", nil)
 	for target, want := range map[string]string{
-		"/foreach": "ab", "/bytestring": "bytes",
+		"/foreach": "ab", "/bytestring": "bytes", "/latewrite": "a",
 		"/request/%2F%c3%a9;x?a=%20": `{"method":"POST","scriptName":"","pathInfo":"/request/%2F%c3%a9;x","queryString":"a=%20","host":"a.test",` +
 			`"port":80,"scheme":"http","version":[1,1],"headers":{"x-test":"` + "\xe9" + `"},` +
 			`"jsgi":{"version":[0,3],"errors":{},"multithread":false,"multiprocess":false,"runOnce":false,"async":true,"ext":{}}}`,

@@ -1,6 +1,8 @@
 // One call of the application: its request, and the frames of its response.
 
 class ClientGone extends Error {} // nobody waits for the response any more
+const TOO_LATE = "JSGI: the response has ended; what belongs to one request cannot be kept";
+
 class BrokenBody extends Error {} // the client broke the request's body
 
 class Call {
@@ -16,21 +18,19 @@ class Call {
       body = this.checked(response).body;
       const head = this.head(response), only = Array.isArray(body) && body.length === 1 ? bytesOf(body[0]) : null;
       if (only && head.length + only.length < MAX_BLOCK) {
-        this.emit(ANSWER, Buffer.concat([u32(head.length), head, only]));
-        return this.flush();
+        return this.finish(ANSWER, Buffer.concat([u32(head.length), head, only]));
       }
       await this.charged(START_RESPONSE, head);
       this.emit(RETURNED, i64(Array.isArray(body) ? body.reduce((sum, block) => sum + bytesOf(block).length, 0) : -1));
       await this.sendBody(body);
       await close(body);
       body = null;
-      this.emit(END);
+      this.finish(END);
     } catch (error) {
       await close(body).catch(late => console.error(stackOf(late)));
-      if (error instanceof ClientGone) this.emit(END);
-      else this.emit(ERROR, tuple(string(oneLine(error)), string(stackOf(error)), boolean(error instanceof BrokenBody)));
+      if (error instanceof ClientGone) this.finish(END);
+      else this.finish(ERROR, tuple(string(oneLine(error)), string(stackOf(error)), boolean(error instanceof BrokenBody)));
     }
-    this.flush();
   }
 
   checked(response) {
@@ -57,7 +57,12 @@ class Call {
       for await (const block of body) await this.block(block);
     } else if (typeof body.forEach === "function") {
       let sent = Promise.resolve();
-      await body.forEach(block => (sent = sent.then(() => this.block(block))));
+      await body.forEach(block => {
+        if (this.over) return console.error(TOO_LATE);
+        sent = sent.then(() => this.block(block));
+        sent.catch(() => {}); // it is awaited below, or forEach was
+        return sent;
+      });
       await sent;
     } else throw new TypeError("JSGI: a body has forEach, and this has not");
   }
@@ -96,7 +101,14 @@ class Call {
 
   change() { return new Promise(wake => this.wake.push(wake)); }
 
+  finish(kind, payload) {
+    this.emit(kind, payload);
+    this.over = true;
+    this.flush();
+  }
+
   emit(kind, payload = Buffer.alloc(0)) {
+    if (this.over) throw new Error(TOO_LATE);
     this.out.push(header(this.number, kind, payload.length), payload);
     this.size += payload.length;
   }

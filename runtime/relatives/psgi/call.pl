@@ -39,8 +39,8 @@ sub start {
     die "PSGI: the responder was called twice\n" if $self->{started}++;
     my $head = $self->head($status, $headers);
     if (ref $body eq 'ARRAY' && @$body == 1 && length($head) + length($body->[0]) < MAX_BLOCK) {
-        $self->{out} .= frame($self->{number}, ANSWER, pack('V', length $head) . $head . bytes($body->[0]));
-        $self->{answered} = 1;
+        $self->emit(ANSWER, pack('V', length $head) . $head . bytes($body->[0]));
+        $self->{over} = 1;
         return;
     }
     $self->{body} = $body;
@@ -105,11 +105,16 @@ sub read_body {
 
 sub finish {
     my ($self, $kind, $payload) = @_;
-    $self->emit($kind, $payload) unless $self->{answered};
+    $self->emit($kind, $payload) unless $self->{over};
+    $self->{over} = 1;
     $self->flush;
 }
 
-sub emit { my ($self, $kind, $payload) = @_; $self->{out} .= frame($self->{number}, $kind, $payload) }
+sub emit {
+    my ($self, $kind, $payload) = @_;
+    die "the response has ended; what belongs to one request cannot be kept\n" if $self->{over};
+    $self->{out} .= frame($self->{number}, $kind, $payload);
+}
 
 # What costs credit waits while there is none: docs/WORKER.md, "Flow control".
 sub charged {

@@ -14,8 +14,7 @@ module Glass
       status, headers, body = response_of(application.call(env))
       head = head_of(status, headers)
       if body.is_a?(Array) && body.size == 1 && body[0].is_a?(String) && head.bytesize + body[0].bytesize < MAX_BLOCK
-        emit(ANSWER, [head.bytesize].pack("V") << head << body[0].b)
-        return flush
+        return finish(ANSWER, [head.bytesize].pack("V") << head << body[0].b)
       end
       charged(START_RESPONSE, head)
       emit(RETURNED, [body.is_a?(Array) && body.all?(String) ? body.sum(&:bytesize) : -1].pack("q<"))
@@ -89,10 +88,12 @@ module Glass
 
     def finish(kind, payload)
       emit(kind, payload)
+      @over = true
       flush
     end
 
     def emit(kind, payload)
+      raise IOError, "the response has ended; what belongs to one request cannot be kept" if @over
       @out << Glass.header(@number, kind, payload.bytesize) << payload
       @size += payload.bytesize
     end

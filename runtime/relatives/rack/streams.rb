@@ -40,16 +40,15 @@ module Glass
   # What a streaming body of Rack 3 reads from and writes to, from any thread, until it closes it.
   class Stream
     def initialize(call, input)
-      @call, @input, @closed = call, input, Queue.new
+      @call, @input, @closed, @writing = call, input, Queue.new, Mutex.new
     end
 
     def read(...) = @input.read(...)
 
     def write(*blocks)
-      blocks.sum do |bytes|
-        @call.block(bytes.to_s)
-        bytes.to_s.bytesize
-      end
+      blocks = blocks.map(&:to_s)
+      @writing.synchronize { blocks.each { |bytes| @call.block(bytes) } }
+      blocks.sum(&:bytesize)
     rescue ClientGone
       close
       raise

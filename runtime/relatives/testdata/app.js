@@ -38,6 +38,8 @@ async function* blocks(n, block) {
   for (let i = 0; i < n; i++) yield block(i);
 }
 
+let kept;
+
 const routes = {
   probe: () => whole('{"probe": 1}', "application/json"),
   hello: () => whole("Hello, world\n"),
@@ -55,6 +57,9 @@ const routes = {
   late: () => ({ status: 200, headers: TEXT, body: blocks(2, i => { if (i) throw new Error("too late"); return "first"; }) }),
   notbytes: () => ({ status: 200, headers: TEXT, body: [1] }),
   binary: () => { throw "oh \ud800 no \u00e9"; },
+  keep: request => ((kept = request.input), whole("kept")),
+  kept: async () => whole(await kept.read().catch(error => error.message)),
+  latewrite: () => ({ status: 200, headers: TEXT, body: { forEach(write) { write("a"); setTimeout(() => write("late"), 1); } } }),
   fork: () => { // a child that keeps nothing of ours open
     require("child_process").spawn("sleep", ["600"], { stdio: "ignore" }).unref();
     return whole("parent");

@@ -57,6 +57,8 @@ sub events {
     whole($JSON->encode(Records::of($id)), 'application/json');
 }
 
+my $kept;
+
 my %routes = (
     probe    => sub { whole('{"probe": 1}', 'application/json') },
     hello    => sub { whole("Hello, world\n") },
@@ -74,6 +76,10 @@ my %routes = (
     late     => sub { my $i = 0; [200, $TEXT, bless sub { $i++ ? die "too late" : 'first' }, 'Generator'] },
     notbytes => sub { [200, $TEXT, ["\x{263a}"]] },
     binary   => sub { die "oh \xef\xbf\xbd no \xc3\xa9\n" },
+    keep     => sub { $kept = shift->{'psgi.input'}; whole('kept') },
+    kept     => sub { eval { $kept->read(my $body, 1) }; whole($@) },
+    keepwriter => sub { sub { $kept = shift->([200, $TEXT]); $kept->write('kept'); $kept->close } },
+    keptwriter => sub { eval { $kept->write('late') }; whole($@) },
     fork     => sub { whole(fork ? 'parent' : 'child') },
     hang     => sub { sleep 600 while 1 },
     busy     => sub { 1 while 1 },

@@ -34,6 +34,8 @@ def own_route(name, env)
   when "notbytes" then [200, TEXT, [1]]
   when "nothing" then nil
   when "binary" then raise "oh \xff no \u00e9".b
+  when "keep" then ($kept = env["rack.input"]) && whole("kept")
+  when "kept" then whole(($kept.read rescue $!.message).to_s)
   when "fork" then fork ? whole("parent") : whole("child")
   when "hang" then sleep 600
   when "busy" then loop { nil }
