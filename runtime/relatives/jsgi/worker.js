@@ -70,6 +70,7 @@ class Worker {
       scheme,
       version: (env.SERVER_PROTOCOL ?? "").replace("HTTP/", "").split(".").map(Number),
       remoteAddr: env.REMOTE_ADDR,
+      serverSoftware: env.SERVER_SOFTWARE,
       headers: fields(env),
       input: new Input(call, body),
       jsgi: { version: [0, 3], errors: ERRORS, multithread: false, multiprocess, runOnce: false, async: true, ext: {} },
