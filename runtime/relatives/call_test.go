@@ -39,6 +39,9 @@ func TestCalls(t *testing.T) {
 			{request: request{target: "/cookies"}, status: "200 OK", is: func(a *response) bool {
 				return slices.Equal(a.values("Set-Cookie"), []string{"a=1", "b=2"}) && len(a.values("Connection")) == 0
 			}},
+			{request: request{target: "/emptyfield"}, status: "200 OK", is: func(a *response) bool {
+				return slices.Equal(a.values("X-Empty"), []string{""})
+			}},
 			{request: request{target: "/environ"}, status: "200 OK", size: -2, is: func(a *response) bool {
 				return strings.Contains(a.body.String(), `"HTTP_X_TEST":{"type":"str","value":"é"}`)
 			}},
@@ -65,7 +68,8 @@ func TestErrors(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
 		pool := start(t, r, app, nil)
 		pid := get(t, pool, "/pid")
-		for target, want := range map[string]string{"/raise": "oh no", "/late": "too late", "/notbytes": r.Name + ": a body", "/binary": "oh \ufffd no \u00e9", "/nothing": r.Name + ": a"} {
+		for target, want := range map[string]string{"/raise": "oh no", "/late": "too late", "/notbytes": r.Name + ": a body", "/binary": "oh \ufffd no \u00e9", "/nothing": r.Name + ": a",
+			"/largehead": r.Name + ": status and headers take 2"} {
 			answer, err := call(pool, request{target: target}, nil)
 			if !isApplicationError(err, want) {
 				t.Errorf("%s: %v", target, err)
@@ -73,6 +77,9 @@ func TestErrors(t *testing.T) {
 			if target == "/late" && (answer.status != "200 OK" || answer.body.String() != "first") {
 				t.Errorf("%s: %+v", target, answer)
 			}
+		}
+		if answer, err := call(pool, request{target: "/closefails"}, nil); err != nil || !isApplicationError(answer.closing, "no close") || answer.body.String() != "all" {
+			t.Errorf("/closefails: %q, %v, %v", answer.body.String(), err, answer.closing)
 		}
 		var broken = errors.New("the client has gone")
 		body := underWay{io.MultiReader(strings.NewReader("abc"), failing{broken})}

@@ -12,25 +12,25 @@ class Call {
 
   // Frames collect in out, and leave when the response is complete, a block has to go out, or the call has to wait.
   async run(application, request) {
-    let body;
+    let body, failure, trouble;
     try {
       const response = await application(request);
       body = this.checked(response).body;
       const head = this.head(response), only = Array.isArray(body) && body.length === 1 ? bytesOf(body[0]) : null;
-      if (only && head.length + only.length < MAX_BLOCK) {
-        return this.finish(ANSWER, Buffer.concat([u32(head.length), head, only]));
-      }
+      if (only && head.length + only.length < MAX_BLOCK) return this.finish(ANSWER, Buffer.concat([u32(head.length), head, only]));
       await this.charged(START_RESPONSE, head);
       this.emit(RETURNED, i64(Array.isArray(body) ? body.reduce((sum, block) => sum + bytesOf(block).length, 0) : -1));
       await this.sendBody(body);
-      await close(body);
-      body = null;
-      this.finish(END);
     } catch (error) {
-      await close(body).catch(late => console.error(stackOf(late)));
-      if (error instanceof ClientGone) this.finish(END);
-      else this.finish(ERROR, tuple(string(oneLine(error)), string(stackOf(error)), boolean(error instanceof BrokenBody)));
+      failure = error instanceof ClientGone ? undefined : [error];
     }
+    try { // whatever became of the body
+      if (typeof body?.close === "function") await body.close();
+    } catch (error) {
+      trouble = [error];
+    }
+    if (failure) this.finish(ERROR, tuple(...told(failure), boolean(failure[0] instanceof BrokenBody)));
+    else this.finish(END, trouble && tuple(...told(trouble))); // a response that is whole stays so
   }
 
   checked(response) {
@@ -46,7 +46,9 @@ class Call {
       if (/^(connection|keep-alive)$/i.test(name)) continue; // that is the server's business
       for (const one of [value].flat()) fields.push(tuple(native(name, name), native(String(one), name)));
     }
-    return tuple(string(`${status} ${this.worker.settings.reasons[status] ?? ""}`), list(fields), NONE);
+    const head = tuple(string(`${status} ${this.worker.settings.reasons[status] ?? ""}`), list(fields), NONE);
+    if (head.length > MAX_FRAME) throw new RangeError(`JSGI: status and headers take ${head.length} bytes; the server passes on at most ${MAX_FRAME}`);
+    return head;
   }
 
   // A body is an Array, anything else that can be iterated, or has forEach, which may return a promise.
@@ -132,9 +134,7 @@ class Call {
   }
 }
 
-async function close(body) {
-  if (typeof body?.close === "function") await body.close();
-}
+const told = ([error]) => [string(oneLine(error)), string(stackOf(error))];
 
 function native(text, name) {
   if (/[^\0-\xff]/.test(text)) throw new TypeError(`JSGI: the header field ${name} holds characters above U+00FF; encode them first`);

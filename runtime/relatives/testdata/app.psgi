@@ -16,6 +16,11 @@ package Blocks {     # a body with a close()
     sub close { Records::add($_[0]{id}, 'closed') }
 }
 
+package Unclosing {
+    sub getline { shift @{ $_[0] } }
+    sub close { die "no close" }
+}
+
 package Generator {
     sub getline { $_[0]->() }
     sub close { }
@@ -75,6 +80,9 @@ my %routes = (
     raise    => sub { die "oh no" },
     late     => sub { my $i = 0; [200, $TEXT, bless sub { $i++ ? die "too late" : 'first' }, 'Generator'] },
     notbytes => sub { [200, $TEXT, ["\x{263a}"]] },
+    closefails => sub { [200, $TEXT, bless ['all'], 'Unclosing'] },
+    largehead  => sub { [200, ['X-Large' => 'x' x 200_000], []] },
+    emptyfield => sub { [200, ['X-Empty' => ''], []] },
     binary   => sub { die "oh \xef\xbf\xbd no \xc3\xa9\n" },
     keep     => sub { $kept = shift->{'psgi.input'}; whole('kept') },
     kept     => sub { eval { $kept->read(my $body, 1) }; whole($@) },

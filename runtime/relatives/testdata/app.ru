@@ -33,6 +33,9 @@ def own_route(name, env)
   when "late" then [200, TEXT, Enumerator.new { |out| out << "first"; raise "too late" }]
   when "notbytes" then [200, TEXT, [1]]
   when "nothing" then nil
+  when "closefails" then [200, TEXT, Enumerator.new { |out| out << "all" }.tap { |body| def body.close = raise("no close") }]
+  when "largehead" then [200, { "x-large" => "x" * 200_000 }, []]
+  when "emptyfield" then [200, { "x-empty" => "" }, []]
   when "binary" then raise "oh \xff no \u00e9".b
   when "keep" then ($kept = env["rack.input"]) && whole("kept")
   when "kept" then whole(($kept.read rescue $!.message).to_s)
