@@ -34,7 +34,7 @@ func TestWorkerDocument(t *testing.T) {
 // TestRelativesAgreeOnFrames: the workers in other languages have the numbers that we have.
 func TestRelativesAgreeOnFrames(t *testing.T) {
 	t.Parallel()
-	ours := map[string]int{"BODY_FOLLOWS": flagBodyFollows, "MAX_BLOCK": maxBlock, "MAX_INPUT": maxInput, "FRAME_CHARGE": frameCharge}
+	ours := map[string]int{"BODY_FOLLOWS": flagBodyFollows, "MAX_FRAME": maxFrame, "MAX_BLOCK": maxBlock, "MAX_INPUT": maxInput, "FRAME_CHARGE": frameCharge}
 	for k, name := range kindNames {
 		ours[name] = int(k)
 	}

@@ -1,6 +1,7 @@
 package relatives_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +39,9 @@ func TestCalls(t *testing.T) {
 			{request: request{target: "/cookies"}, status: "200 OK", is: func(a *response) bool {
 				return slices.Equal(a.values("Set-Cookie"), []string{"a=1", "b=2"}) && len(a.values("Connection")) == 0
 			}},
+			{request: request{target: "/emptyfield"}, status: "200 OK", is: func(a *response) bool {
+				return slices.Equal(a.values("X-Empty"), []string{""})
+			}},
 			{request: request{target: "/environ"}, status: "200 OK", size: -2, is: func(a *response) bool {
 				return strings.Contains(a.body.String(), `"HTTP_X_TEST":{"type":"str","value":"é"}`)
 			}},
@@ -64,7 +68,8 @@ func TestErrors(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
 		pool := start(t, r, app, nil)
 		pid := get(t, pool, "/pid")
-		for target, want := range map[string]string{"/raise": "oh no", "/late": "too late", "/notbytes": r.Name + ": a body", "/binary": "oh \ufffd no \u00e9", "/nothing": r.Name + ": a"} {
+		for target, want := range map[string]string{"/raise": "oh no", "/late": "too late", "/notbytes": r.Name + ": a body", "/binary": "oh \ufffd no \u00e9", "/nothing": r.Name + ": a",
+			"/largehead": r.Name + ": status and headers take 2"} {
 			answer, err := call(pool, request{target: target}, nil)
 			if !isApplicationError(err, want) {
 				t.Errorf("%s: %v", target, err)
@@ -73,10 +78,20 @@ func TestErrors(t *testing.T) {
 				t.Errorf("%s: %+v", target, answer)
 			}
 		}
+		if answer, err := call(pool, request{target: "/closefails"}, nil); err != nil || !isApplicationError(answer.closing, "no close") || answer.body.String() != "all" {
+			t.Errorf("/closefails: %q, %v, %v", answer.body.String(), err, answer.closing)
+		}
 		var broken = errors.New("the client has gone")
 		body := underWay{io.MultiReader(strings.NewReader("abc"), failing{broken})}
 		if _, err := call(pool, request{target: "/echo", body: body}, nil); err != broken {
 			t.Errorf("a broken body: %v", err)
+		}
+		large := underWay{strings.NewReader(strings.Repeat("x", 1<<20))}
+		if answer, err := call(pool, request{target: "/keep", body: large}, nil); err != nil || answer.body.String() != "kept" {
+			t.Errorf("/keep: %q, %v", answer.body.String(), err)
+		}
+		if got := get(t, pool, "/kept"); !strings.Contains(got, "the response has ended") {
+			t.Errorf("/kept: %q", got)
 		}
 		if got := get(t, pool, "/fork"); got != "parent" {
 			t.Errorf("/fork: %s", got)
@@ -118,7 +133,7 @@ func TestGivenUp(t *testing.T) {
 // TestHangs: a call that hangs is told with its line, and the next one gets another worker.
 func TestHangs(t *testing.T) {
 	each(t, func(t *testing.T, r *relatives.Relative, app string) {
-		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = time.Second })
+		pool := start(t, r, app, func(c *cpython.Config) { c.Timeout = 500 * time.Millisecond })
 		for _, target := range []string{"/hang", "/busy"} {
 			for tries := 0; !hangsAsTold(t, pool, target, hangsIn[r.Name+target]); tries++ {
 				if tries == 4 { // on a busy machine the worker may be too late to tell
@@ -167,6 +182,30 @@ func TestEnds(t *testing.T) {
 			text, _ := os.ReadFile(filepath.Join(records, "rexit"))
 			return string(text) == "at_exit\n"
 		})
+	})
+}
+
+// TestBrokenOff: a worker that is told to leave in the middle of a call does, and runs what has to run at the end.
+func TestBrokenOff(t *testing.T) {
+	each(t, func(t *testing.T, r *relatives.Relative, app string) {
+		records := t.TempDir()
+		pool := start(t, r, app, func(c *cpython.Config) { c.Env = []string{"RECORDS=" + records} })
+		failed := make(chan error)
+		go func() {
+			_, err := call(pool, request{target: "/hang"}, nil)
+			failed <- err
+		}()
+		eventually(t, "the call is at work", func() bool { return pool.Load().Busy > 0 })
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		pool.Close(over)
+		var dead *cpython.WorkerError
+		if err := <-failed; !errors.As(err, &dead) || !strings.Contains(dead.Reason, "before the call was done") {
+			t.Errorf("the call: %v", err)
+		}
+		if text, _ := os.ReadFile(filepath.Join(records, "rexit")); string(text) != "at_exit\n" {
+			t.Errorf("at the end: %q", text)
+		}
 	})
 }
 
@@ -262,6 +301,9 @@ func TestPSGIBodies(t *testing.T) {
 			}
 		}
 	}
+	if get(t, pool, "/keepwriter"); !strings.Contains(get(t, pool, "/keptwriter"), "the response has ended") {
+		t.Error("a writer can be kept")
+	}
 	for target, want := range map[string]string{"/silent": "PSGI: the application did not call the responder", "/nothing": "PSGI: a response is"} {
 		if _, err := call(pool, request{target: target}, nil); !isApplicationError(err, want) {
 			t.Errorf("%s: %v", target, err)
@@ -274,7 +316,7 @@ func TestJSGI(t *testing.T) {
 	t.Parallel()
 	pool := start(t, relatives.JSGI, "app.js", nil)
 	for target, want := range map[string]string{
-		"/foreach": "ab", "/bytestring": "bytes",
+		"/foreach": "ab", "/bytestring": "bytes", "/latewrite": "a",
 		"/request/%2F%c3%a9;x?a=%20": `{"method":"POST","scriptName":"","pathInfo":"/request/%2F%c3%a9;x","queryString":"a=%20","host":"a.test",` +
 			`"port":80,"scheme":"http","version":[1,1],"headers":{"x-test":"` + "\xe9" + `"},` +
 			`"jsgi":{"version":[0,3],"errors":{},"multithread":false,"multiprocess":false,"runOnce":false,"async":true,"ext":{}}}`,

@@ -136,6 +136,7 @@ type response struct {
 	body    bytes.Buffer
 	blocks  int
 	size    int64
+	closing error // of Close
 }
 
 // call makes a call as a server does. took may be nil; it is asked after each block whether to go on.
@@ -166,7 +167,8 @@ func call(pool *cpython.Pool, r request, took func(*response) bool) (*response, 
 			break
 		}
 	}
-	return answer, iterable.Close()
+	answer.closing = iterable.Close()
+	return answer, nil
 }
 
 // get makes a call that has to succeed, and returns the body.

@@ -1,6 +1,8 @@
 // One call of the application: its request, and the frames of its response.
 
 class ClientGone extends Error {} // nobody waits for the response any more
+const TOO_LATE = "JSGI: the response has ended; what belongs to one request cannot be kept";
+
 class BrokenBody extends Error {} // the client broke the request's body
 
 class Call {
@@ -10,27 +12,25 @@ class Call {
 
   // Frames collect in out, and leave when the response is complete, a block has to go out, or the call has to wait.
   async run(application, request) {
-    let body;
+    let body, failure, trouble;
     try {
       const response = await application(request);
       body = this.checked(response).body;
       const head = this.head(response), only = Array.isArray(body) && body.length === 1 ? bytesOf(body[0]) : null;
-      if (only && head.length + only.length < MAX_BLOCK) {
-        this.emit(ANSWER, Buffer.concat([u32(head.length), head, only]));
-        return this.flush();
-      }
+      if (only && head.length + only.length < MAX_BLOCK) return this.finish(ANSWER, Buffer.concat([u32(head.length), head, only]));
       await this.charged(START_RESPONSE, head);
       this.emit(RETURNED, i64(Array.isArray(body) ? body.reduce((sum, block) => sum + bytesOf(block).length, 0) : -1));
       await this.sendBody(body);
-      await close(body);
-      body = null;
-      this.emit(END);
     } catch (error) {
-      await close(body).catch(late => console.error(stackOf(late)));
-      if (error instanceof ClientGone) this.emit(END);
-      else this.emit(ERROR, tuple(string(oneLine(error)), string(stackOf(error)), boolean(error instanceof BrokenBody)));
+      failure = error instanceof ClientGone ? undefined : [error];
     }
-    this.flush();
+    try { // whatever became of the body
+      if (typeof body?.close === "function") await body.close();
+    } catch (error) {
+      trouble = [error];
+    }
+    if (failure) this.finish(ERROR, tuple(...told(failure), boolean(failure[0] instanceof BrokenBody)));
+    else this.finish(END, trouble && tuple(...told(trouble))); // a response that is whole stays so
   }
 
   checked(response) {
@@ -46,7 +46,9 @@ class Call {
       if (/^(connection|keep-alive)$/i.test(name)) continue; // that is the server's business
       for (const one of [value].flat()) fields.push(tuple(native(name, name), native(String(one), name)));
     }
-    return tuple(string(`${status} ${this.worker.settings.reasons[status] ?? ""}`), list(fields), NONE);
+    const head = tuple(string(`${status} ${this.worker.settings.reasons[status] ?? ""}`), list(fields), NONE);
+    if (head.length > MAX_FRAME) throw new RangeError(`JSGI: status and headers take ${head.length} bytes; the server passes on at most ${MAX_FRAME}`);
+    return head;
   }
 
   // A body is an Array, anything else that can be iterated, or has forEach, which may return a promise.
@@ -57,7 +59,12 @@ class Call {
       for await (const block of body) await this.block(block);
     } else if (typeof body.forEach === "function") {
       let sent = Promise.resolve();
-      await body.forEach(block => (sent = sent.then(() => this.block(block))));
+      await body.forEach(block => {
+        if (this.over) return console.error(TOO_LATE);
+        sent = sent.then(() => this.block(block));
+        sent.catch(() => {}); // it is awaited below, or forEach was
+        return sent;
+      });
       await sent;
     } else throw new TypeError("JSGI: a body has forEach, and this has not");
   }
@@ -96,7 +103,14 @@ class Call {
 
   change() { return new Promise(wake => this.wake.push(wake)); }
 
+  finish(kind, payload) {
+    this.emit(kind, payload);
+    this.over = true;
+    this.flush();
+  }
+
   emit(kind, payload = Buffer.alloc(0)) {
+    if (this.over) throw new Error(TOO_LATE);
     this.out.push(header(this.number, kind, payload.length), payload);
     this.size += payload.length;
   }
@@ -120,9 +134,7 @@ class Call {
   }
 }
 
-async function close(body) {
-  if (typeof body?.close === "function") await body.close();
-}
+const told = ([error]) => [string(oneLine(error)), string(stackOf(error))];
 
 function native(text, name) {
   if (/[^\0-\xff]/.test(text)) throw new TypeError(`JSGI: the header field ${name} holds characters above U+00FF; encode them first`);

@@ -7,7 +7,7 @@ const REQUEST = 1, DATA = 2, EOF = 3, BODY_ERROR = 4, CREDIT = 5, ABORT = 6, QUI
 const READY = 16, LOAD_ERROR = 17, START_RESPONSE = 18, RETURNED = 19, CHUNK = 20; // to the server
 const READ = 22, END = 23, ERROR = 24, ANSWER = 27, WHERE = 31;
 const BODY_FOLLOWS = 1; // flag of REQUEST
-const HEADER_SIZE = 9, MAX_BLOCK = 64 << 10, MAX_INPUT = 256 << 10, FRAME_CHARGE = 64;
+const HEADER_SIZE = 9, MAX_FRAME = 128 << 10, MAX_BLOCK = 64 << 10, MAX_INPUT = 256 << 10, FRAME_CHARGE = 64;
 
 function u32(value) {
   const bytes = Buffer.alloc(4);

@@ -29,6 +29,7 @@ class Worker {
   async start(settings) {
     this.settings = settings;
     process.title = settings.title;
+    process.argv[1] = require("path").resolve(settings.application); // it was the title
     try {
       this.application = await load(settings.application);
       this.tell(READY, string(process.versions.node));
@@ -69,6 +70,7 @@ class Worker {
       scheme,
       version: (env.SERVER_PROTOCOL ?? "").replace("HTTP/", "").split(".").map(Number),
       remoteAddr: env.REMOTE_ADDR,
+      serverSoftware: env.SERVER_SOFTWARE,
       headers: fields(env),
       input: new Input(call, body),
       jsgi: { version: [0, 3], errors: ERRORS, multithread: false, multiprocess, runOnce: false, async: true, ext: {} },

@@ -15,7 +15,7 @@ sub new {
 # Frames collect in {out}, and leave when the response is complete, a block has to go out, or the call has to wait.
 sub run {
     my ($self, $application, $env) = @_;
-    eval {
+    my $done = eval {
         my $response = $application->($env);
         if (ref $response eq 'CODE') {    # PSGI "Delayed Response and Streaming Body"
             $response->(sub { $self->start(@{ $_[0] }) });
@@ -25,12 +25,25 @@ sub run {
             $self->start(@$response);
         }
         1;
-    } and return $self->finish(DONE, '');
-    my $error = $@;
-    eval { $self->{body}->close if ref $self->{body} && ref $self->{body} ne 'ARRAY' && $self->{body}->can('close'); 1 } or warn $@;
-    return $self->finish(DONE, '') if ref $error eq 'Glass::ClientGone';
+    };
+    my $error = $done || ref $@ eq 'Glass::ClientGone' ? undef : $@;
+    my $trouble = $self->close_body;
+    return $self->finish(ERROR, tuple(told($error), $self->{broken} ? 'T' : 'F')) if defined $error;
+    $self->finish(DONE, defined $trouble ? tuple(told($trouble)) : '');
+}
+
+# close is called whatever became of the body; what it dies of is returned. A response that is whole stays so.
+sub close_body {
+    my $self = shift;
+    my $body = delete $self->{body};
+    return undef if !ref $body || ref $body eq 'ARRAY';
+    return eval { $body->close; 1 } ? undef : $@;
+}
+
+sub told {
+    my $error = shift;
     my ($first) = split /\n/, "$error";
-    $self->finish(ERROR, tuple(text($first // 'died'), text($error), $self->{broken} ? 'T' : 'F'));
+    return (text($first // 'died'), text($error));
 }
 
 # The response, once the application has said it. Without a body it is an object to write to.
@@ -39,8 +52,8 @@ sub start {
     die "PSGI: the responder was called twice\n" if $self->{started}++;
     my $head = $self->head($status, $headers);
     if (ref $body eq 'ARRAY' && @$body == 1 && length($head) + length($body->[0]) < MAX_BLOCK) {
-        $self->{out} .= frame($self->{number}, ANSWER, pack('V', length $head) . $head . bytes($body->[0]));
-        $self->{answered} = 1;
+        $self->emit(ANSWER, pack('V', length $head) . $head . bytes($body->[0]));
+        $self->{over} = 1;
         return;
     }
     $self->{body} = $body;
@@ -61,7 +74,9 @@ sub head {
         next if lc $name eq 'connection' || lc $name eq 'keep-alive';    # frameworks set what is the server's business
         push @fields, tuple(string(bytes($name)), string(bytes($value)));
     }
-    return tuple(string("$status " . ($self->{worker}{settings}{reasons}{$status} // '')), list(@fields), 'N');
+    my $head = tuple(string("$status " . ($self->{worker}{settings}{reasons}{$status} // '')), list(@fields), 'N');
+    die 'PSGI: status and headers take ' . length($head) . ' bytes; the server passes on at most ' . MAX_FRAME . "\n" if length $head > MAX_FRAME;
+    return $head;
 }
 
 sub send_body {
@@ -69,7 +84,6 @@ sub send_body {
     if (ref $body eq 'ARRAY') { $self->block($_, 1) for @$body; return }
     local $/ = \MAX_BLOCK;    # what getline of a file reads
     while (defined(my $block = $body->getline)) { $self->block($block) }
-    delete($self->{body})->close;
 }
 
 # A block of the body: on its way before the application is asked for the next, unless it waits for others.
@@ -105,11 +119,16 @@ sub read_body {
 
 sub finish {
     my ($self, $kind, $payload) = @_;
-    $self->emit($kind, $payload) unless $self->{answered};
+    $self->emit($kind, $payload) unless $self->{over};
+    $self->{over} = 1;
     $self->flush;
 }
 
-sub emit { my ($self, $kind, $payload) = @_; $self->{out} .= frame($self->{number}, $kind, $payload) }
+sub emit {
+    my ($self, $kind, $payload) = @_;
+    die "the response has ended; what belongs to one request cannot be kept\n" if $self->{over};
+    $self->{out} .= frame($self->{number}, $kind, $payload);
+}
 
 # What costs credit waits while there is none: docs/WORKER.md, "Flow control".
 sub charged {

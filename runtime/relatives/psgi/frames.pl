@@ -12,13 +12,13 @@ package Glass::Frames;
 use constant { REQUEST => 1, DATA => 2, EOF => 3, BODY_ERROR => 4, CREDIT => 5, ABORT => 6, QUIT => 7, CONSTANTS => 8 };    # from the server
 use constant { READY => 16, LOAD_ERROR => 17, START_RESPONSE => 18, RETURNED => 19, CHUNK => 20 };                          # to the server
 use constant { READ => 22, DONE => 23, ERROR => 24, ANSWER => 27, WHERE => 31 };
-use constant { BODY_FOLLOWS => 1, MAX_BLOCK => 64 << 10, MAX_INPUT => 256 << 10, FRAME_CHARGE => 64 };
+use constant { BODY_FOLLOWS => 1, MAX_FRAME => 128 << 10, MAX_BLOCK => 64 << 10, MAX_INPUT => 256 << 10, FRAME_CHARGE => 64 };
 
 BEGIN {
     require Exporter;
     our @ISA    = 'Exporter';
     our @EXPORT = qw(REQUEST DATA EOF BODY_ERROR CREDIT ABORT QUIT CONSTANTS READY LOAD_ERROR START_RESPONSE RETURNED CHUNK READ DONE ERROR ANSWER
-      WHERE BODY_FOLLOWS MAX_BLOCK MAX_INPUT FRAME_CHARGE frame unmarshal string text number tuple list);
+      WHERE BODY_FOLLOWS MAX_FRAME MAX_BLOCK MAX_INPUT FRAME_CHARGE frame unmarshal string text number tuple list);
 }
 
 sub frame { my ($call, $kind, $payload) = @_; pack('VVC', length $payload, $call, $kind) . $payload }

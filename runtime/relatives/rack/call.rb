@@ -11,21 +11,8 @@ module Glass
 
     # Frames collect in @out, and leave when the response is complete, a block has to go out, or the call has to wait.
     def run(application, env)
-      status, headers, body = response_of(application.call(env))
-      head = head_of(status, headers)
-      if body.is_a?(Array) && body.size == 1 && body[0].is_a?(String) && head.bytesize + body[0].bytesize < MAX_BLOCK
-        emit(ANSWER, [head.bytesize].pack("V") << head << body[0].b)
-        return flush
-      end
-      charged(START_RESPONSE, head)
-      emit(RETURNED, [body.is_a?(Array) && body.all?(String) ? body.sum(&:bytesize) : -1].pack("q<"))
-      send_body(body, env["rack.input"])
-      close(body)
-      finish(DONE, "")
-    rescue Exception => error # exit, too: one request must not end the worker
-      close(body, error)
-      return finish(DONE, "") if error.is_a?(ClientGone)
-      finish(ERROR, Glass.tuple(Glass.text(Report.one_line(error)), Glass.text(Report.full(error)), error.is_a?(BrokenBody) ? "T" : "F"))
+      error = attempt { respond(application.call(env), env["rack.input"]) }
+      finish(*ending(error, attempt { @body.close if @body.respond_to?(:close) })) unless @over
     end
 
     def read_body
@@ -55,6 +42,27 @@ module Glass
 
     private
 
+    # What a block raises; exit, too: one request must not end the worker.
+    def attempt
+      yield
+      nil
+    rescue Exception => error
+      error
+    end
+
+    def respond(returned, input)
+      status, headers, @body = response_of(returned)
+      head = head_of(status, headers)
+      return finish(ANSWER, [head.bytesize].pack("V") << head << @body[0].b) if one_block?(head)
+      charged(START_RESPONSE, head)
+      emit(RETURNED, [@body.is_a?(Array) && @body.all?(String) ? @body.sum(&:bytesize) : -1].pack("q<"))
+      send_body(@body, input)
+    end
+
+    def one_block?(head)
+      @body.is_a?(Array) && @body.size == 1 && @body[0].is_a?(String) && head.bytesize + @body[0].bytesize < MAX_BLOCK
+    end
+
     def response_of(returned)
       return returned if returned.respond_to?(:to_ary) && returned.to_ary.size == 3
       raise TypeError, "Rack: an application returns [status, headers, body], and this returned #{returned.inspect[0, 60]}"
@@ -63,9 +71,11 @@ module Glass
     def head_of(status, headers)
       fields = headers.to_enum(:each).flat_map do |name, value| # Rack 2 joins values with line feeds, Rack 3 has them in an Array
         next [] if NOT_SENT.match?(name)
-        Array(value).flat_map { |v| v.to_s.split("\n", -1) }.map { |v| Glass.tuple(Glass.native(name.to_s), Glass.native(v)) }
+        Array(value).flat_map { |v| v.to_s.empty? ? [""] : v.to_s.split("\n", -1) }.map { |v| Glass.tuple(Glass.native(name.to_s), Glass.native(v)) }
       end
-      Glass.tuple(Glass.native("#{status.to_i} #{@reasons[status.to_i.to_s]}"), Glass.list(fields), "N")
+      head = Glass.tuple(Glass.native("#{status.to_i} #{@reasons[status.to_i.to_s]}"), Glass.list(fields), "N")
+      raise "Rack: status and headers take #{head.bytesize} bytes; the server passes on at most #{MAX_FRAME}" if head.bytesize > MAX_FRAME
+      head
     end
 
     def send_body(body, input)
@@ -80,19 +90,22 @@ module Glass
       end
     end
 
-    def close(body, before = nil)
-      body.close if body.respond_to?(:close)
-    rescue Exception => error
-      raise error unless before
-      warn Report.full(error)
+    # The last frame, after close(), which is called whatever became of the body. A response that is whole stays so.
+    def ending(error, trouble)
+      told = error.nil? || error.is_a?(ClientGone) ? trouble : error
+      return [DONE, ""] unless told
+      texts = [Glass.text(Report.one_line(told)), Glass.text(Report.full(told))]
+      told.equal?(trouble) ? [DONE, Glass.tuple(*texts)] : [ERROR, Glass.tuple(*texts, told.is_a?(BrokenBody) ? "T" : "F")]
     end
 
     def finish(kind, payload)
       emit(kind, payload)
+      @over = true
       flush
     end
 
     def emit(kind, payload)
+      raise IOError, "the response has ended; what belongs to one request cannot be kept" if @over
       @out << Glass.header(@number, kind, payload.bytesize) << payload
       @size += payload.bytesize
     end

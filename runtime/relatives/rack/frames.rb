@@ -8,7 +8,7 @@ module Glass
   READY, LOAD_ERROR, START_RESPONSE, RETURNED, CHUNK = 16, 17, 18, 19, 20 # to the server
   READ, DONE, ERROR, ANSWER, WHERE = 22, 23, 24, 27, 31
   BODY_FOLLOWS = 1 # flag of REQUEST
-  MAX_BLOCK, MAX_INPUT, FRAME_CHARGE = 64 << 10, 256 << 10, 64
+  MAX_FRAME, MAX_BLOCK, MAX_INPUT, FRAME_CHARGE = 128 << 10, 64 << 10, 256 << 10, 64
   OURS = "<glass worker>"
 
   class ClientGone < IOError; end # nobody waits for the response any more

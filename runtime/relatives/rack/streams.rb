@@ -4,19 +4,19 @@ module Glass
   # rack.input, where the body is still under way. Rack 2 wants it rewindable, and wraps it.
   class Input
     def initialize(call)
-      @call, @ahead, @ended = call, +"".b, false
+      @call, @ahead, @at, @ended = call, "".b, 0, false # what has come and was not read begins at @at
     end
 
     def read(length = nil, buffer = nil)
-      fill { length && @ahead.bytesize >= length }
-      bytes = @ahead.slice!(0, length || @ahead.bytesize)
+      fill { length && left >= length }
+      bytes = take(length || left)
       bytes = nil if length && length > 0 && bytes.empty?
       buffer ? (buffer.replace(bytes || ""); bytes && buffer) : bytes
     end
 
     def gets
-      fill { @ahead.include?("\n") }
-      @ahead.slice!(0, (@ahead.index("\n") || @ahead.bytesize - 1) + 1) unless @ahead.empty?
+      fill { @ahead.index("\n", @at) }
+      take((@ahead.index("\n", @at) || @ahead.bytesize) + 1 - @at) if left > 0
     end
 
     def each
@@ -29,10 +29,19 @@ module Glass
 
     private
 
+    def left = @ahead.bytesize - @at
+
+    def take(count)
+      bytes = @ahead.byteslice(@at, count)
+      @at += bytes.bytesize
+      bytes
+    end
+
     def fill
       until @ended || yield
         bytes = @call.read_body
-        bytes ? @ahead << bytes : @ended = true
+        @ahead, @at = take(left) << (bytes || ""), 0
+        @ended = bytes.nil?
       end
     end
   end
@@ -40,16 +49,15 @@ module Glass
   # What a streaming body of Rack 3 reads from and writes to, from any thread, until it closes it.
   class Stream
     def initialize(call, input)
-      @call, @input, @closed = call, input, Queue.new
+      @call, @input, @closed, @writing = call, input, Queue.new, Mutex.new
     end
 
     def read(...) = @input.read(...)
 
     def write(*blocks)
-      blocks.sum do |bytes|
-        @call.block(bytes.to_s)
-        bytes.to_s.bytesize
-      end
+      blocks = blocks.map(&:to_s)
+      @writing.synchronize { blocks.each { |bytes| @call.block(bytes) } }
+      blocks.sum(&:bytesize)
     rescue ClientGone
       close
       raise

@@ -23,6 +23,7 @@ module Glass
     def serve
       @settings = @channel.start_message[1]
       Process.setproctitle(@settings["title"])
+      ARGV.clear # it was the title
       $stdout.sync = $stderr.sync = true
       @application = Load.application(@settings["application"])
       @loading = false

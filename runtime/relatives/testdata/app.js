@@ -38,6 +38,8 @@ async function* blocks(n, block) {
   for (let i = 0; i < n; i++) yield block(i);
 }
 
+let kept;
+
 const routes = {
   probe: () => whole('{"probe": 1}', "application/json"),
   hello: () => whole("Hello, world\n"),
@@ -54,13 +56,19 @@ const routes = {
   raise: () => { throw new RangeError("oh no"); },
   late: () => ({ status: 200, headers: TEXT, body: blocks(2, i => { if (i) throw new Error("too late"); return "first"; }) }),
   notbytes: () => ({ status: 200, headers: TEXT, body: [1] }),
+  closefails: () => ({ status: 200, headers: TEXT, body: Object.assign(blocks(1, () => "all"), { close() { throw new Error("no close"); } }) }),
+  largehead: () => ({ status: 200, headers: { "x-large": "x".repeat(200_000) }, body: [] }),
+  emptyfield: () => ({ status: 200, headers: { "x-empty": "" }, body: [] }),
   binary: () => { throw "oh \ud800 no \u00e9"; },
+  keep: request => ((kept = request.input), whole("kept")),
+  kept: async () => whole(await kept.read().catch(error => error.message)),
+  latewrite: () => ({ status: 200, headers: TEXT, body: { forEach(write) { write("a"); setTimeout(() => write("late"), 1); } } }),
   fork: () => { // a child that keeps nothing of ours open
     require("child_process").spawn("sleep", ["600"], { stdio: "ignore" }).unref();
     return whole("parent");
   },
   hang: () => new Promise(() => {}),
-  busy: () => { for (const end = Date.now() + 2500; Date.now() < end; ); return whole("late"); }, // no worker can be asked meanwhile
+  busy: () => { for (const end = Date.now() + 1700; Date.now() < end; ); return whole("late"); }, // no worker can be asked meanwhile
   end: () => process.reallyExit(3),
   constant: request => whole(request.env.SERVER_NAME += "changed"),
   pid: () => whole(String(process.pid)),

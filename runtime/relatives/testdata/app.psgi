@@ -16,6 +16,11 @@ package Blocks {     # a body with a close()
     sub close { Records::add($_[0]{id}, 'closed') }
 }
 
+package Unclosing {
+    sub getline { shift @{ $_[0] } }
+    sub close { die "no close" }
+}
+
 package Generator {
     sub getline { $_[0]->() }
     sub close { }
@@ -57,6 +62,8 @@ sub events {
     whole($JSON->encode(Records::of($id)), 'application/json');
 }
 
+my $kept;
+
 my %routes = (
     probe    => sub { whole('{"probe": 1}', 'application/json') },
     hello    => sub { whole("Hello, world\n") },
@@ -73,7 +80,14 @@ my %routes = (
     raise    => sub { die "oh no" },
     late     => sub { my $i = 0; [200, $TEXT, bless sub { $i++ ? die "too late" : 'first' }, 'Generator'] },
     notbytes => sub { [200, $TEXT, ["\x{263a}"]] },
+    closefails => sub { [200, $TEXT, bless ['all'], 'Unclosing'] },
+    largehead  => sub { [200, ['X-Large' => 'x' x 200_000], []] },
+    emptyfield => sub { [200, ['X-Empty' => ''], []] },
     binary   => sub { die "oh \xef\xbf\xbd no \xc3\xa9\n" },
+    keep     => sub { $kept = shift->{'psgi.input'}; whole('kept') },
+    kept     => sub { eval { $kept->read(my $body, 1) }; whole($@) },
+    keepwriter => sub { sub { $kept = shift->([200, $TEXT]); $kept->write('kept'); $kept->close } },
+    keptwriter => sub { eval { $kept->write('late') }; whole($@) },
     fork     => sub { whole(fork ? 'parent' : 'child') },
     hang     => sub { sleep 600 while 1 },
     busy     => sub { 1 while 1 },

@@ -33,7 +33,12 @@ def own_route(name, env)
   when "late" then [200, TEXT, Enumerator.new { |out| out << "first"; raise "too late" }]
   when "notbytes" then [200, TEXT, [1]]
   when "nothing" then nil
+  when "closefails" then [200, TEXT, Enumerator.new { |out| out << "all" }.tap { |body| def body.close = raise("no close") }]
+  when "largehead" then [200, { "x-large" => "x" * 200_000 }, []]
+  when "emptyfield" then [200, { "x-empty" => "" }, []]
   when "binary" then raise "oh \xff no \u00e9".b
+  when "keep" then ($kept = env["rack.input"]) && whole("kept")
+  when "kept" then whole(($kept.read rescue $!.message).to_s)
   when "fork" then fork ? whole("parent") : whole("child")
   when "hang" then sleep 600
   when "busy" then loop { nil }
@@ -43,7 +48,10 @@ def own_route(name, env)
   when "pid" then whole(Process.pid.to_s)
   when "both" then [200, TEXT, ->(stream) { stream << "read "; stream.write(stream.read, "\n"); stream.close }]
   when "lines" then whole(env["rack.input"].each.map { |line| line.bytesize }.join(","))
-  when "rewind" then [env["rack.input"].read.size, env["rack.input"].rewind, env["rack.input"].read.size].then { |a, _, b| whole("#{a} #{b}") }
+  when "rewind"
+    first, second = env["rack.input"].read.size, nil
+    second = env["rack.input"].rewind && env["rack.input"].read.size if env["rack.input"].respond_to?(:rewind) # Rack 2
+    whole("#{first} #{second || first}")
   else [404, TEXT, ["Not found\n"]]
   end
 end
