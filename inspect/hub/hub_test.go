@@ -22,6 +22,10 @@ import (
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
+	"glasswsgi/server/gateway"
+	"glasswsgi/server/gateway/fastcgi"
+	"glasswsgi/server/gateway/token"
 )
 
 const patience = 60 * time.Second // for what must come, on a busy machine
@@ -209,6 +213,34 @@ func TestFlags(t *testing.T) {
 	x, _ := w.Exchange(await(t, s, hub.ExchangeEnded).Exchange)
 	if x.Flags != (hub.Flags{Multithread: true}) {
 		t.Errorf("got %+v", x.Flags)
+	}
+}
+
+// TestWithoutHTTP: what the request-line would say comes from the environ, and a connection that ends is no exchange.
+func TestWithoutHTTP(t *testing.T) {
+	h := hub.New(hub.Options{Record: true})
+	for _, protocol := range gateway.Protocols {
+		if protocol.Name != "fastcgi" {
+			continue
+		}
+		s := gateway.New(front.Config{Application: native.Applications["hello"], Errors: io.Discard}, protocol)
+		h.Watch(s)
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		must(t, err)
+		go s.Serve(t.Context(), listener)
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		must(t, err)
+		variables := []token.Variable{{Name: "REQUEST_METHOD", Value: "PUT"}, {Name: "REQUEST_URI", Value: "/\xe9?q"}, {Name: "SERVER_PROTOCOL", Value: "HTTP/1.0"}}
+		conn.Write(fastcgi.AppendRequest(nil, 1, true, variables, nil))
+		conn.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, conn)
+		conn.Close()
+		listener.Close()
+		must(t, s.Shutdown(t.Context()))
+	}
+	all := h.Exchanges()
+	if len(all) != 1 || all[0].Method != "PUT" || all[0].Target != "/é?q" || all[0].Version != "HTTP/1.0" {
+		t.Errorf("got %+v", all)
 	}
 }
 
