@@ -240,7 +240,12 @@ func TestWithoutHTTP(t *testing.T) {
 	}
 	all := h.Exchanges()
 	if len(all) != 1 || all[0].Method != "PUT" || all[0].Target != "/é?q" || all[0].Version != "HTTP/1.0" {
-		t.Errorf("got %+v", all)
+		t.Fatalf("got %+v", all)
+	}
+	for _, step := range all[0].Steps {
+		if !strings.HasPrefix(step.Source.File, "server/gateway/") && !strings.HasPrefix(step.Source.File, "runtime/wsgi/") {
+			t.Errorf("%s: made in %+v", step.Name, step.Source)
+		}
 	}
 }
 
