@@ -205,17 +205,6 @@ func TestStopShowsGoSource(t *testing.T) {
 	receive(t, answer)
 }
 
-// TestFlags: the entries of the environ that are no text are recorded, too.
-func TestFlags(t *testing.T) {
-	w := newWorld(t, native.Applications["environ"], func(c *server.Config, _ *hub.Options) { c.Multithread = true })
-	s := w.control(t)
-	receive(t, w.send(t, get))
-	x, _ := w.Exchange(await(t, s, hub.ExchangeEnded).Exchange)
-	if x.Flags != (hub.Flags{Multithread: true}) {
-		t.Errorf("got %+v", x.Flags)
-	}
-}
-
 // TestWithoutHTTP: what the request-line would say comes from the environ, and a connection that ends is no exchange.
 func TestWithoutHTTP(t *testing.T) {
 	h := hub.New(hub.Options{Record: true})

@@ -215,7 +215,6 @@ func (r *record) takeEnviron() {
 	for _, v := range own {
 		r.Environ = append(r.Environ, Variable{Name: v.Name, Value: v.Value, Type: v.Type})
 	}
-	r.Flags = Flags{r.liveEnv.Multithread, r.liveEnv.Multiprocess, r.liveEnv.RunOnce}
 }
 
 // takeRequestLine is for web servers in front, whose protocols have none: the environ says what was in it.
