@@ -23,8 +23,8 @@ import (
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
 	"glasswsgi/server/front"
-	"glasswsgi/server/gateway"
 	"glasswsgi/server/gateway/fastcgi"
+	"glasswsgi/server/gateway/talktest"
 	"glasswsgi/server/gateway/token"
 )
 
@@ -208,25 +208,10 @@ func TestStopShowsGoSource(t *testing.T) {
 // TestWithoutHTTP: what the request-line would say comes from the environ, and a connection that ends is no exchange.
 func TestWithoutHTTP(t *testing.T) {
 	h := hub.New(hub.Options{Record: true})
-	for _, protocol := range gateway.Protocols {
-		if protocol.Name != "fastcgi" {
-			continue
-		}
-		s := gateway.New(front.Config{Application: native.Applications["hello"], Errors: io.Discard}, protocol)
-		h.Watch(s)
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		must(t, err)
-		go s.Serve(t.Context(), listener)
-		conn, err := net.Dial("tcp", listener.Addr().String())
-		must(t, err)
-		variables := []token.Variable{{Name: "REQUEST_METHOD", Value: "PUT"}, {Name: "REQUEST_URI", Value: "/\xe9?q"}, {Name: "SERVER_PROTOCOL", Value: "HTTP/1.0"}}
-		conn.Write(fastcgi.AppendRequest(nil, 1, true, variables, nil))
-		conn.(*net.TCPConn).CloseWrite()
-		io.Copy(io.Discard, conn)
-		conn.Close()
-		listener.Close()
-		must(t, s.Shutdown(t.Context()))
-	}
+	s := talktest.New(t, "fastcgi", front.Config{Application: native.Applications["hello"], Errors: io.Discard})
+	h.Watch(s)
+	variables := []token.Variable{{Name: "REQUEST_METHOD", Value: "PUT"}, {Name: "REQUEST_URI", Value: "/\xe9?q"}, {Name: "SERVER_PROTOCOL", Value: "HTTP/1.0"}}
+	talktest.Talk(t, s, fastcgi.AppendRequest(nil, 1, true, variables, nil))
 	all := h.Exchanges()
 	if len(all) != 1 || all[0].Method != "PUT" || all[0].Target != "/é?q" || all[0].Version != "HTTP/1.0" {
 		t.Fatalf("got %+v", all)

@@ -2,7 +2,6 @@ package page
 
 import (
 	"io"
-	"net"
 	"os"
 	"strings"
 	"testing"
@@ -10,10 +9,10 @@ import (
 	"glasswsgi/inspect/hub"
 	"glasswsgi/runtime/native"
 	"glasswsgi/server/front"
-	"glasswsgi/server/gateway"
 	"glasswsgi/server/gateway/ajp"
 	"glasswsgi/server/gateway/fastcgi"
 	"glasswsgi/server/gateway/scgi"
+	"glasswsgi/server/gateway/talktest"
 	"glasswsgi/server/gateway/token"
 	"glasswsgi/server/gateway/uwsgi"
 )
@@ -22,30 +21,9 @@ import (
 func asked(t *testing.T, name string, message []byte) *hub.Exchange {
 	t.Helper()
 	h := hub.New(hub.Options{Source: os.DirFS("../.."), Record: true})
-	for _, protocol := range gateway.Protocols {
-		if protocol.Name != name {
-			continue
-		}
-		s := gateway.New(front.Config{Application: native.Callable(writer), Errors: io.Discard}, protocol)
-		h.Watch(s)
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		go s.Serve(t.Context(), listener)
-		conn, err := net.Dial("tcp", listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn.Write(message)
-		conn.(*net.TCPConn).CloseWrite()
-		io.Copy(io.Discard, conn)
-		conn.Close()
-		listener.Close()
-		if err := s.Shutdown(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}
+	s := talktest.New(t, name, front.Config{Application: native.Callable(writer), Errors: io.Discard})
+	h.Watch(s)
+	talktest.Talk(t, s, message)
 	x, ok := h.Exchange(1)
 	if !ok {
 		t.Fatalf("%s: there is no exchange", name)
