@@ -71,6 +71,7 @@ func TestInspectFile(t *testing.T) {
 	b.until("what it is", `document.querySelector("#strip strong")?.textContent === "method"`)
 	b.do("the code", click("#tab-code"))
 	b.until("the server's source is in the file", `document.querySelector("#panel-code .current")?.textContent.includes(".watch.")`)
+	b.relatives()
 	if shown := b.value(`Array.from(document.querySelectorAll(".live-only")).filter(e => e.checkVisibility()).map(e => e.outerHTML).join()`); shown != "" {
 		t.Errorf("there is no server to command: %s", shown)
 	}
@@ -80,6 +81,7 @@ func TestInspectFile(t *testing.T) {
 	b.do("open the page", chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))
 	b.until("the exchange, live", `document.querySelector("#live.on") !== null && document.querySelectorAll("#response-bytes .tok").length > 5`)
 	b.clean("the page")
+	b.relatives()
 	text, _ := json.Marshal(string(recording))
 	b.do("drop a recording", script(`(() => {
 		const carried = new DataTransfer();
@@ -106,6 +108,17 @@ func (b *browser) clean(what string) {
 	for _, place := range []string{"#request-bytes .text", "#panel-environ"} {
 		b.until(place+" shows it as text", `document.querySelector("`+place+`")?.textContent.includes("<script>document.title")`)
 	}
+}
+
+// relatives looks at the panel that says the request in other words.
+func (b *browser) relatives() {
+	b.t.Helper()
+	b.do("the relatives", click("#tab-relatives"))
+	b.until("the keys", `document.querySelector('#panel-relatives [data-key="PATH_INFO"]')?.textContent.includes("JSGI pathInfo")`)
+	b.do("FastCGI", click("#panel-relatives .choices button:nth-child(2)"))
+	b.until("its records", `document.querySelector("#panel-relatives").textContent.includes("FCGI_BEGIN_REQUEST, request 1")`)
+	b.until("the markup, as text", `document.querySelector('#panel-relatives [data-key="HTTP_X_EVIL"]')?.textContent.includes("HTTP_X_EVIL=<script>")`)
+	b.clean("the relatives")
 }
 
 // send sends a raw request, and returns the answer.

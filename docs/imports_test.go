@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"server/gateway":           {"parser", "runtime/wsgi", "server/front", "server/gateway/ajp", "server/gateway/cgi", "server/gateway/fastcgi", "server/gateway/scgi", "server/gateway/token", "server/gateway/uwsgi"},
 	"server/gateway/token":     {"parser"},
 	"server/gateway/tokentest": {"parser", "server/gateway/token"},
+	"server/gateway/talktest":  {"server/front", "server/gateway"},
 	"server/gateway/fastcgi":   {"parser", "server/gateway/token"},
 	"server/gateway/scgi":      {"parser", "server/gateway/token"},
 	"server/gateway/uwsgi":     {"parser", "server/gateway/token"},

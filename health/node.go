@@ -85,7 +85,7 @@ func (n *Node) load() (Load, bool) {
 // Limits of the door: its answers are short, and no peer needs longer.
 const (
 	headTime  = 10 * time.Second // for the head of a request, and to take the answer
-	idleTime  = 60 * time.Second// between two requests: scrapes and probes keep their connection
+	idleTime  = 60 * time.Second // between two requests: scrapes and probes keep their connection
 	headBytes = 16 << 10
 )
 

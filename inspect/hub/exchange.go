@@ -46,7 +46,6 @@ type Exchange struct {
 	Request  Stream     `json:"request"`  // the bytes that were received
 	Response Stream     `json:"response"` // and sent
 	Environ  []Variable `json:"environ,omitempty"`
-	Flags    Flags      `json:"flags"`
 	Head     *Head      `json:"head,omitempty"` // what the application said last
 	Blocks   []Block    `json:"blocks,omitempty"`
 	Failure  *Failure   `json:"failure,omitempty"`
@@ -153,12 +152,6 @@ type Variable struct {
 	Edited bool          `json:"edited,omitempty"`
 }
 
-// Flags are the entries of the environ that are no text.
-type Flags struct {
-	Multithread  bool `json:"wsgi.multithread"`
-	Multiprocess bool `json:"wsgi.multiprocess"`
-	RunOnce      bool `json:"wsgi.run_once"`
-}
 // isText says that the value is a str, which a session may change, as wsgi.url_scheme may not.
 func (v *Variable) isText() bool { return v.Type == "" || v.Type == "str" }
 

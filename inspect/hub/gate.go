@@ -216,7 +216,7 @@ func caller() Place {
 var inlined = regexp.MustCompile(`(-range\d+|\.func\d+)+$`)
 
 // madeIn are the packages whose code makes steps, by calling a method of a watch.
-var madeIn = map[string]bool{"server": true, "runtime/wsgi": true}
+var madeIn = map[string]bool{"server": true, "server/gateway": true, "runtime/wsgi": true}
 
 // packageOf splits the full name of a function of this module into its package's folder and its name there.
 func packageOf(function string) (dir, name string) {

@@ -22,6 +22,10 @@ import (
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/front"
+	"glasswsgi/server/gateway/fastcgi"
+	"glasswsgi/server/gateway/talktest"
+	"glasswsgi/server/gateway/token"
 )
 
 const patience = 60 * time.Second // for what must come, on a busy machine
@@ -201,14 +205,21 @@ func TestStopShowsGoSource(t *testing.T) {
 	receive(t, answer)
 }
 
-// TestFlags: the entries of the environ that are no text are recorded, too.
-func TestFlags(t *testing.T) {
-	w := newWorld(t, native.Applications["environ"], func(c *server.Config, _ *hub.Options) { c.Multithread = true })
-	s := w.control(t)
-	receive(t, w.send(t, get))
-	x, _ := w.Exchange(await(t, s, hub.ExchangeEnded).Exchange)
-	if x.Flags != (hub.Flags{Multithread: true}) {
-		t.Errorf("got %+v", x.Flags)
+// TestWithoutHTTP: what the request-line would say comes from the environ, and a connection that ends is no exchange.
+func TestWithoutHTTP(t *testing.T) {
+	h := hub.New(hub.Options{Record: true})
+	s := talktest.New(t, "fastcgi", front.Config{Application: native.Applications["hello"], Errors: io.Discard})
+	h.Watch(s)
+	variables := []token.Variable{{Name: "REQUEST_METHOD", Value: "PUT"}, {Name: "REQUEST_URI", Value: "/\xe9?q"}, {Name: "SERVER_PROTOCOL", Value: "HTTP/1.0"}}
+	talktest.Talk(t, s, fastcgi.AppendRequest(nil, 1, true, variables, nil))
+	all := h.Exchanges()
+	if len(all) != 1 || all[0].Method != "PUT" || all[0].Target != "/é?q" || all[0].Version != "HTTP/1.0" {
+		t.Fatalf("got %+v", all)
+	}
+	for _, step := range all[0].Steps {
+		if !strings.HasPrefix(step.Source.File, "server/gateway/") && !strings.HasPrefix(step.Source.File, "runtime/wsgi/") {
+			t.Errorf("%s: made in %+v", step.Name, step.Source)
+		}
 	}
 }
 

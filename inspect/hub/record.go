@@ -115,6 +115,7 @@ func (h *Hub) add(r *record, s front.Step, now time.Time, source Place) {
 		h.python.environs[r.liveEnv] = r
 		r.python = len(h.python.links) > 0
 		r.takeEnviron()
+		r.takeRequestLine()
 	case front.Call:
 		r.called(&step, s, h)
 	case front.Respond, front.Send:
@@ -214,7 +215,18 @@ func (r *record) takeEnviron() {
 	for _, v := range own {
 		r.Environ = append(r.Environ, Variable{Name: v.Name, Value: v.Value, Type: v.Type})
 	}
-	r.Flags = Flags{r.liveEnv.Multithread, r.liveEnv.Multiprocess, r.liveEnv.RunOnce}
+}
+
+// takeRequestLine is for web servers in front, whose protocols have none: the environ says what was in it.
+func (r *record) takeRequestLine() {
+	if r.liveEnv == nil || r.Method != "" {
+		return
+	}
+	text := func(name string) string { return wsgi.Latin1(r.liveEnv.Value(name)) }
+	r.Method, r.Target, r.Version = text("REQUEST_METHOD"), text("REQUEST_URI"), text("SERVER_PROTOCOL")
+	if r.Target == "" { // by CGI
+		r.Target = text("SCRIPT_NAME") + text("PATH_INFO")
+	}
 }
 
 func (r *record) called(step *Step, s front.Step, h *Hub) {

@@ -49,10 +49,22 @@ func TestRelativesFlags(t *testing.T) {
 	if forms := relativesOf(broken); forms != nil {
 		t.Errorf("of no environ: %v", forms)
 	}
-	x.Flags.Multithread, x.Flags.Multiprocess, x.Flags.RunOnce = true, false, true
+	for i, v := range x.Environ {
+		if v.Name == "wsgi.multithread" || v.Name == "wsgi.run_once" {
+			x.Environ[i].Value = "True"
+		}
+	}
 	got := map[string]string{}
 	for _, e := range relativesOf(x)[0].Entries {
+		if got[e.Key] != "" {
+			t.Errorf("%s: twice", e.Key)
+		}
 		got[e.Key] = e.Value
+	}
+	for _, e := range relativesOf(x)[5].Entries {
+		if strings.HasPrefix(e.Key, "wsgi.") {
+			t.Errorf("a web server sends %s", e.Key)
+		}
 	}
 	if got["wsgi.multithread"] != "True" || got["wsgi.multiprocess"] != "False" || got["wsgi.run_once"] != "True" || got["wsgi.url_scheme"] != "http" {
 		t.Errorf("got %v", got)

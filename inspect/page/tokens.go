@@ -68,11 +68,20 @@ func requestTokens(x *hub.Exchange) []Token {
 			c.to(step.Wire.End, step.Name, step.Spec, step.Index)
 		case "message-body-length":
 			c.gap(step.Wire.End)
+		default:
+			if withoutHTTP(x) && step.Name != "message-end" {
+				c.to(step.Wire.End, step.Name, step.Spec, step.Index)
+			}
 		}
 	}
 	c.gap(len(c.message))
 	c.nameVariables(x.Environ)
 	return c.tokens
+}
+
+// withoutHTTP says that a web server has sent the request by another protocol, whose steps are its tokens.
+func withoutHTTP(x *hub.Exchange) bool {
+	return len(x.Environ) > 0 && !slices.ContainsFunc(x.Steps, func(step hub.Step) bool { return step.Name == "request-line" })
 }
 
 // requestLine: method SP request-target SP HTTP-version.
@@ -128,7 +137,7 @@ func (c *cutter) nameVariables(environ []hub.Variable) {
 				t.Keys = append(t.Keys, v.Name)
 			}
 		}
-		if t.Kind == "message-body" {
+		if contentSteps[t.Kind] {
 			t.Keys = append(t.Keys, "wsgi.input")
 		}
 		if t.Kind != "field-value" {
@@ -158,6 +167,9 @@ func responseTokens(x *hub.Exchange) []Token {
 		case "field-line":
 			c.fieldLine(step)
 		default:
+			if withoutHTTP(x) && step.Name != "end-of-header-section" {
+				c.to(step.Wire.End, step.Name, step.Spec, step.Index)
+			}
 			c.gap(step.Wire.End)
 		}
 	}
@@ -166,10 +178,24 @@ func responseTokens(x *hub.Exchange) []Token {
 	for i := range c.tokens[:head] {
 		t := &c.tokens[i]
 		if o, ok := x.Response.Origin(t.Start); ok {
-			t.By, t.Python = o.By, o.Python
+			t.By, t.Block, t.Python = o.By, o.Block, o.Python
+		}
+		if author, known := frameAuthors[t.Kind]; known {
+			t.By, t.Block, t.Python = author, 0, nil
+			if author == hub.ByStartResponse && x.Failure != nil { // an error page of the server's own
+				t.By = hub.ByServer
+			}
 		}
 	}
 	return c.tokens
+}
+
+// frameAuthors say who makes the frames of the gateways' protocols. The hub knows whose block made bytes leave, and these
+// are round it.
+var frameAuthors = map[string]hub.Author{
+	"FCGI_Header": hub.ByServer, "paddingData": hub.ByServer, "FCGI_EndRequestBody": hub.ByServer,
+	"packet header": hub.ByServer, "prefix_code": hub.ByServer, "num_headers": hub.ByServer, "chunk_length": hub.ByServer, "NUL": hub.ByServer, "reuse": hub.ByServer,
+	"Status": hub.ByStartResponse, "http_status_code": hub.ByStartResponse, "http_status_msg": hub.ByStartResponse, "res_header": hub.ByStartResponse,
 }
 
 // statusLine: HTTP-version SP status-code SP [ reason-phrase ].

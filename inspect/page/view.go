@@ -84,13 +84,17 @@ func runTime(x *hub.Exchange) (sum time.Duration) {
 	return sum
 }
 
-// statusOf is the status of the final status-line that was sent: "200 OK".
+// statusOf is the status of the final status-line that was sent: "200 OK". What is sent without HTTP may have none, and says
+// the same in other words.
 func statusOf(x *hub.Exchange) string {
 	for _, step := range slices.Backward(x.Steps) {
 		if step.Name == "status-line" {
 			_, status, _ := strings.Cut(strings.TrimSpace(step.Text), " ")
 			return status
 		}
+	}
+	if x.Head != nil && x.Response.Length > 0 && withoutHTTP(x) {
+		return x.Head.Status
 	}
 	return ""
 }

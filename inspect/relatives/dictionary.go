@@ -99,7 +99,9 @@ func streamsAndFlags(e *wsgi.Environ, content int) []row {
 		{none, none, code("rack.hijack?", "false"), none, none},
 		{none, none, none, code("psgi.nonblocking", "''"), none},
 		{none, none, none, code("psgi.streaming", "1"), none},
+		{none, none, none, code("psgix.input.buffered", "1"), none},
 		{none, none, none, none, code("jsgi.async", "true")},
+		{none, none, none, none, code("jsgi.ext", "{}")},
 	}
 }
 

@@ -11,8 +11,7 @@ import (
 // jsgiNames are the keys that JSGI has of its own for what CGI has in upper case.
 var jsgiNames = map[string]string{
 	"REQUEST_METHOD": "method", "SCRIPT_NAME": "scriptName", "PATH_INFO": "pathInfo", "QUERY_STRING": "queryString",
-	"SERVER_NAME": "host", "SERVER_PORT": "port", "SERVER_PROTOCOL": "version", "SERVER_SOFTWARE": "serverSoftware",
-	"REMOTE_ADDR": "remoteAddr", "REMOTE_HOST": "remoteHost", "REMOTE_USER": "remoteUser", "AUTH_TYPE": "authType",
+	"SERVER_NAME": "host", "SERVER_PORT": "port", "SERVER_PROTOCOL": "version", "REMOTE_ADDR": "remoteAddr",
 }
 
 // jsgiEntry is the entry of the WSGI environ in JSGI's words. "Servers MAY add additional information" in env.

@@ -3,7 +3,6 @@ package relatives
 import (
 	"fmt"
 	"io"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"glasswsgi/server/front"
 	"glasswsgi/server/gateway"
 	"glasswsgi/server/gateway/ajp"
+	"glasswsgi/server/gateway/talktest"
 )
 
 const get = "GET /caf%C3%A9/%2Fx?q=%20 HTTP/1.1\r\nHost: example:8888\r\nX-Y: 1\r\nCookie: a=1\r\nX-Y: 2\r\nCookie: b=2\r\n\r\n"
@@ -84,7 +84,7 @@ func TestTheSameEnviron(t *testing.T) {
 					if message.Problem != "" {
 						t.Fatal(message.Problem)
 					}
-					got, content := received(t, protocol, message.Message)
+					got, content := received(t, protocol.Name, message.Message)
 					if content != row.content {
 						t.Errorf("the content is %q", content)
 					}
@@ -105,12 +105,8 @@ func lost(protocol, key string) bool {
 }
 
 // received has a server decode a message, and returns what its application gets.
-func received(t *testing.T, protocol gateway.Protocol, message []byte) (environ map[string]string, content string) {
+func received(t *testing.T, protocol string, message []byte) (environ map[string]string, content string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	environ = map[string]string{}
 	app := native.Callable(func(e *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
 		for _, v := range e.Variables {
@@ -125,21 +121,10 @@ func received(t *testing.T, protocol gateway.Protocol, message []byte) (environ 
 		_, err = start("204 No Content", nil, nil)
 		return native.Body(""), err
 	})
-	s := gateway.New(front.Config{Application: app, Software: "glass", Errors: io.Discard}, protocol)
-	go s.Serve(t.Context(), listener)
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
+	s := talktest.New(t, protocol, front.Config{Application: app, Software: "glass", Errors: io.Discard})
+	if answer := talktest.Talk(t, s, message); len(answer) == 0 {
+		t.Error("there is no answer")
 	}
-	conn.Write(message)
-	conn.(*net.TCPConn).CloseWrite()
-	answer, err := io.ReadAll(conn)
-	if len(answer) == 0 || err != nil {
-		t.Errorf("the answer is %q, %v", answer, err)
-	}
-	conn.Close()
-	listener.Close()
-	s.Shutdown(t.Context())
 	return environ, content
 }
 

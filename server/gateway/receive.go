@@ -54,6 +54,9 @@ func (r *receiver) next() (token.Event, error) {
 	}
 	switch e.Kind {
 	case token.NeedData:
+		if r.received == 0 && r.watch.Exchange == 0 { // none has begun
+			break
+		}
 		r.watch.Step(front.Step{Stage: front.Parse, Name: "need-data", Spec: r.dialect.spec()})
 	case token.GotReply: // its bytes are shown when they leave
 	default:
