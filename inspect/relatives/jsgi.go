@@ -11,7 +11,7 @@ import (
 // jsgiNames are the keys that JSGI has of its own for what CGI has in upper case.
 var jsgiNames = map[string]string{
 	"REQUEST_METHOD": "method", "SCRIPT_NAME": "scriptName", "PATH_INFO": "pathInfo", "QUERY_STRING": "queryString",
-	"SERVER_NAME": "host", "SERVER_PORT": "port", "SERVER_PROTOCOL": "version", "REMOTE_ADDR": "remoteAddr",
+	"SERVER_NAME": "host", "SERVER_PORT": "port", "SERVER_PROTOCOL": "version", "REMOTE_ADDR": "remoteAddr", "SERVER_SOFTWARE": "serverSoftware",
 }
 
 // jsgiEntry is the entry of the WSGI environ in JSGI's words. "Servers MAY add additional information" in env.
