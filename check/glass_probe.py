@@ -858,7 +858,7 @@ def head(environ, start_response):
     record(environ, "done")
     if refused:
         start_response("500 Refused", text_fields())
-    return [b"a body\n"]
+    return [] if not refused and argument(environ, "status", "")[:3] in ("204", "304") else [b"a body\n"]
 
 
 # Routes for the optional parts.

@@ -45,6 +45,19 @@ var neighbours = []neighbour{
 		},
 	},
 	{
+		name:      "does not close where a length stands beside the chunks",
+		receiving: pattern(`(?i)^((?:[^\r\n]+\r\n)*?)content-length:[^\r\n]*\r\n((?:[^\r\n]+\r\n)*?transfer-encoding: chunked\r\n)|^((?:[^\r\n]+\r\n)*?transfer-encoding: chunked\r\n(?:[^\r\n]+\r\n)*?)content-length:[^\r\n]*\r\n`, "${1}${2}${3}"),
+		about: []string{
+			"rfc9112-6.3-cl-and-te", "rfc9112-6.1-te-and-length-agree", "rfc9112-6.1-smuggling-cl-te", "rfc9112-6.1-te-http10*",
+		},
+	},
+	{
+		name:      "closes instead of an answer to HEAD",
+		receiving: pattern(`(?s)^HEAD .*`, "GET / HTTP/3.0\r\n\r\n"), // another status than any that is looked for
+		sending:   pattern(`(?s)^HTTP/1\.1 505 .*`, ""),
+		about:     []string{"rfc9110-9.1-head"},
+	},
+	{
 		name:      "sends content with the response to HEAD",
 		receiving: pattern(`^HEAD `, "GET "),
 		about:     []string{"rfc9110-9.3.2-head-no-body"},

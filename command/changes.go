@@ -66,6 +66,19 @@ func (a *application) folders() []string {
 	return folders
 }
 
+// file is the application's own, whatever its name: site.wsgi. It is "" for a module.
+func (a *application) file() string {
+	for _, name := range []string{a.App, a.App[:max(0, strings.LastIndexByte(a.App, ':'))]} { // without the callable
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(a.Chdir, name)
+		}
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			return name
+		}
+	}
+	return ""
+}
+
 // watchBelow watches a folder and those in it, without the ones that hold no code of the user's.
 func (c *changes) watchBelow(dir string) {
 	filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

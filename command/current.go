@@ -116,7 +116,7 @@ func (s *service) runtime() runtime { return *s.current.runtime.Load() }
 // replace starts a runtime by other flags, and has the old one end its calls.
 func (s *service) replace(ctx context.Context, flags *serveCommand) error {
 	options := flags.options(s.options.output, s.options.log)
-	options.debugger, options.bell = s.options.debugger, s.options.bell
+	options.debugger, options.bell, options.noDescriptor = s.options.debugger, s.options.bell, s.options.noDescriptor
 	next, err := flags.kind().start(ctx, &flags.application, options)
 	if err != nil {
 		return err

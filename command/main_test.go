@@ -592,6 +592,18 @@ func TestReload(t *testing.T) {
 	s.awaitBody(t, "well")
 }
 
+// TestReloadAnyName: the application's own file may have any name, as mod_wsgi's have.
+func TestReloadAnyName(t *testing.T) {
+	t.Parallel()
+	for _, suffix := range []string{"", ":application"} {
+		dir := t.TempDir()
+		s := serve(t, "--reload", write(t, dir, "site.wsgi", answering("one"))+suffix)
+		s.awaitBody(t, "one")
+		write(t, dir, "site.wsgi", answering("two, and longer"))
+		s.awaitBody(t, "two, and longer")
+	}
+}
+
 // TestReloadExtraFile: a file that is no source, in a folder that is not the application's, reloads it when it is named.
 func TestReloadExtraFile(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()

@@ -39,7 +39,7 @@ func newWorkers(a *application, o options, interpreter cpython.Interpreter) *wor
 		Workers: a.Workers, Threads: a.Threads,
 		Timeout: o.timeout, GracefulTimeout: o.graceful, StartTimeout: o.start,
 		MaxRequests: o.maxRequests, MaxRequestsJitter: o.maxJitter, MaxMemory: o.maxMemory,
-		Output: o.output, Log: o.log, Bell: o.bell,
+		Output: o.output, Log: o.log, Bell: o.bell, NoDescriptor: o.noDescriptor,
 	}}
 }
 

@@ -119,6 +119,7 @@ type options struct {
 	log                    *slog.Logger
 	bell                   *os.File         // wakes an event loop; nil: there is none
 	debugger               cpython.Debugger // nil: the application cannot be debugged
+	noDescriptor           func() bool      // see cpython.Config
 }
 
 func startNative(_ context.Context, a *application, _ options) (runtime, error) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
@@ -31,6 +32,7 @@ type service struct {
 	retiring      retiring      // those that it replaced
 	explaining    *explaining   // nil without --reload
 	front         front.Front
+	opened        atomic.Pointer[front.Front] // the same, for a worker that is started meanwhile
 	stopAccepting func()
 	health        *health.Node // nil without --health
 	reloads       *reloads
@@ -104,6 +106,7 @@ func (s *service) run(config front.Config, taken error) error {
 	}
 	defer closeOutput()
 	options := s.flags.options(output, s.log)
+	options.noDescriptor = s.giveWay
 	if options.bell, err = s.flags.bell(); err != nil {
 		return err
 	}
@@ -120,6 +123,16 @@ func (s *service) run(config front.Config, taken error) error {
 		return taken
 	}
 	return s.open(config)
+}
+
+// giveWay closes a connection, so that a worker that is started has a descriptor. It says whether there was one.
+func (s *service) giveWay() bool {
+	f := s.opened.Load()
+	if f == nil {
+		return false
+	}
+	g, ok := (*f).(interface{ GiveWay() bool })
+	return ok && g.GiveWay()
 }
 
 // load loads the application. It returns stopped when a signal says stop meanwhile.
@@ -192,6 +205,7 @@ func (s *service) open(config front.Config) error {
 	config.Multithread, config.Multiprocess = s.runtime().Concurrency()
 	makeRoomForGarbage()
 	s.front = s.flags.front().start(config)
+	s.opened.Store(&s.front)
 	if err := s.flags.debug(s.front, s.log); err != nil {
 		return err
 	}
@@ -205,7 +219,11 @@ func (s *service) open(config front.Config) error {
 	}
 	defer stopInspecting()
 	if s.explaining != nil {
-		stopWatching, err := watchChanges(s.flags.folders(), s.flags.kind().sources, s.flags.ReloadExtraFile, s.log, func(path string) {
+		extra := s.flags.ReloadExtraFile
+		if file := s.flags.file(); file != "" {
+			extra = append(extra, file)
+		}
+		stopWatching, err := watchChanges(s.flags.folders(), s.flags.kind().sources, extra, s.log, func(path string) {
 			s.log.Info("a file changed", "changed", path)
 			s.reloads.ask(wish{reload: true})
 		})

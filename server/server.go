@@ -69,5 +69,8 @@ func (s *Server) Drain() { s.open.Drain() }
 // Open is how many connections there are.
 func (s *Server) Open() int { return s.open.Open() }
 
+// GiveWay closes an idle or slow connection, so that its descriptor is free, and says whether there was one.
+func (s *Server) GiveWay() bool { return s.open.GiveWay() }
+
 // KeepsConnections says whether a connection may be kept for another request.
 func (s *Server) KeepsConnections() bool { return s.KeepAlive > 0 && !s.open.Stopping() }

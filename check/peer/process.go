@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -81,9 +82,14 @@ func (p Program) Serve() (*Process, error) {
 	s.command = p.command(&s.output)
 	s.began = time.Now()
 	if err := s.command.Start(); err != nil {
+		given.Delete(port)
 		return nil, err
 	}
-	go func() { s.command.Wait(); close(s.ended) }()
+	go func() {
+		s.command.Wait()
+		given.Delete(port)
+		close(s.ended)
+	}()
 	return s, nil
 }
 
@@ -137,13 +143,22 @@ func (p *Process) Startup() time.Duration { return p.took }
 // Pid is the process that the command became.
 func (p *Process) Pid() int { return p.command.Process.Pid }
 
+// given are the ports of servers that run, or are about to. Until one listens, the system takes its port for free, and
+// would give it to the next: that one's probes would then ask another server.
+var given sync.Map
+
 func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+		listener.Close()
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			return port, nil
+		}
 	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
 func (p *Process) await(ctx context.Context, limit time.Duration) error {

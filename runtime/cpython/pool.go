@@ -30,7 +30,7 @@ const (
 	readyTimeout        = 10 * time.Second       // how long a call waits while no worker is ready
 	firstBackOff        = 100 * time.Millisecond // before a worker is started again that did not come up; it doubles
 	lastBackOff         = 30 * time.Second
-	spawnTries          = 16          // how often Config.NoDescriptor is asked for one worker
+	spawnTries          = 16          // how often a worker is tried for which Config.NoDescriptor made room
 	shortLife           = time.Second // a worker that dies younger, without a call, has not come up
 )
 

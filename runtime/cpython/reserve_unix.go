@@ -8,9 +8,6 @@ import (
 	"syscall"
 )
 
-// spawnDescriptors is what starting a worker needs at most: its two channels, the outbox, what os/exec opens meanwhile.
-const spawnDescriptors = 12
-
 // reserve holds descriptors back, so that a worker can be replaced when connections have taken all others. Only the
 // spawner's goroutine touches it.
 type reserve []*os.File

@@ -7,6 +7,9 @@ import (
 	"sync"
 )
 
+// spawnDescriptors is what starting a worker needs at most: its two channels, the outbox, what os/exec opens meanwhile.
+const spawnDescriptors = 12
+
 // spawner starts all processes of a pool from one OS thread. Linux ties "kill the child when its parent dies"
 // (PR_SET_PDEATHSIG) to the thread that made the child, so the thread has to live as long as the pool.
 type spawner struct {
@@ -32,9 +35,9 @@ func newSpawner(noDescriptor func() bool) *spawner {
 }
 
 func (s *spawner) start(command *exec.Cmd) (channel, lifeline net.Conn, err error) {
-	files := command.ExtraFiles
+	unstarted := *command
 	err = s.do(func() error {
-		command.ExtraFiles = files
+		*command = unstarted // a Cmd takes no second Start, even where the first one had no descriptor
 		channel, lifeline, err = start(command)
 		return err
 	})
@@ -49,7 +52,7 @@ func (s *spawner) do(start func() error) (err error) {
 		defer close(done)
 		if err = start(); isNoDescriptor(err) {
 			s.reserve.release()
-			for try := 0; try <= spawnTries && isNoDescriptor(err) && (try == 0 || s.makes != nil && s.makes()); try++ {
+			for try := 0; try <= spawnTries && isNoDescriptor(err) && (try == 0 || s.makeRoom()); try++ {
 				err = start()
 			}
 		}
@@ -57,6 +60,18 @@ func (s *spawner) do(start func() error) (err error) {
 	}
 	<-done
 	return err
+}
+
+// makeRoom asks the server for as many descriptors as a worker needs, at once: peers that wait to be accepted take what
+// they find. It says whether there were any.
+func (s *spawner) makeRoom() (some bool) {
+	for range spawnDescriptors {
+		if s.makes == nil || !s.makes() {
+			return some
+		}
+		some = true
+	}
+	return true
 }
 
 // end is called when no child is left.

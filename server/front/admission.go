@@ -51,11 +51,8 @@ func (a *admission) pause(ctx context.Context, err error) bool {
 // Full makes room for one more connection where it can, and says whether there is none.
 func (s *Connections) Full() bool {
 	most := s.config.MaxConnections
-	return most > 0 && s.Open() >= most && !s.giveWay()
+	return most > 0 && s.Open() >= most && !s.GiveWay()
 }
-
-// GiveWay closes a connection that waits for its peer, as there is no descriptor for a new one.
-func (s *Connections) GiveWay() { s.giveWay() }
 
 // Open is how many connections there are.
 func (s *Connections) Open() int {
@@ -64,10 +61,10 @@ func (s *Connections) Open() int {
 	return len(s.open)
 }
 
-// giveWay closes a connection that waits for its peer: for a request, or for the rest of one. Of those that it looks at
+// GiveWay closes a connection that waits for its peer: for a request, or for the rest of one. Of those that it looks at
 // it takes the one that has waited longest, so that it is an idle or a slow peer, and not one that has just come. A
-// connection whose application is at work is never taken.
-func (s *Connections) giveWay() bool {
+// connection whose application is at work is never taken. It says whether there was one.
+func (s *Connections) GiveWay() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var longest *Presence

@@ -50,7 +50,7 @@ func (s *Connections) Serve(ctx context.Context, listener net.Listener, serve fu
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		case err != nil:
-			s.giveWay()
+			s.GiveWay()
 			if !admission.pause(ctx, err) {
 				return nil
 			}

@@ -1,0 +1,64 @@
+package command
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestWorkerTakesAConnectionsDescriptor: silent peers have taken every descriptor, and those of dead workers, too. One
+// after the other gives way to a new worker.
+func TestWorkerTakesAConnectionsDescriptor(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "examples/hello.py")
+	get(t, s.url)
+	pid := awaitWorker(t, s, 0)
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	few := unix.Rlimit{Cur: uint64(len(files)), Max: uint64(len(files))}
+	if err := unix.Prlimit(s.Process.Pid, unix.RLIMIT_NOFILE, &few, nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 60 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	for range 5 { // four of them while they load, so that the next one comes after a pause
+		syscall.Kill(pid, syscall.SIGKILL)
+		pid = awaitWorker(t, s, pid)
+	}
+}
+
+// awaitWorker waits until glass has one child, which is not the one that is gone.
+func awaitWorker(t *testing.T, s *running, gone int) (pid int) {
+	t.Helper()
+	tasks := fmt.Sprintf("/proc/%d/task", s.Process.Pid)
+	for end := time.Now().Add(deadline); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		threads, err := os.ReadDir(tasks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, thread := range threads {
+			children, _ := os.ReadFile(tasks + "/" + thread.Name() + "/children")
+			for _, word := range strings.Fields(string(children)) {
+				if pid, _ := strconv.Atoi(word); pid != gone {
+					return pid
+				}
+			}
+		}
+	}
+	t.Fatalf("no new worker\n%s", s.err)
+	return 0
+}
