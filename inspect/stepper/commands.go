@@ -2,6 +2,7 @@ package stepper
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -226,10 +227,7 @@ func (s *Stepper) set(rest string) error {
 	var err error
 	switch {
 	case frame.Python:
-		var scopes []hub.Scope
-		if scopes, err = s.session.Scopes(s.current, frame.ID); err == nil {
-			_, err = s.session.SetVariable(s.current, scopes[0].Reference, name, value)
-		}
+		err = s.setInPython(frame, name, value)
 	case isHeader:
 		err = s.session.SetHeader(s.current, strings.TrimSpace(field), value)
 	case name == "status":
@@ -241,6 +239,28 @@ func (s *Stepper) set(rest string) error {
 		s.print("%s = %s", name, value)
 	}
 	return err
+}
+
+var identifier = regexp.MustCompile(`^[\pL_][\pL\pN_]*$`)
+
+// setInPython changes a local, or, with a name that has parts such as environ["PATH_INFO"], a member of one.
+func (s *Stepper) setInPython(frame hub.Frame, name, value string) (err error) {
+	if identifier.MatchString(name) {
+		var scopes []hub.Scope
+		if scopes, err = s.session.Scopes(s.current, frame.ID); err == nil {
+			_, err = s.session.SetVariable(s.current, scopes[0].Reference, name, value)
+		}
+	} else {
+		_, err = s.session.Evaluate(s.current, frame.ID, name+" = "+value)
+	}
+	if err == nil {
+		return nil
+	}
+	hint := fmt.Sprintf("here the value is an expression of Python: set %s = %q", name, value)
+	if x, _ := s.hub.Exchange(s.current); x != nil && slices.ContainsFunc(x.Environ, func(v hub.Variable) bool { return v.Name == name }) {
+		hint = fmt.Sprintf("the application has its environ now: set environ[%q] = %q; before the call, set %s = %s would do", name, value, name, value)
+	}
+	return fmt.Errorf("%w\n   %s", err, hint)
 }
 
 func (s *Stepper) locals(string) error {

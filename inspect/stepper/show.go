@@ -52,8 +52,10 @@ func (s *Stepper) showStop() {
 	s.print("%s  %s:%d", s.paint(bold, fmt.Sprintf("#%d %s", x.ID, frame.Name)), short(frame.Place.File), frame.Place.Line)
 	s.showSource(frame.Place)
 	s.showChanged(frame)
-	if s.stop.Note != "" && s.Terminal {
-		s.print("   note: %s", s.stop.Note)
+	if s.stop.Note != s.noted && s.Terminal { // it holds for a whole walk, and is told once
+		if s.noted = s.stop.Note; s.noted != "" {
+			s.print("   note: %s", s.noted)
+		}
 	}
 }
 
