@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -143,6 +144,20 @@ func evaluate[T any](b *browser, expression string) T {
 	value, err := chromedp.Run(b, chromedp.Evaluate[T](expression))
 	b.check(expression, err)
 	return value
+}
+
+// evaluateAsync returns what a promise gives.
+func evaluateAsync(b *browser, expression string) string {
+	b.t.Helper()
+	value, err := chromedp.Run(b, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	b.check(expression, err)
+	return value
+}
+
+// quoted is a text as JavaScript.
+func quoted(text string) string {
+	b, _ := json.Marshal(text)
+	return string(b)
 }
 
 // media emulates what a medium, or a taste, would be.

@@ -70,6 +70,7 @@ func New(h *hub.Hub, options Options) *Page {
 	p.mux.HandleFunc("GET "+Prefix+"api/events", p.events)
 	p.mux.HandleFunc("POST "+Prefix+"api/command", p.command)
 	p.mux.HandleFunc("POST "+Prefix+"api/replay", p.replay)
+	p.mux.HandleFunc("POST "+Prefix+"api/draft", p.draft)
 	return p
 }
 

@@ -11,6 +11,7 @@ import { drawCode, showCurrent, toggleHere } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
 import { drawRelatives } from "./relatives.js";
+import { openDraft } from "./draft.js";
 
 // ---- the list
 
@@ -215,14 +216,14 @@ function redraw() {
 
 const keys = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
-  "/": () => byId("filter").focus(), "?": help, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
+  "/": () => byId("filter").focus(), "?": help, e: () => { if (live()) openDraft(Boolean(state.view)); }, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
   c: () => perform("continue"), F8: () => perform("continue"), i: () => perform("in"), F11: () => perform("in"), n: () => perform("over"), F10: () => perform("over"),
   F9: toggleHere, o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
   1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("relatives"), 6: () => live() && choose("replay"),
   Escape: () => { state.place = null; state.step = null; if (state.view) draw(); pin(null); },
 };
 const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
-  ["[ ]", "key.travel"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 6", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
+  ["[ ]", "key.travel"], ["e", "key.draft"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 6", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
 
 function help() {
   const panel = byId("help-panel");
@@ -253,6 +254,7 @@ on("output", text => toast(text));
 on("mode", () => { document.body.classList.toggle("file", !live()); drawTabs(); drawControl(); });
 byId("take").onclick = takeOrGive;
 byId("pause-next").onclick = byId("empty-pause").onclick = togglePauseNext;
+byId("empty-draft").onclick = () => openDraft(false);
 byId("breakpoints").onclick = openBreakpoints;
 byId("open").onclick = pickFile;
 byId("language").onclick = nextLanguage;

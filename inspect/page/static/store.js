@@ -36,6 +36,8 @@ export async function command(what, more = {}) {
 }
 
 export const replayTo = to => ask("api/replay", { session: state.session, exchange: state.id, to });
+export const sendDraft = (exchange, bytes, to) => ask("api/replay", { session: state.session, exchange, to, bytes });
+export const parseDraft = bytes => ask("api/draft", { bytes });
 export const findText = text => ask("api/find?text=" + encodeURIComponent(text));
 export const curlOf = id => ask(`api/exchanges/${id}/curl`);
 export const relativesOf = id => ask(`api/exchanges/${id}/relatives`);
