@@ -154,8 +154,8 @@ func evaluateAsync(b *browser, expression string) string {
 	return value
 }
 
-// quoted is a text as JavaScript.
-func quoted(text string) string {
+// quoted is a value as JavaScript.
+func quoted(text any) string {
 	b, _ := json.Marshal(text)
 	return string(b)
 }

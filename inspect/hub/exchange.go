@@ -159,6 +159,7 @@ type Flags struct {
 	Multiprocess bool `json:"wsgi.multiprocess"`
 	RunOnce      bool `json:"wsgi.run_once"`
 }
+
 // isText says that the value is a str, which a session may change, as wsgi.url_scheme may not.
 func (v *Variable) isText() bool { return v.Type == "" || v.Type == "str" }
 

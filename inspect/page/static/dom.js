@@ -79,7 +79,7 @@ export function latinText(native) {
 
 // nearest scrolls a row into its panel's view, and nothing else of the page.
 export function nearest(e) {
-  const box = e?.closest("[role=tabpanel], pre");
+  const box = e?.closest("[role=tabpanel], .grid, pre");
   if (!box || box.scrollHeight <= box.clientHeight) return;
   const row = e.getBoundingClientRect(), frame = box.getBoundingClientRect();
   if (row.top < frame.top + 30) box.scrollTop -= frame.top + 30 - row.top;

@@ -4,12 +4,14 @@ import { t, speak, firstLanguage, currentLanguage, languages, remember } from ".
 import { state, on, emit, live, kept, select, start, showRecording, curlOf } from "./store.js";
 import { drawList, visible, open } from "./list.js";
 import { placeLink } from "./places.js";
+import { openWaterfall } from "./waterfall.js";
 import { drawPipeline } from "./pipeline.js";
 import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
 import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
 import { drawCode, showCurrent, toggleHere } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
+import { drawBody } from "./body.js";
 import { drawRelatives } from "./relatives.js";
 import { openDraft } from "./draft.js";
 
@@ -90,6 +92,7 @@ function drawPanels() {
   drawSteps(look);
   drawCode();
   drawAnswer();
+  drawBody();
   drawRelatives();
   drawReplay();
 }
@@ -131,7 +134,7 @@ on("travel", by => { if (state.view) look((state.step ?? state.view.exchange.ste
 
 // ---- tabs
 
-const tabs = ["environ", "steps", "code", "answer", "relatives", "replay"];
+const tabs = ["environ", "steps", "code", "answer", "body", "relatives", "replay"];
 
 function drawTabs() {
   const shown = tabs.filter(tab => live() || tab !== "replay");
@@ -156,6 +159,7 @@ function choose(tab) {
   kept("tab", tab);
   drawTabs();
   if (tab === "code") showCurrent();
+  if (tab === "body" && state.view) drawBody();
   if (tab === "relatives" && state.view) drawRelatives();
 }
 
@@ -216,14 +220,14 @@ function redraw() {
 
 const keys = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
-  "/": () => byId("filter").focus(), "?": help, e: () => { if (live()) openDraft(Boolean(state.view)); }, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
+  "/": () => byId("filter").focus(), "?": help, w: openWaterfall, e: () => { if (live()) openDraft(Boolean(state.view)); }, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
   c: () => perform("continue"), F8: () => perform("continue"), i: () => perform("in"), F11: () => perform("in"), n: () => perform("over"), F10: () => perform("over"),
   F9: toggleHere, o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
-  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("relatives"), 6: () => live() && choose("replay"),
+  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("body"), 6: () => choose("relatives"), 7: () => live() && choose("replay"),
   Escape: () => { state.place = null; state.step = null; if (state.view) draw(); pin(null); },
 };
-const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
-  ["[ ]", "key.travel"], ["e", "key.draft"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 6", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
+const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["w", "waterfall"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
+  ["[ ]", "key.travel"], ["e", "key.draft"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 7", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
 
 function help() {
   const panel = byId("help-panel");
@@ -255,6 +259,7 @@ on("mode", () => { document.body.classList.toggle("file", !live()); drawTabs(); 
 byId("take").onclick = takeOrGive;
 byId("pause-next").onclick = byId("empty-pause").onclick = togglePauseNext;
 byId("empty-draft").onclick = () => openDraft(false);
+byId("waterfall").onclick = openWaterfall;
 byId("breakpoints").onclick = openBreakpoints;
 byId("open").onclick = pickFile;
 byId("language").onclick = nextLanguage;

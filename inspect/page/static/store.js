@@ -78,8 +78,14 @@ export const refreshView = fresh(async () => {
 function summaryOf({ exchange: x, status, took_ns }) {
   return {
     id: x.id, number: x.number, method: x.method, target: x.target, status, state: x.state, took_ns,
+    began_us: Date.parse(x.began) * 1000, lasts_ns: x.took_ns, connection: x.connection.id, ...callOf(x),
     failure: x.failure?.kind, rule: x.failure?.rule, peer: x.connection.peer, worker: x.worker?.pid, bytes: x.response.length, edited: (x.edits ?? []).length > 0,
   };
+}
+
+function callOf(x) {
+  const inCall = x.steps.filter(s => s.stage === "call");
+  return inCall.length ? { before_ns: inCall[0].at_ns, call_ns: inCall.at(-1).at_ns - inCall[0].at_ns } : {};
 }
 
 export function select(id) {
