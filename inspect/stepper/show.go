@@ -59,6 +59,17 @@ func (s *Stepper) showStop() {
 	}
 }
 
+// showLine shows a line of the application as it was.
+func (s *Stepper) showLine(line *hub.Line) {
+	s.print("%s  %s:%d", s.paint(bold, fmt.Sprintf("#%d %s", s.current, line.Place.Function)), short(line.Place.File), line.Place.Line)
+	s.showSource(line.Place)
+	for _, v := range line.Values {
+		if v.Changed {
+			s.print("   %s = %s", v.Name, inspect.Shorten(v.Text, lineWidth-len(v.Name)))
+		}
+	}
+}
+
 // showReason says why, where it is not for a step.
 func (s *Stepper) showReason() {
 	switch s.stop.Reason {

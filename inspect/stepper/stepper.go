@@ -39,9 +39,9 @@ type Stepper struct {
 
 	current  uint64 // the exchange that is shown, 0: none
 	stop     *hub.Stop
-	viewed   *hub.Step // where back and forward have led to; nil: the present
-	frame    int       // index in stop.Frames
-	last     string    // the command that Enter repeats
+	viewed   *hub.Moment // where back and forward have led to; nil: the present
+	frame    int         // index in stop.Frames
+	last     string      // the command that Enter repeats
 	points   []hub.Breakpoint
 	waiting  []hub.Event // stops of other exchanges
 	finished bool

@@ -3,7 +3,7 @@
 export const state = {
   recording: JSON.parse(document.getElementById("recording").textContent),
   connected: false, session: "", name: "", controller: "", pauseNext: false, breakpoints: [], server: false, wsgiref: false,
-  list: [], filter: "", id: 0, view: null, step: null, tab: "environ", frame: null, place: null, steps: [], address: "",
+  list: [], filter: "", id: 0, view: null, step: null, line: null, tab: "environ", frame: null, place: null, steps: [], address: "",
 };
 
 // kept is what this tab remembers when it is loaded again: its session, with control and breakpoints, and what it looks at.
@@ -90,7 +90,7 @@ function callOf(x) {
 
 export function select(id) {
   if (id === state.id) return;
-  Object.assign(state, { id, view: null, step: null, frame: null, place: null });
+  Object.assign(state, { id, view: null, step: null, line: null, frame: null, place: null });
   kept("id", id);
   emit("selected");
   refreshView();
@@ -146,7 +146,7 @@ function happened(events) {
     if (e.kind === "stopped") {
       if (state.pauseNext && e.stop.reason === "entry") { state.pauseNext = false; emit("control"); }
       const following = state.view?.exchange.state;
-      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.frame = null; state.place = null; select(e.exchange); emit("stopped"); }
+      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.line = null; state.frame = null; state.place = null; select(e.exchange); emit("stopped"); }
     }
     if (e.exchange === state.id || e.kind === "resync") refreshView();
   }
