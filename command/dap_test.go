@@ -287,6 +287,44 @@ func TestDAPStages(t *testing.T) {
 	}
 }
 
+// TestDAPPastLines: back from a line of the application leads to the line before it, with the variables as they were.
+func TestDAPPastLines(t *testing.T) {
+	t.Parallel()
+	app := filepath.Join(t.TempDir(), "app.py")
+	if err := os.WriteFile(app, []byte(debuggedApp), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, socket := debugged(t, app)
+	e := attach(t, socket, `{}`)
+	e.ask(fmt.Sprintf(`{"command": "setBreakpoints", "arguments": {"source": {"path": %q}, "breakpoints": [{"line": 2}]}}`, app))
+	e.ask(`{"command": "configurationDone"}`)
+	body := browse(t, s.url+"/bob")
+	thread, frames := e.stopped("breakpoint")
+	e.at(frames, "shout:2", "application:12")
+	e.motion("next", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "shout:3")
+	e.motion("stepBack", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "past: shout:2")
+	locals, _ := e.scope(frames[0], "Locals")
+	is(t, "text", locals["text"].Value, "'bob'")
+	if _, there := locals["loud"]; there {
+		t.Errorf("loud has a value before its line has run: %+v", locals)
+	}
+	e.motion("next", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "shout:3")
+	e.motion("reverseContinue", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "past: shout:2")
+	e.motion("continue", thread)
+	_, frames = e.stopped("step")
+	e.at(frames, "shout:3")
+	e.motion("continue", thread)
+	is(t, "the body", <-body, "BOB!")
+}
+
 // TestDAPOrder: an editor has the response to a step before it hears of the stop that came of it, and nothing before the
 // response to initialize; whoever only connects costs the server nothing.
 func TestDAPOrder(t *testing.T) {

@@ -206,7 +206,7 @@ func TestInspectRule(t *testing.T) {
 	b.until("it is set", `document.querySelector("#breakpoint-count").textContent === "1"`)
 	b.do("close the dialog", chromedp.KeyEvent("\x1b"))
 	answer := fetch(r.url + "/")
-	b.until("it stops in the code", stopped+` && document.querySelector("#panel-code.shown .current") !== null`)
+	b.until("it stops in the code", stopped+` && document.querySelector("#code-card .current") !== null`)
 	if why := b.value(`document.querySelector("#stop").textContent`); !strings.Contains(why, "Broken rule") || !strings.Contains(why, "PEP 3333") || !strings.Contains(why, "hop_by_hop.py") {
 		t.Errorf("it stops: %s", why)
 	}

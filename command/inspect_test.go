@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -145,6 +146,20 @@ func evaluate[T any](b *browser, expression string) T {
 	return value
 }
 
+// evaluateAsync returns what a promise gives.
+func evaluateAsync(b *browser, expression string) string {
+	b.t.Helper()
+	value, err := chromedp.Run(b, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	b.check(expression, err)
+	return value
+}
+
+// quoted is a value as JavaScript.
+func quoted(text any) string {
+	b, _ := json.Marshal(text)
+	return string(b)
+}
+
 // media emulates what a medium, or a taste, would be.
 func media(medium string, features ...*emulation.MediaFeature) action {
 	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
@@ -258,6 +273,7 @@ func TestInspectPage(t *testing.T) {
 	if got := <-answer; got != "Hello, ADAM" {
 		t.Errorf("the answer: %q", got)
 	}
+	b.past()
 	b.provenance()
 	b.replays()
 	b.languages()
@@ -324,6 +340,29 @@ func (b *browser) walk(end string) (stages []string) {
 	}
 	b.t.Fatalf("it does not end: %q", stages)
 	return nil
+}
+
+// past: the lines that were walked through are there when the exchange has ended, with their variables; the scrubber leads
+// along steps and lines.
+func (b *browser) past() {
+	b.t.Helper()
+	b.do("the code", click("#tab-code"))
+	b.until("the last line, and not one of Go", `document.querySelector("#panel-code .place").textContent.endsWith("shout.py:3")`)
+	scrub := func(index int) {
+		b.do("the scrubber", script(fmt.Sprintf(`(() => { const e = document.querySelector("#scrubber"); e.value = %d; e.dispatchEvent(new Event("input")); })()`, index)))
+	}
+	first := evaluate[int](b, `(() => { document.querySelector("#tab-steps").click(); return Array.from(document.querySelectorAll("#panel-steps tbody tr")).findIndex(e => e.dataset.line !== undefined && e.textContent.includes("shout:2")); })()`)
+	if first < 0 {
+		b.t.Fatal("the steps have no line of shout")
+	}
+	b.do("the code again", click("#tab-code"))
+	scrub(first)
+	b.until("the line, as it was", `document.querySelector(".source .current")?.textContent.includes("loud = text.upper()") && Array.from(document.querySelectorAll("#panel-code .values li"), e => e.textContent).join().includes("text 'eve'")`)
+	b.do("forward", click("[data-do=forward]"))
+	b.until("the next line", `document.querySelector("#where").textContent.includes("shout.py:3") && document.querySelector("#panel-code .values").textContent.includes("loud")`)
+	b.shoot("past-1280", 1280, false)
+	b.shoot("past-390-dark", 390, true)
+	b.do("wide again, and now", chromedp.EmulateViewport(1280, 900), script(`document.activeElement.blur()`), chromedp.KeyEvent("\x1b"))
 }
 
 // provenance: a byte leads to the variable and the rule, a variable to its bytes, a byte of the body to who wrote it.

@@ -87,14 +87,15 @@ func (s *session) placeAgain() {
 	}
 }
 
-// breaksAt says whether a step that was recorded has a breakpoint that needs nothing but to be reached.
-func (s *session) breaksAt(step hub.Step) bool {
+// breaksAt says whether a moment that was recorded has a breakpoint that needs nothing but to be reached.
+func (s *session) breaksAt(moment hub.Moment) bool {
+	step, at := moment.Step, moment.Place()
 	return slices.ContainsFunc(slices.Concat(s.groups()...), func(b hub.Breakpoint) bool {
 		if b.Condition != "" || b.Hits != "" || b.Log != "" || b.Path != "" {
 			return false
 		}
-		return b.Kind == hub.AtStage && (b.Stage == step.Name || b.Stage == step.Stage) ||
-			b.Kind == hub.AtLine && b.File == step.Source.File && b.Line == step.Source.Line
+		return b.Kind == hub.AtStage && moment.Line == nil && (b.Stage == step.Name || b.Stage == step.Stage) ||
+			b.Kind == hub.AtLine && b.File == at.File && b.Line == at.Line
 	})
 }
 

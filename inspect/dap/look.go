@@ -61,13 +61,13 @@ func (s *session) stackTrace(a dap.StackTraceArguments) (*dap.StackTraceResponse
 	if id == nextRequest {
 		return &dap.StackTraceResponse{Body: dap.StackTraceResponseBody{StackFrames: []dap.StackFrame{}}}, nil
 	}
-	step, past, err := s.hub.Viewed(id)
+	moment, past, err := s.hub.Viewed(id)
 	if err != nil {
 		return nil, err
 	}
 	var frames []dap.StackFrame
 	if past {
-		frames = s.pastFrames(id, step)
+		frames = s.pastFrames(id, moment)
 	} else {
 		stack, err := s.hub.Stack(id)
 		if err != nil {
@@ -96,19 +96,25 @@ func (s *session) stackFrame(exchange uint64, f hub.Frame) dap.StackFrame {
 	return frame
 }
 
-// pastFrames show a recorded step: the line of the application that caused it, if one did, and its line of Go.
-func (s *session) pastFrames(exchange uint64, step hub.Step) []dap.StackFrame {
-	frame := func(name string, at hub.Place) dap.StackFrame {
+// pastFrames show a recorded moment: a line of the application; or a step, with the line of the application that caused it,
+// if one did. Below is the step's line of Go.
+func (s *session) pastFrames(exchange uint64, moment hub.Moment) []dap.StackFrame {
+	frame := func(name string, at hub.Place, of hub.Moment) dap.StackFrame {
 		return dap.StackFrame{
-			Id: s.places.addFrame(framePlace{exchange: exchange, past: &step}), Name: name,
+			Id: s.places.addFrame(framePlace{exchange: exchange, past: &of}), Name: name,
 			Source: s.source(at.File), Line: s.client.line(at.Line), Column: s.client.column(),
 		}
 	}
 	var frames []dap.StackFrame
-	if step.Python != nil {
-		frames = append(frames, frame("past: "+step.Python.Function, *step.Python))
+	step := moment.Step
+	if moment.Line != nil {
+		frames = append(frames, frame("past: "+moment.Line.Place.Function, moment.Line.Place, moment))
+		return append(frames, frame("past: ["+step.Name+"]", step.Source, hub.Moment{Step: step}))
 	}
-	return append(frames, frame("past: ["+step.Name+"]", step.Source))
+	if step.Python != nil {
+		frames = append(frames, frame("past: "+step.Python.Function, *step.Python, moment))
+	}
+	return append(frames, frame("past: ["+step.Name+"]", step.Source, moment))
 }
 
 func (s *session) scopes(frame int) ([]dap.Scope, error) {
@@ -117,6 +123,9 @@ func (s *session) scopes(frame int) ([]dap.Scope, error) {
 		return nil, err
 	}
 	if f.past != nil {
+		if f.past.Line != nil {
+			return []dap.Scope{{Name: "Locals", PresentationHint: "locals", VariablesReference: s.places.addValue(valuePlace{exchange: f.exchange, values: lineValues(f.past.Line)})}}, nil
+		}
 		return []dap.Scope{{Name: "Step", VariablesReference: s.places.addValue(valuePlace{exchange: f.exchange, values: pastValues(f)})}}, nil
 	}
 	found, err := s.hub.Scopes(f.exchange, f.frame)
@@ -140,8 +149,17 @@ func (s *session) scopes(frame int) ([]dap.Scope, error) {
 	return scopes, nil
 }
 
+// lineValues are the variables of a line of the past.
+func lineValues(line *hub.Line) []dap.Variable {
+	values := []dap.Variable{}
+	for _, v := range line.Values {
+		values = append(values, dap.Variable{Name: v.Name, Value: v.Text, PresentationHint: &dap.VariablePresentationHint{Attributes: []string{"readOnly"}}})
+	}
+	return values
+}
+
 func pastValues(f framePlace) []dap.Variable {
-	step := f.past
+	step := &f.past.Step
 	values := []dap.Variable{
 		{Name: "stage", Value: strconv.Quote(step.Stage)}, {Name: "name", Value: strconv.Quote(step.Name)},
 		{Name: "rule", Value: strconv.Quote(step.Spec)}, {Name: "text", Value: strconv.Quote(step.Text)},

@@ -54,7 +54,7 @@ var stepTargets = []struct {
 	{"the next step of the server", hub.ToStage},
 }
 
-// step goes on as far as how says; in the past, to the step after.
+// step goes on as far as how says; in the past, to the moment after.
 func (s *session) step(thread int, how hub.How) error {
 	id := uint64(thread)
 	if s.inPast(id) {
@@ -74,11 +74,11 @@ func (s *session) run(thread int) error {
 		return s.resume(id, func() error { return s.hub.Continue(id) })
 	}
 	for s.inPast(id) {
-		step, err := s.hub.Forward(id)
+		moment, err := s.hub.Forward(id)
 		if err != nil {
 			return err
 		}
-		if s.breaksAt(step) {
+		if s.breaksAt(moment) {
 			break
 		}
 	}
@@ -102,8 +102,8 @@ func (s *session) resume(id uint64, command func() error) error {
 // rewind goes back to a breakpoint, or to the first step that was recorded.
 func (s *session) rewind(thread int) error {
 	for {
-		step, err := s.hub.Back(uint64(thread))
-		if errors.Is(err, hub.ErrPast) || err == nil && s.breaksAt(step) {
+		moment, err := s.hub.Back(uint64(thread))
+		if errors.Is(err, hub.ErrPast) || err == nil && s.breaksAt(moment) {
 			return s.moved(thread, nil)
 		}
 		if err != nil {
@@ -118,13 +118,13 @@ func (s *session) moved(thread int, err error) error {
 		return err
 	}
 	s.places.forget(uint64(thread))
-	step, past, err := s.hub.Viewed(uint64(thread))
+	moment, past, err := s.hub.Viewed(uint64(thread))
 	if err != nil {
 		return err
 	}
-	description := "at " + step.Name
+	description := "at " + moment.Name()
 	if past {
-		description = "in the past, at " + step.Name
+		description = "in the past, at " + moment.Name()
 	}
 	s.afterwards = append(s.afterwards, &dap.StoppedEvent{Event: newEvent("stopped"),
 		Body: dap.StoppedEventBody{Reason: "step", Description: description, ThreadId: thread}})

@@ -26,8 +26,8 @@ type places struct {
 
 type framePlace struct {
 	exchange uint64
-	frame    int       // of the hub
-	past     *hub.Step // a step that was recorded, in place of a frame
+	frame    int         // of the hub
+	past     *hub.Moment // a moment that was recorded, in place of a frame
 }
 
 // valuePlace has the reference that the hub gave, or the values themselves.

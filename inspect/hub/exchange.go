@@ -50,6 +50,7 @@ type Exchange struct {
 	Blocks   []Block    `json:"blocks,omitempty"`
 	Failure  *Failure   `json:"failure,omitempty"`
 	Errors   []Written  `json:"errors,omitempty"` // what was written to wsgi.errors
+	Lines    []Line     `json:"lines,omitempty"`  // of the application, at which it was stopped
 	Edits    []Edit     `json:"edits,omitempty"`  // what a session changed on the way
 }
 

@@ -461,11 +461,11 @@ func TestPast(t *testing.T) {
 	answer := w.send(t, get)
 	id := await(t, s, hub.ExchangeStopped).Exchange
 	step, err := s.Back(id)
-	if err != nil || step.Name != "message-end" {
+	if err != nil || step.Name() != "message-end" {
 		t.Errorf("%+v, %v", step, err)
 	}
 	step, err = s.Forward(id)
-	if err != nil || step.Name != "environ" {
+	if err != nil || step.Name() != "environ" {
 		t.Errorf("%+v, %v", step, err)
 	}
 	if _, err = s.Forward(id); !errors.Is(err, hub.ErrPast) {

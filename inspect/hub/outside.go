@@ -40,6 +40,23 @@ func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []retell.Moved) (i
 	return ids
 }
 
+// Draft is what this server would make of bytes that were not sent: an exchange for each request that they are, with the
+// steps of its parsing and its environ, and no response. host and port are where it would be sent to.
+func Draft(raw []byte, host, port string) (all []*Exchange) {
+	if len(raw) == 0 {
+		return nil
+	}
+	h := New(Options{})
+	defer h.Close()
+	facts := &wsgi.Connection{ServerName: host, ServerPort: port, ServerSoftware: "glass", RemoteAddr: "127.0.0.1", URLScheme: "http"}
+	for _, id := range h.Retell(Outside{}, facts, []retell.Moved{{At: time.Now(), Bytes: raw}}) {
+		if x, ok := h.Exchange(id); ok {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
 // Last is the ID of the exchange that began last; 0: there was none.
 func (h *Hub) Last() uint64 {
 	h.mu.Lock()

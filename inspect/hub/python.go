@@ -177,6 +177,7 @@ type told struct {
 	Text       string      `json:"text"`
 	Section    string      `json:"section"`
 	Stack      []frameTold `json:"stack"`
+	Values     []Value     `json:"values"`
 	File       string      `json:"file"`
 	Line       int         `json:"line"`
 	Function   string      `json:"function"`
@@ -280,6 +281,7 @@ func (h *Hub) stoppedInPython(l *cpython.DebugLink, r *record, m *told) {
 			}
 		}
 	}
+	h.addLine(r, m)
 	l.Hold(m.Call, true)
 	h.halt(r, stop)
 }

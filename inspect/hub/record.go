@@ -24,6 +24,7 @@ type record struct {
 	bytes      int // kept
 	blockBytes int
 	errorBytes int
+	lineBytes  int
 	inside     bool // the callable runs: what happens is of its making
 	python     bool // the application is written in Python, as far as we know
 	messageEnd int  // where the request ends in its stream, once that is known
@@ -308,7 +309,7 @@ func (r *record) snapshot() *Exchange {
 	x := r.Exchange
 	x.Steps = slices.Clip(x.Steps)
 	x.Request.Pieces, x.Response.Pieces = slices.Clip(x.Request.Pieces), slices.Clip(x.Response.Pieces)
-	x.Errors = slices.Clip(x.Errors)
+	x.Errors, x.Lines = slices.Clip(x.Errors), slices.Clip(x.Lines)
 	x.Response.Origins, x.Blocks, x.Edits = slices.Clip(x.Response.Origins), slices.Clip(x.Blocks), slices.Clip(x.Edits)
 	if r.pending != nil {
 		x.Blocks = append(x.Blocks, *r.pending)

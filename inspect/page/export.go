@@ -98,6 +98,9 @@ func places(x *hub.Exchange) (all []hub.Place) {
 			all = append(all, *step.Python)
 		}
 	}
+	for _, line := range x.Lines {
+		all = append(all, line.Place)
+	}
 	if x.Stop != nil {
 		for _, frame := range x.Stop.Frames {
 			all = append(all, frame.Place)

@@ -70,6 +70,7 @@ func New(h *hub.Hub, options Options) *Page {
 	p.mux.HandleFunc("GET "+Prefix+"api/events", p.events)
 	p.mux.HandleFunc("POST "+Prefix+"api/command", p.command)
 	p.mux.HandleFunc("POST "+Prefix+"api/replay", p.replay)
+	p.mux.HandleFunc("POST "+Prefix+"api/draft", p.draft)
 	return p
 }
 
@@ -92,10 +93,17 @@ type summary struct {
 	Failure string    `json:"failure,omitempty"`
 	Rule    string    `json:"rule,omitempty"` // that was broken
 	Took    int64     `json:"took_ns"`        // stops not included
-	Peer    string    `json:"peer,omitempty"`
-	Worker  int       `json:"worker,omitempty"`
-	Bytes   int       `json:"bytes"` // of the response
-	Edited  bool      `json:"edited,omitempty"`
+
+	Connection uint64        `json:"connection"`
+	Began      int64         `json:"began_us"`  // since 1970
+	Lasts      time.Duration `json:"lasts_ns"`  // stops included
+	Before     time.Duration `json:"before_ns"` // until the application was called
+	Call       time.Duration `json:"call_ns"`   // from there to its end; 0: it was not called
+
+	Peer   string `json:"peer,omitempty"`
+	Worker int    `json:"worker,omitempty"`
+	Bytes  int    `json:"bytes"` // of the response
+	Edited bool   `json:"edited,omitempty"`
 
 	Outside *hub.Outside `json:"outside,omitempty"`
 }
@@ -103,6 +111,8 @@ type summary struct {
 func summaryOf(x *hub.Exchange) summary {
 	s := summary{ID: x.ID, Number: x.Number, Method: x.Method, Target: x.Target, State: x.State, Status: statusOf(x),
 		Took: int64(runTime(x)), Peer: x.Connection.Peer, Bytes: x.Response.Length, Edited: len(x.Edits) > 0, Outside: x.Outside}
+	s.Connection, s.Began, s.Lasts = x.Connection.ID, x.Began.UnixMicro(), x.Took
+	s.Before, s.Call = callTime(x)
 	if len(x.Steps) > 0 {
 		s.Stage = x.Steps[len(x.Steps)-1].Stage
 	}
@@ -116,6 +126,19 @@ func summaryOf(x *hub.Exchange) summary {
 		s.Worker = x.Worker.PID
 	}
 	return s
+}
+
+// callTime is when the application was called, and how long it had the request: to close(), or as far as is known.
+func callTime(x *hub.Exchange) (before, call time.Duration) {
+	for _, step := range x.Steps {
+		if step.Name == "call" {
+			before = step.At
+		}
+		if before > 0 && step.Stage == "call" {
+			call = step.At - before
+		}
+	}
+	return before, call
 }
 
 func (p *Page) exchanges(w http.ResponseWriter, r *http.Request) {

@@ -16,11 +16,12 @@ import (
 // replayOrder is the body of a replay.
 type replayOrder struct {
 	Session  string `json:"session"`
-	Exchange uint64 `json:"exchange"`
-	To       string `json:"to"` // "server", "wsgiref", or an address on loopback
+	Exchange uint64 `json:"exchange"` // 0: a request of its own
+	Bytes    []byte `json:"bytes"`    // what to send, where it is not what was recorded
+	To       string `json:"to"`       // "server", "wsgiref", or an address on loopback
 }
 
-// replayed is what came of it. Left is what was recorded.
+// replayed is what came of it. Left is what was recorded, if anything was.
 type replayed struct {
 	Left        *compare.Answer      `json:"left"`
 	Right       *compare.Answer      `json:"right"`
@@ -29,41 +30,52 @@ type replayed struct {
 
 var errWhere = errors.New("a replay goes to this server, to wsgiref, or to an address on loopback: 127.0.0.1:8000")
 
-// replay sends the recorded bytes once more, and compares the answers. It needs no control: any program on this
-// machine could send them.
+// replay sends the recorded bytes once more, or others in their place, and compares the answers. It needs no control: any
+// program on this machine could send them.
 func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 	var o replayOrder
 	if !decode(w, r, &o) {
 		return
 	}
 	x, ok := p.hub.Exchange(o.Exchange)
-	request := []byte(nil)
-	if ok {
-		request = x.Request.Bytes()
-	}
+	request := o.Bytes
 	switch {
+	case !ok && o.Exchange == 0 && len(request) > 0:
+		x = &hub.Exchange{}
 	case !ok:
 		fail(w, http.StatusNotFound, errors.New("there is no such exchange, or it is forgotten"))
 		return
-	case len(request) == 0 || x.Request.Cut:
+	case len(request) > 0:
+	case x.Request.Cut || x.Request.Length == 0:
 		fail(w, http.StatusConflict, errors.New("the request was not recorded as a whole"))
 		return
+	default:
+		request = x.Request.Bytes()
 	}
 	address, err := p.target(x, o.To)
+	var right *compare.Answer
 	if err == nil {
-		var right *compare.Answer
-		if right, err = compare.Send(r.Context(), address, request); err == nil {
-			left := compare.AnswerOf(fmt.Sprintf("#%d", x.ID), x.Response.Bytes(), request)
-			differences := compare.Answers(left, right, request)
-			compare.Judge(differences, false)
-			if differences == nil {
-				differences = []compare.Difference{}
-			}
-			answer(w, replayed{left, right, differences})
-			return
-		}
+		right, err = compare.Send(r.Context(), address, request)
 	}
-	fail(w, http.StatusBadGateway, err)
+	if err != nil {
+		fail(w, http.StatusBadGateway, err)
+		return
+	}
+	answer(w, compared(x, right, request))
+}
+
+// compared holds an answer to the one that was recorded.
+func compared(x *hub.Exchange, right *compare.Answer, request []byte) replayed {
+	r := replayed{Right: right, Differences: []compare.Difference{}}
+	if x.ID == 0 {
+		return r
+	}
+	r.Left = compare.AnswerOf(fmt.Sprintf("#%d", x.ID), x.Response.Bytes(), request)
+	if found := compare.Answers(r.Left, right, request); found != nil {
+		compare.Judge(found, false)
+		r.Differences = found
+	}
+	return r
 }
 
 // target is the address to send to: on loopback, so that no one can make this page send requests into a network.

@@ -2,6 +2,7 @@ package stepper
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,8 +28,8 @@ func init() {
 		{"in", "", "as step, and into code that is not the application's own", going(hub.IntoLibrary)},
 		{"stage", "", "to the next step of the server, over all lines of the application", going(hub.ToStage)},
 		{"continue", "", "to the next breakpoint, or to the end", going("")},
-		{"back", "", "show the step before; nothing is undone", (*Stepper).back},
-		{"forward", "", "show the step after that", (*Stepper).forward},
+		{"back", "", "show the step or line before; nothing is undone", (*Stepper).back},
+		{"forward", "", "show the step or line after that", (*Stepper).forward},
 		{"break", "[STEP|FILE:LINE|exception|raised|rule] [if CONDITION]", "stop there; alone, list them", (*Stepper).addBreak},
 		{"log", "STEP|FILE:LINE TEXT", "print a text there, in which {NAME} stands for a value", (*Stepper).addLog},
 		{"delete", "[NUMBER]", "delete a breakpoint, or all", (*Stepper).delete},
@@ -82,17 +83,21 @@ func going(how hub.How) func(*Stepper, string) error {
 func (s *Stepper) back(string) error    { return s.view(s.session.Back) }
 func (s *Stepper) forward(string) error { return s.view(s.session.Forward) }
 
-func (s *Stepper) view(move func(uint64) (hub.Step, error)) error {
-	step, err := move(s.current)
+func (s *Stepper) view(move func(uint64) (hub.Moment, error)) error {
+	moment, err := move(s.current)
 	if err != nil {
 		return err
 	}
 	if _, past, _ := s.session.Viewed(s.current); past {
-		s.viewed = &step
+		s.viewed = &moment
 	} else {
 		s.viewed = nil
 	}
-	s.showStep(step)
+	if moment.Line == nil {
+		s.showStep(moment.Step)
+		return nil
+	}
+	s.showLine(moment.Line)
 	return nil
 }
 
@@ -226,10 +231,7 @@ func (s *Stepper) set(rest string) error {
 	var err error
 	switch {
 	case frame.Python:
-		var scopes []hub.Scope
-		if scopes, err = s.session.Scopes(s.current, frame.ID); err == nil {
-			_, err = s.session.SetVariable(s.current, scopes[0].Reference, name, value)
-		}
+		err = s.setInPython(frame, name, value)
 	case isHeader:
 		err = s.session.SetHeader(s.current, strings.TrimSpace(field), value)
 	case name == "status":
@@ -243,13 +245,46 @@ func (s *Stepper) set(rest string) error {
 	return err
 }
 
+var identifier = regexp.MustCompile(`^[\pL_][\pL\pN_]*$`)
+
+// setInPython changes a local, or, with a name that has parts such as environ["PATH_INFO"], a member of one.
+func (s *Stepper) setInPython(frame hub.Frame, name, value string) (err error) {
+	if identifier.MatchString(name) {
+		var scopes []hub.Scope
+		if scopes, err = s.session.Scopes(s.current, frame.ID); err == nil {
+			_, err = s.session.SetVariable(s.current, scopes[0].Reference, name, value)
+		}
+	} else {
+		_, err = s.session.Evaluate(s.current, frame.ID, name+" = "+value)
+	}
+	if err == nil {
+		return nil
+	}
+	hint := fmt.Sprintf("here the value is an expression of Python: set %s = %q", name, value)
+	if x, _ := s.hub.Exchange(s.current); x != nil && slices.ContainsFunc(x.Environ, func(v hub.Variable) bool { return v.Name == name }) {
+		hint = fmt.Sprintf("the application has its environ now: set environ[%q] = %q; before the call, set %s = %s would do", name, value, name, value)
+	}
+	return fmt.Errorf("%w\n   %s", err, hint)
+}
+
 func (s *Stepper) locals(string) error {
+	if s.viewed != nil {
+		if s.viewed.Line != nil {
+			s.showValues(s.viewed.Line.Values)
+		}
+		return nil
+	}
 	frame := s.stop.Frames[s.frame]
 	scopes, err := s.session.Scopes(s.current, frame.ID)
 	if err != nil {
 		return err
 	}
 	values, err := s.session.Children(s.current, scopes[0].Reference, 0, 0)
+	s.showValues(values)
+	return err
+}
+
+func (s *Stepper) showValues(values []hub.Value) {
 	for _, v := range values {
 		mark := " "
 		if v.Changed {
@@ -257,7 +292,6 @@ func (s *Stepper) locals(string) error {
 		}
 		s.print(" %s %s = %s", mark, v.Name, inspect.Shorten(v.Text, lineWidth-len(v.Name)))
 	}
-	return err
 }
 
 // ---- the stack
@@ -290,7 +324,7 @@ func (s *Stepper) choose(frame int) error {
 func (s *Stepper) source(string) error {
 	at := s.stop.Frames[s.frame].Place
 	if s.viewed != nil {
-		at = s.viewed.Source
+		at = s.viewed.Place()
 	}
 	s.showSource(at)
 	return nil

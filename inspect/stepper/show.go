@@ -52,8 +52,21 @@ func (s *Stepper) showStop() {
 	s.print("%s  %s:%d", s.paint(bold, fmt.Sprintf("#%d %s", x.ID, frame.Name)), short(frame.Place.File), frame.Place.Line)
 	s.showSource(frame.Place)
 	s.showChanged(frame)
-	if s.stop.Note != "" && s.Terminal {
-		s.print("   note: %s", s.stop.Note)
+	if s.stop.Note != s.noted && s.Terminal { // it holds for a whole walk, and is told once
+		if s.noted = s.stop.Note; s.noted != "" {
+			s.print("   note: %s", s.noted)
+		}
+	}
+}
+
+// showLine shows a line of the application as it was.
+func (s *Stepper) showLine(line *hub.Line) {
+	s.print("%s  %s:%d", s.paint(bold, fmt.Sprintf("#%d %s", s.current, line.Place.Function)), short(line.Place.File), line.Place.Line)
+	s.showSource(line.Place)
+	for _, v := range line.Values {
+		if v.Changed {
+			s.print("   %s = %s", v.Name, inspect.Shorten(v.Text, lineWidth-len(v.Name)))
+		}
 	}
 }
 

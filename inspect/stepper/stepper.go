@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"glasswsgi/inspect/hub"
@@ -32,13 +33,15 @@ type Stepper struct {
 	hub     *hub.Hub
 	session *hub.Session
 	lines   <-chan string // of the input; closed at its end
+	editor  *editor       // where the input is a terminal: it is asked for each line
+	noted   string        // the note that was shown last
 	out     io.Writer
 
 	current  uint64 // the exchange that is shown, 0: none
 	stop     *hub.Stop
-	viewed   *hub.Step // where back and forward have led to; nil: the present
-	frame    int       // index in stop.Frames
-	last     string    // the command that Enter repeats
+	viewed   *hub.Moment // where back and forward have led to; nil: the present
+	frame    int         // index in stop.Frames
+	last     string      // the command that Enter repeats
 	points   []hub.Breakpoint
 	waiting  []hub.Event // stops of other exchanges
 	finished bool
@@ -57,7 +60,32 @@ func New(h *hub.Hub, in io.Reader, out io.Writer, options Options) (*Stepper, er
 	if err := session.PauseNext(true); err != nil {
 		return nil, err
 	}
-	return &Stepper{Options: options, hub: h, session: session, lines: read(in), out: out}, nil
+	s := &Stepper{Options: options, hub: h, session: session, out: out}
+	from, ok := in.(*os.File)
+	to, also := out.(*os.File)
+	if options.Terminal && ok && also {
+		s.editor = newEditor(from, to)
+		s.out = s.editor
+	} else {
+		s.lines = read(in)
+	}
+	return s, nil
+}
+
+// line asks for the next line. The channel is closed at the end of the input.
+func (s *Stepper) line() <-chan string {
+	if s.editor == nil {
+		fmt.Fprint(s.out, prompt)
+		return s.lines
+	}
+	lines := make(chan string, 1)
+	go func() {
+		defer close(lines)
+		if line, err := s.editor.line(); err == nil {
+			lines <- line
+		}
+	}()
+	return lines
 }
 
 // read makes lines come over a channel, so that events can be waited for at the same time.
@@ -77,6 +105,9 @@ func read(in io.Reader) <-chan string {
 // stopped goes on then.
 func (s *Stepper) Run(ctx context.Context) error {
 	defer s.session.Close()
+	if s.editor != nil {
+		defer s.editor.close()
+	}
 	for !s.finished {
 		if s.current != 0 {
 			s.ask(ctx)
@@ -123,10 +154,10 @@ func (s *Stepper) happened(e hub.Event) {
 
 // ask takes one command and carries it out.
 func (s *Stepper) ask(ctx context.Context) {
-	fmt.Fprint(s.out, prompt)
+	lines := s.line()
 	for {
 		select {
-		case line, open := <-s.lines:
+		case line, open := <-lines:
 			if !open {
 				s.print("")
 				s.finished = true
@@ -139,12 +170,16 @@ func (s *Stepper) ask(ctx context.Context) {
 			return
 		case e := <-s.session.Events():
 			if e.Kind == hub.Output || e.Kind == hub.ExchangeStopped || e.Kind == hub.ExchangeEnded {
-				s.print("")
+				if s.editor == nil {
+					s.print("")
+				}
 				s.happened(e)
 				if s.finished {
 					return
 				}
-				fmt.Fprint(s.out, prompt)
+				if s.editor == nil {
+					fmt.Fprint(s.out, prompt)
+				}
 			}
 		case <-ctx.Done():
 			s.print("\ndetached: what was stopped goes on")

@@ -1,6 +1,7 @@
 // Source and values: the line of the server, or of the application, and what its names stand for.
 import { el, byId, replace } from "./dom.js";
 import { t } from "./strings.js";
+import { lineNow } from "./moments.js";
 import { state, sourceOf, command, inControl, on, emit } from "./store.js";
 
 let shownFor = "";
@@ -9,24 +10,28 @@ let shownFor = "";
 function frames() {
   const x = state.view.exchange;
   if (state.place) return [{ id: -3, name: state.place.function ?? "", place: state.place, python: !state.place.file.endsWith(".go") }];
+  const line = lineNow(x);
+  if (line) return [{ id: -4, name: line.place.function ?? "", place: line.place, python: true, line }, ...goFrame(x.steps[line.step])];
   if (x.stop && state.step === null) return x.stop.frames ?? [];
   const step = state.step === null ? x.steps.findLast(s => s.python) ?? x.steps.at(-1) : x.steps[state.step];
   if (!step) return [];
-  const all = [{ id: -1, name: `[${step.name}] ${step.source.function ?? ""}`, place: step.source, python: false }];
+  const all = goFrame(step);
   if (step.python) all.unshift({ id: -2, name: step.python.function ?? "", place: step.python, python: true });
   return all;
 }
 
+const goFrame = step => step ? [{ id: -1, name: `[${step.name}] ${step.source.function ?? ""}`, place: step.source, python: false }] : [];
+
 export async function drawCode() {
   const panel = byId("panel-code"), all = frames();
   const frame = all.find(f => f.id === state.frame) ?? all[0];
-  const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, state.place, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
+  const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, state.line, (state.view.exchange.lines ?? []).length, state.place, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
   if (key === shownFor && panel.firstChild) return;
   shownFor = key;
   if (!frame?.place.file) { replace(byId("code-source")); replace(panel, el("p", { class: "muted none" }, t(state.view.exchange.outside ? "noCode.outside" : "noCode"))); return; }
   const source = await sourceOf(frame.place.file);
   const stopped = state.view.exchange.stop && state.step === null && !state.place;
-  const values = stopped ? await valuesOf(frame) : null;
+  const values = stopped ? await valuesOf(frame) : frame.line ? pastValues(frame.line) : null;
   if (key !== shownFor) return; // somebody went on meanwhile
   const text = [el("p", { class: "place mono muted" }, `${frame.place.file}:${frame.place.line}`, state.place && el("button", { class: "quiet", onclick: () => { state.place = null; drawCode(); } }, t("place.back"))),
     source ? lines(source, frame.place.line) : el("p", { class: "muted none" }, t("noSource"), frame.text && el("code", {}, " " + frame.text))];
@@ -91,6 +96,12 @@ async function valuesOf(frame) {
   } catch {
     return null; // it went on, or has no values
   }
+}
+
+// pastValues are the variables of a line as they were.
+function pastValues(line) {
+  return el("div", { class: "scopes" }, el("p", { class: "muted" }, t("values.past")), line.lost ? el("p", { class: "muted" }, t("values.lost")) : el("ul", { class: "values" }, (line.values ?? []).map(v =>
+    el("li", {}, el("span", { class: "vname" + (v.changed ? " changed" : "") }, v.name), " ", el("code", {}, v.text)))));
 }
 
 // fillOnce asks for the members when they are looked at.

@@ -1,6 +1,7 @@
 // Commands: taking control, going on, breakpoints. The server decides what can be done; here it is asked for.
 import { el, byId, replace, toast } from "./dom.js";
 import { t } from "./strings.js";
+import { momentNow } from "./moments.js";
 import { state, on, emit, command, inControl, live, replayTo } from "./store.js";
 
 async function tell(what, more) {
@@ -58,8 +59,7 @@ export function drawToolbar() {
   const x = state.view?.exchange, stopped = x?.state === "stopped" && inControl();
   for (const b of document.querySelectorAll("[data-do]")) {
     const what = b.dataset.do;
-    const at = state.step ?? (x ? x.steps.length - 1 : 0);
-    b.disabled = what === "back" ? !x || at <= 0 : what === "forward" ? state.step === null
+    b.disabled = what === "back" ? !x || momentNow(x) <= 0 : what === "forward" ? state.step === null
       : what === "pause" ? !x || x.state !== "running" : !stopped;
   }
 }

@@ -45,6 +45,12 @@ export function bytesOf(stream) {
 
 export function decode64(text) { return Uint8Array.from(atob(text), c => c.charCodeAt(0)); }
 
+export function encode64(bytes) {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return btoa(text);
+}
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 // readable makes text of bytes: UTF-8 where they are that, else \xNN for what is no ASCII; control characters too.
@@ -73,7 +79,7 @@ export function latinText(native) {
 
 // nearest scrolls a row into its panel's view, and nothing else of the page.
 export function nearest(e) {
-  const box = e?.closest("[role=tabpanel], pre");
+  const box = e?.closest("[role=tabpanel], .grid, pre");
   if (!box || box.scrollHeight <= box.clientHeight) return;
   const row = e.getBoundingClientRect(), frame = box.getBoundingClientRect();
   if (row.top < frame.top + 30) box.scrollTop -= frame.top + 30 - row.top;

@@ -4,13 +4,17 @@ import { t, speak, firstLanguage, currentLanguage, languages, remember } from ".
 import { state, on, emit, live, kept, select, start, showRecording, curlOf } from "./store.js";
 import { drawList, visible, open } from "./list.js";
 import { placeLink } from "./places.js";
+import { openWaterfall } from "./waterfall.js";
 import { drawPipeline } from "./pipeline.js";
 import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
 import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
 import { drawCode, showCurrent, toggleHere } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
+import { drawBody } from "./body.js";
 import { drawRelatives } from "./relatives.js";
+import { openDraft } from "./draft.js";
+import { momentsOf, momentNow } from "./moments.js";
 
 // ---- the list
 
@@ -89,6 +93,7 @@ function drawPanels() {
   drawSteps(look);
   drawCode();
   drawAnswer();
+  drawBody();
   drawRelatives();
   drawReplay();
 }
@@ -110,27 +115,40 @@ function drawOutside(x) {
 }
 
 function drawWhere(x) {
+  const scrubber = byId("scrubber"), all = momentsOf(x), now = momentNow(x);
+  scrubber.max = Math.max(0, all.length - 1);
+  scrubber.value = now;
+  scrubber.disabled = all.length < 2 || x.state === "running";
+  const line = state.line === null ? null : x.lines[state.line];
+  scrubber.setAttribute("aria-valuetext", line ? `${line.place.function} ${line.place.line}` : x.steps[all[now]?.step]?.name ?? "");
+  if (line) { byId("where").textContent = t("where.line", { at: `${line.place.file.split("/").pop()}:${line.place.line}`, name: line.place.function }); return; }
   const step = x.steps[state.step ?? x.steps.length - 1];
   byId("where").textContent = step ? t(state.step === null ? "where.now" : "where.past", { n: step.index + 1, all: x.steps.length, name: step.name }) + (step.spec ? " · " + step.spec : "") : "";
 }
 
-// look goes to a step of the past; the latest is the present.
-function look(index) {
-  const last = state.view.exchange.steps.length - 1;
-  state.step = index >= last ? null : Math.max(0, index);
-  state.place = null;
+// look goes to a moment of the past, a step or a line after it; the latest is the present.
+function look(index, line = null) {
+  const x = state.view.exchange, all = momentsOf(x), last = all.at(-1);
+  const step = x.steps[Math.min(index, x.steps.length - 1)];
+  const present = line === null ? index >= x.steps.length - 1 && last?.line === null : line === last?.line;
+  Object.assign(state, { step: present ? null : Math.max(0, index), line: present ? null : line, place: null });
   draw();
-  const step = state.view.exchange.steps[Math.min(index, last)];
+  if (line !== null) { pin(null); choose(state.tab === "steps" ? "steps" : "code"); nearest(document.querySelector(`[data-line="${line}"]`)); return; }
   if (step?.side) pin({ wireSide: step.side, wire: step.wire, say: `${step.name} · ${step.spec ?? ""} · ${t("rule." + step.spec, {}, "")}` });
   else pin({ say: `${step?.name} · ${step?.spec ?? ""} · ${t("rule." + step?.spec, {}, "")}` });
   nearest(document.querySelector(`[data-step="${index}"]`));
 }
 
-on("travel", by => { if (state.view) look((state.step ?? state.view.exchange.steps.length - 1) + by); });
+on("travel", by => { if (state.view) travelTo(momentNow(state.view.exchange) + by); });
+
+function travelTo(index) {
+  const moment = momentsOf(state.view.exchange)[Math.max(0, index)];
+  if (moment) look(moment.step, moment.line);
+}
 
 // ---- tabs
 
-const tabs = ["environ", "steps", "code", "answer", "relatives", "replay"];
+const tabs = ["environ", "steps", "code", "answer", "body", "relatives", "replay"];
 
 function drawTabs() {
   const shown = tabs.filter(tab => live() || tab !== "replay");
@@ -155,6 +173,7 @@ function choose(tab) {
   kept("tab", tab);
   drawTabs();
   if (tab === "code") showCurrent();
+  if (tab === "body" && state.view) drawBody();
   if (tab === "relatives" && state.view) drawRelatives();
 }
 
@@ -215,14 +234,14 @@ function redraw() {
 
 const keys = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
-  "/": () => byId("filter").focus(), "?": help, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
+  "/": () => byId("filter").focus(), "?": help, w: openWaterfall, e: () => { if (live()) openDraft(Boolean(state.view)); }, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
   c: () => perform("continue"), F8: () => perform("continue"), i: () => perform("in"), F11: () => perform("in"), n: () => perform("over"), F10: () => perform("over"),
   F9: toggleHere, o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
-  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("relatives"), 6: () => live() && choose("replay"),
-  Escape: () => { state.place = null; state.step = null; if (state.view) draw(); pin(null); },
+  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("body"), 6: () => choose("relatives"), 7: () => live() && choose("replay"),
+  Escape: () => { Object.assign(state, { place: null, step: null, line: null }); if (state.view) draw(); pin(null); },
 };
-const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
-  ["[ ]", "key.travel"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 6", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
+const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["w", "waterfall"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
+  ["[ ]", "key.travel"], ["e", "key.draft"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 7", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
 
 function help() {
   const panel = byId("help-panel");
@@ -253,6 +272,9 @@ on("output", text => toast(text));
 on("mode", () => { document.body.classList.toggle("file", !live()); drawTabs(); drawControl(); });
 byId("take").onclick = takeOrGive;
 byId("pause-next").onclick = byId("empty-pause").onclick = togglePauseNext;
+byId("empty-draft").onclick = () => openDraft(false);
+byId("scrubber").oninput = e => { if (state.view) travelTo(Number(e.target.value)); };
+byId("waterfall").onclick = openWaterfall;
 byId("breakpoints").onclick = openBreakpoints;
 byId("open").onclick = pickFile;
 byId("language").onclick = nextLanguage;

@@ -93,24 +93,35 @@ const rest = list => list.length > shownRows && el("p", { class: "muted none" },
 export function drawSteps(onStep) {
   const x = state.view.exchange;
   const total = Math.max(1, x.steps.length ? x.steps.at(-1).at_ns - x.steps.slice(0, -1).reduce((sum, s) => sum + (s.held_ns ?? 0), 0) : 1);
-  const now = state.step ?? (x.stop ? x.stop.step : -1);
+  const now = state.line !== null ? -1 : state.step ?? (x.stop ? x.stop.step : -1);
+  const linesAfter = new Map();
+  (x.lines ?? []).forEach((line, i) => linesAfter.set(line.step, [...linesAfter.get(line.step) ?? [], i]));
   let held = 0;
   const rows = x.steps.slice(0, shownRows).map(step => {
     const at = step.at_ns - held;
     held += step.held_ns ?? 0;
+    const lines = (linesAfter.get(step.index) ?? []).map(i => lineRow(x.lines[i], i, step.index, onStep));
     const bar = el("span", { class: "bar" }, el("span"));
     bar.firstChild.style.left = Math.min(98, 100 * at / total) + "%";
     const pickKey = e => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); onStep(step.index); } };
-    return el("tr", { "data-step": step.index, tabindex: 0, class: "depth" + step.depth, "aria-current": step.index === now ? "step" : undefined,
+    return [el("tr", { "data-step": step.index, tabindex: 0, class: "depth" + step.depth, "aria-current": step.index === now ? "step" : undefined,
       onclick: () => onStep(step.index), onkeydown: pickKey,
       onpointerover: e => { if (e.pointerType === "mouse" && step.side) light({ wireSide: step.side, wire: step.wire, say: "" }); },
       onpointerout: () => light(pinnedNow()) },
     el("td", { class: "muted n" }, step.index), el("td", { class: "name" }, step.name),
-    el("td", { class: "what" }, el("span", {}, step.text ?? "")), el("td", { class: "muted n" }, duration(at)), el("td", {}, bar));
+    el("td", { class: "what" }, el("span", {}, step.text ?? "")), el("td", { class: "muted n" }, duration(at)), el("td", {}, bar)), lines];
   });
   replace(byId("panel-steps"), el("table", { class: "steps" },
     el("thead", {}, el("tr", {}, el("th", {}, "#"), el("th", {}, t("step")), el("th", {}, t("derived")), el("th", {}, t("at")), el("th", {}, el("span", { class: "hidden" }, t("timeline"))))),
     el("tbody", {}, rows)), rest(x.steps));
+}
+
+// lineRow is a line of the application that was walked through, below the step that it came after.
+function lineRow(line, i, step, onStep) {
+  const pick = () => onStep(step, i);
+  return el("tr", { "data-line": i, tabindex: 0, class: "depth2 python", "aria-current": state.line === i ? "step" : undefined, onclick: pick,
+    onkeydown: e => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); pick(); } } },
+  el("td", { class: "lang n" }, "py"), el("td", { class: "name" }, `${line.place.function}:${line.place.line}`), el("td", { class: "what", colspan: 3 }, el("span", {}, line.text ?? "")));
 }
 
 export function drawAnswer() {

@@ -1,7 +1,7 @@
 // Replay: the recorded bytes once more, to this server or another, and what differs.
 import { el, byId, replace, decode64, readable, duration } from "./dom.js";
 import { t } from "./strings.js";
-import { state, replayTo, live } from "./store.js";
+import { state, emit, replayTo, live } from "./store.js";
 
 let drawnFor = "";
 
@@ -22,6 +22,7 @@ export function drawReplay() {
     el("div", { class: "targets" },
       state.server && el("button", { "data-replay": "server", onclick: () => send("server", server) }, server),
       state.wsgiref && el("button", { "data-replay": "wsgiref", onclick: () => send("wsgiref", "wsgiref") }, "wsgiref"),
+      el("button", { "data-replay": "edit", onclick: () => emit("draft", true) }, t("draft.open")),
       el("form", { onsubmit: e => { e.preventDefault(); if (address.value) send(address.value, address.value); } }, address, el("button", {}, t("replay.send")))),
     result);
 }
@@ -30,13 +31,13 @@ function show(r, name) {
   const body = decode64(r.right.raw ?? "");
   return [
     el("p", {}, el("strong", {}, name), ": ", r.right.status || r.right.problem, el("span", { class: "muted" }, ` ${t("bytes", { n: body.length })}, ${duration(r.right.took_ns)}`)),
-    r.differences.length ? differences(r.differences, name) : el("p", { class: "same" }, t("replay.same")),
+    r.differences.length ? differences(r.differences, name, (state.view.exchange.edits ?? []).length > 0) : el("p", { class: "same" }, t("replay.same")),
     el("details", {}, el("summary", {}, t("replay.answer")), el("pre", { class: "text" }, readable(body.subarray(0, 8192)).replaceAll("\r\n", "\n"))),
   ];
 }
 
-function differences(list, name) {
-  const edited = (state.view.exchange.edits ?? []).length > 0;
+// differences are those of two answers. edited says that they are due to what the user changed, where no rule decides.
+export function differences(list, name, edited) {
   return el("table", { class: "differences" },
     el("thead", {}, el("tr", {}, el("th", {}, t("what")), el("th", {}, t("replay.recorded")), el("th", {}, name))),
     el("tbody", {}, list.map(d => [

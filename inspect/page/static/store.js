@@ -3,7 +3,7 @@
 export const state = {
   recording: JSON.parse(document.getElementById("recording").textContent),
   connected: false, session: "", name: "", controller: "", pauseNext: false, breakpoints: [], server: false, wsgiref: false,
-  list: [], filter: "", id: 0, view: null, step: null, tab: "environ", frame: null, place: null, steps: [], address: "",
+  list: [], filter: "", id: 0, view: null, step: null, line: null, tab: "environ", frame: null, place: null, steps: [], address: "",
 };
 
 // kept is what this tab remembers when it is loaded again: its session, with control and breakpoints, and what it looks at.
@@ -36,6 +36,8 @@ export async function command(what, more = {}) {
 }
 
 export const replayTo = to => ask("api/replay", { session: state.session, exchange: state.id, to });
+export const sendDraft = (exchange, bytes, to) => ask("api/replay", { session: state.session, exchange, to, bytes });
+export const parseDraft = bytes => ask("api/draft", { bytes });
 export const findText = text => ask("api/find?text=" + encodeURIComponent(text));
 export const curlOf = id => ask(`api/exchanges/${id}/curl`);
 export const relativesOf = id => ask(`api/exchanges/${id}/relatives`);
@@ -76,13 +78,19 @@ export const refreshView = fresh(async () => {
 function summaryOf({ exchange: x, status, took_ns }) {
   return {
     id: x.id, number: x.number, method: x.method, target: x.target, status, state: x.state, took_ns,
+    began_us: Date.parse(x.began) * 1000, lasts_ns: x.took_ns, connection: x.connection.id, ...callOf(x),
     failure: x.failure?.kind, rule: x.failure?.rule, peer: x.connection.peer, worker: x.worker?.pid, bytes: x.response.length, edited: (x.edits ?? []).length > 0,
   };
 }
 
+function callOf(x) {
+  const inCall = x.steps.filter(s => s.stage === "call");
+  return inCall.length ? { before_ns: inCall[0].at_ns, call_ns: inCall.at(-1).at_ns - inCall[0].at_ns } : {};
+}
+
 export function select(id) {
   if (id === state.id) return;
-  Object.assign(state, { id, view: null, step: null, frame: null, place: null });
+  Object.assign(state, { id, view: null, step: null, line: null, frame: null, place: null });
   kept("id", id);
   emit("selected");
   refreshView();
@@ -138,7 +146,7 @@ function happened(events) {
     if (e.kind === "stopped") {
       if (state.pauseNext && e.stop.reason === "entry") { state.pauseNext = false; emit("control"); }
       const following = state.view?.exchange.state;
-      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.frame = null; state.place = null; select(e.exchange); emit("stopped"); }
+      if (inControl() && (!state.id || following !== "stopped" || e.exchange === state.id)) { state.step = null; state.line = null; state.frame = null; state.place = null; select(e.exchange); emit("stopped"); }
     }
     if (e.exchange === state.id || e.kind === "resync") refreshView();
   }

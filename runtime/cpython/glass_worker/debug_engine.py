@@ -13,6 +13,7 @@ from glass_worker import debug_values as values
 from glass_worker.report import one_line, printable
 
 RUN, IN, LIBRARY, FRAME = "run", "in", "library", "frame"
+MOST_KEPT, LONGEST_KEPT = 50, 200  # variables of a moment that is recorded, and characters of each
 PACKAGES = ("site-packages", "dist-packages")
 STANDARD = values.real_path(os.path.dirname(os.__file__)) + os.sep
 
@@ -255,7 +256,8 @@ class Engine:
         task.last = frame, self.statements.of(frame.f_code.co_filename, line), frame.f_lasti
         self.remember(task, frames)
         stack = values.describe(frames, self.is_own)
-        self.link.send(dict(details, event="stopped", call=task.number, reason=reason, stack=stack))
+        now = self.values_of(task, frame)
+        self.link.send(dict(details, event="stopped", call=task.number, reason=reason, stack=stack, values=now))
         while True:
             order = task.orders.get()
             if order["command"] == "resume":
@@ -314,6 +316,12 @@ class Engine:
         kept = {other: task.shown[other] for other, _ in frames if other in task.shown}
         kept[frame] = kept.get(frame, (None, None))[1], now
         task.shown = kept
+
+    def values_of(self, task, frame):
+        """The variables of the frame where it is stopped, shortened: what is left of this moment when it has passed."""
+        before, now = task.shown.get(frame, (None, {}))
+        kept = list(now.items())[:MOST_KEPT]
+        return [{"name": name, "text": text[:LONGEST_KEPT], "changed": (before or {}).get(name) != text} for name, text in kept]
 
     def refer(self, task, value):
         task.references.append(value)
