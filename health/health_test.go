@@ -2,7 +2,6 @@ package health
 
 import (
 	"context"
-	"errors"
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
@@ -11,7 +10,7 @@ import (
 
 // TestReadiness: a node is ready from when it serves until it stops, while a worker takes calls.
 func TestReadiness(t *testing.T) {
-	n, load, broken := New("0"), Load{Workers: 1, Idle: 1}, error(nil)
+	n, load, broken := New("0"), Load{Workers: 1, Idle: 1}, ""
 	say := func(status int, text string) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -21,13 +20,13 @@ func TestReadiness(t *testing.T) {
 		}
 	}
 	say(503, loading)
-	n.Serving(Source{Load: func() (Load, bool) { return load, true }, Broken: func() error { return broken }})
+	n.Serving(Source{Load: func() (Load, bool) { return load, true }, Unready: func() string { return broken }})
 	say(200, "ready")
 	load.Workers = 0
 	say(503, noWorker)
-	load.Workers, broken = 1, errors.New("syntax")
-	say(503, "the application cannot be loaded")
-	broken = nil
+	load.Workers, broken = 1, "syntax"
+	say(503, "syntax")
+	broken = ""
 	n.Stopping()
 	say(503, leaving)
 	n.Serving(Source{})
