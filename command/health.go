@@ -64,6 +64,7 @@ type (
 	restarting interface{ Restarts() map[string]uint64 }
 	resident   interface{ Memory() int64 }
 	opener     interface{ Open() int }
+	queueing   interface{ Waiting() int } // requests that the runtime has not been asked to answer
 )
 
 // sourceOf is what --health asks of a runtime.
@@ -97,6 +98,14 @@ func (s *service) beHealthy() {
 		return
 	}
 	source := sourceOf(s.runtime)
+	if q, ok := s.front.(queueing); ok {
+		inRuntime := source.Load
+		source.Load = func() (health.Load, bool) {
+			l, known := inRuntime()
+			l.Queued += q.Waiting()
+			return l, known
+		}
+	}
 	if s.explaining != nil {
 		source.Unready = s.explaining.unready
 	}

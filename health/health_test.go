@@ -3,6 +3,7 @@ package health
 import (
 	"context"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,13 +52,14 @@ func TestUtilisation(t *testing.T) {
 			}
 		}
 		at(time.Second, 0, 0) // nothing is known yet
-		load := Load{Workers: 2, Busy: 3, Idle: 1}
-		n.Serving(Source{Load: func() (Load, bool) { return load, true }})
+		var load atomic.Value
+		load.Store(Load{Workers: 2, Busy: 3, Idle: 1})
+		n.Serving(Source{Load: func() (Load, bool) { return load.Load().(Load), true }})
 		at(time.Second, .75, 3)
-		load = Load{Workers: 2, Busy: 4, Queued: 8}
+		load.Store(Load{Workers: 2, Busy: 4, Queued: 8})
 		at(9*time.Second, .1*.75+.9*3, 3+9*4)
 		at(9*time.Second, 3, 3+18*4)
-		load = Load{Workers: 2, Idle: 4}
+		load.Store(Load{Workers: 2, Idle: 4})
 		at(10*time.Second, 0, 3+18*4)
 		stop()
 		synctest.Wait()
