@@ -33,7 +33,9 @@ type task struct {
 	expires *time.Timer
 	ctx     context.Context // ends when the front wants no more
 	cancel  context.CancelFunc
-	inbox   string // of the call
+	inbox   string // of the call, once it was requested
+
+	requested atomic.Bool
 
 	mu     sync.Mutex
 	credit int
@@ -78,6 +80,7 @@ func (t *task) receive(m *nats.Msg) {
 		t.once.Do(func() {
 			t.expires.Stop()
 			t.inbox = m.Reply
+			t.requested.Store(true)
 			go t.run(d)
 		})
 	case abort:
@@ -112,7 +115,7 @@ func (t *task) watch() {
 	switch quiet := t.quiet.Add(1); {
 	case quiet > frontSilent:
 		t.abandon()
-	case quiet > frontQuiet && t.inbox != "":
+	case quiet > frontQuiet && t.requested.Load():
 		t.post.nc.PublishRequest(t.inbox, t.post.subject(t.number), numbered(here, t.sent.Load()))
 	}
 }
