@@ -17,7 +17,7 @@ import (
 
 const (
 	tick       = 200 * time.Millisecond // between two looks at those on the other side
-	silentFor  = 4                      // ticks without an answer: then a node is lost
+	silentFor  = 8                      // ticks without an answer: then a node is lost
 	window     = 256 << 10              // bytes of a response that may be on their way
 	frameCost  = 64                     // what a block costs of that besides its bytes
 	earlyBody  = 64 << 10               // bytes of a request body that travel with the request

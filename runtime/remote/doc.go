@@ -15,8 +15,8 @@
 // What front and node say to each other about one call (message.go) is PEP 3333's conversation: the node holds it with
 // wsgi.Run, and sends what comes out; the front passes that on. Bodies stream both ways: the node asks for input as its
 // application reads, and sends no more output than the front has given it credit for. Each side asks the other five times
-// a second whether it is there (watch.go): NATS tells at once where a connection is gone, and silence is found out within a
-// second.
+// a second whether it is there (watch.go): NATS tells at once where a connection is gone, and silence is found out within
+// two seconds.
 //
 // Start reading at Front.Call (front.go, offer.go, call.go), then at Node.Serve (node.go, task.go).
 package remote
