@@ -165,8 +165,8 @@ func (w *way) hold(t *testing.T, record string, phases []string, peaceful map[st
 			t.Errorf("%s: no request in the phase: %s", w.name, phase)
 			continue
 		}
-		t.Logf("%-8s %-16s GET, HEAD: %3d, bad %d, slowest %v; POST: %3d, bad %d, slowest %v", w.name, phase, reads.requests, len(reads.bad),
-			reads.slowest.Round(time.Millisecond), posts.requests, len(posts.bad), posts.slowest.Round(time.Millisecond))
+		t.Logf("%-8s %-16s GET, HEAD: %3d, bad %d, slowest %v; POST: %3d, bad %d, slowest %v %s", w.name, phase, reads.requests, len(reads.bad),
+			reads.slowest.Round(time.Millisecond), posts.requests, len(posts.bad), posts.slowest.Round(time.Millisecond), strings.Join(posts.bad, ", "))
 		if len(reads.bad) > 0 {
 			t.Errorf("%s, %s: GET and HEAD: %s", w.name, phase, slices.Compact(reads.bad))
 		}

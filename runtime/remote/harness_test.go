@@ -83,8 +83,13 @@ func eventually(t *testing.T, what string, holds func() bool) {
 // openFront is a front for the time of a test.
 func openFront(t *testing.T, address string) (*Front, *log) {
 	t.Helper()
+	return openFrontAt(t, "nats://"+address+"/test.app")
+}
+
+func openFrontAt(t *testing.T, broker string) (*Front, *log) {
+	t.Helper()
 	said := &log{}
-	f, err := Open(parse(t, "nats://"+address+"/test.app"), said.logger())
+	f, err := Open(parse(t, broker), said.logger())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,8 +107,13 @@ type testNode struct {
 
 func startNode(t *testing.T, address, name string, threads int, app native.Callable) *testNode {
 	t.Helper()
+	return startNodeAt(t, "nats://"+address+"/test.app", name, threads, app)
+}
+
+func startNodeAt(t *testing.T, broker, name string, threads int, app native.Callable) *testNode {
+	t.Helper()
 	n := &testNode{said: &log{}, ended: make(chan error, 1)}
-	n.Node = NewNode(parse(t, "nats://"+address+"/test.app"), NodeConfig{
+	n.Node = NewNode(parse(t, broker), NodeConfig{
 		Application: app, Name: name, Threads: threads, Errors: n.said, Log: n.said.logger()})
 	leaving, leave := context.WithCancel(context.Background())
 	hurried, hurry := context.WithCancel(context.Background())
