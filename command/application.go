@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"glasswsgi/runtime/remote"
 )
 
 // application is the part of the command line that says what to run, and in which Python.
 type application struct {
-	App string `arg:"" optional:"" name:"app" help:"MODULE:CALLABLE or FILE.py[:CALLABLE]; config.ru (Rack); app.psgi (PSGI); app.js (JSGI); go:NAME."`
+	App string `arg:"" optional:"" name:"app" help:"MODULE:CALLABLE or FILE.py[:CALLABLE]; config.ru (Rack); app.psgi (PSGI); app.js (JSGI); go:NAME; nats://HOST/SUBJECT where nodes run it."`
 
 	Runtime string `group:"application" placeholder:"NAME" enum:"${runtimes}," default:"" help:"What runs the application, where its name does not say so: ${runtimes}."`
 
@@ -19,6 +21,14 @@ type application struct {
 
 	Workers int `group:"concurrency" short:"w" default:"1" env:"WEB_CONCURRENCY" help:"Worker processes."`
 	Threads int `group:"concurrency" default:"1" help:"Threads in each worker."`
+}
+
+// shown is the application's name for people: without what stands in an address for nobody else.
+func (a *application) shown() string {
+	if remote.IsAddress(a.App) {
+		return remote.Redacted(a.App)
+	}
+	return a.App
 }
 
 // Validate is called by the commands that embed it.

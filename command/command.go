@@ -16,6 +16,7 @@ type commands struct {
 	Serve serveCommand `cmd:"" group:"serve" default:"withargs" help:"Serve a WSGI application. This is the default: glass APP."`
 	Call  callCommand  `cmd:"" group:"serve" help:"Call an application without a server, and print its response."`
 	Cgi   cgiCommand   `cmd:"" group:"serve" name:"cgi" help:"Answer one request as a CGI program, which a web server starts."`
+	Node  nodeCommand  `cmd:"" group:"serve" help:"Run an application for glass nats://HOST/SUBJECT, which may be on another machine."`
 	Pip   pipCommand   `cmd:"" group:"serve" passthrough:"" help:"Install packages for the embedded Python: glass pip install X."`
 
 	Step    stepCommand    `cmd:"" group:"look" help:"Walk through a request in the terminal: the server's steps, and the application's lines."`

@@ -123,7 +123,7 @@ func (s *service) replace(ctx context.Context, flags *serveCommand) error {
 	}
 	old := s.current.take(next)
 	s.running = flags
-	s.log.Info("serving "+flags.App+" from now on", "with", next.String())
+	s.log.Info("serving "+flags.shown()+" from now on", "with", next.String())
 	s.retiring.end(old, options.graceful)
 	return nil
 }

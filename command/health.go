@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
@@ -13,26 +14,26 @@ import (
 )
 
 // serveHealth is --health. It opens before the application is loaded, and closes last, so that there is an answer at any
-// time.
-func (s *service) serveHealth() (stop func(), err error) {
-	if s.flags.Health == "" {
-		return func() {}, nil
+// time. Without the flag the node is nil.
+func serveHealth(flag string, log *slog.Logger) (n *health.Node, stop func(), err error) {
+	if flag == "" {
+		return nil, func() {}, nil
 	}
-	address, err := healthAddress(s.flags.Health)
+	address, err := healthAddress(flag)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("--health: %w", err)
+		return nil, nil, fmt.Errorf("--health: %w", err)
 	}
-	s.log.Info("serving health", "health", "http://"+listener.Addr().String()+"/readyz")
-	s.health = health.New(version)
-	pages := s.health.Server(listener.Addr().(*net.TCPAddr).IP.IsLoopback())
+	log.Info("serving health", "health", "http://"+listener.Addr().String()+"/readyz")
+	n = health.New(version)
+	pages := n.Server(listener.Addr().(*net.TCPAddr).IP.IsLoopback())
 	ctx, cancel := context.WithCancel(context.Background())
-	go s.health.Watch(ctx)
+	go n.Watch(ctx)
 	go pages.Serve(listener)
-	return func() { cancel(); pages.Close() }, nil
+	return n, func() { cancel(); pages.Close() }, nil
 }
 
 // healthAddress is where --health listens: a port alone is one of loopback.
@@ -63,36 +64,50 @@ type (
 	restarting interface{ Restarts() map[string]uint64 }
 	resident   interface{ Memory() int64 }
 	opener     interface{ Open() int }
+	queueing   interface{ Waiting() int } // requests that the runtime has not been asked to answer
 )
 
-// beHealthy says that glass serves.
-func (s *service) beHealthy() {
-	if s.health == nil {
-		return
-	}
-	source := health.Source{
+// sourceOf is what --health asks of a runtime.
+func sourceOf(now func() runtime) health.Source {
+	return health.Source{
 		Load: func() (health.Load, bool) {
-			l, ok := s.runtime().(loaded)
+			l, ok := now().(loaded)
 			if !ok {
 				return health.Load{}, false
 			}
 			return health.Load(l.Load()), true
 		},
 		Restarts: func() map[string]uint64 {
-			if r, ok := s.runtime().(restarting); ok {
+			if r, ok := now().(restarting); ok {
 				return r.Restarts()
 			}
 			return nil
 		},
 		Memory: func() int64 {
-			if r, ok := s.runtime().(resident); ok {
+			if r, ok := now().(resident); ok {
 				return r.Memory()
 			}
 			return 0
 		},
 	}
+}
+
+// beHealthy says that glass serves.
+func (s *service) beHealthy() {
+	if s.health == nil {
+		return
+	}
+	source := sourceOf(s.runtime)
+	if q, ok := s.front.(queueing); ok {
+		inRuntime := source.Load
+		source.Load = func() (health.Load, bool) {
+			l, known := inRuntime()
+			l.Queued += q.Waiting()
+			return l, known
+		}
+	}
 	if s.explaining != nil {
-		source.Broken = s.explaining.why
+		source.Unready = s.explaining.unready
 	}
 	if o, ok := s.front.(opener); ok {
 		source.Open = o.Open

@@ -135,10 +135,10 @@ func scrape(t *testing.T, url string) map[string]float64 {
 // A second signal ends the wait.
 func TestDrain(t *testing.T) {
 	t.Parallel()
-	for _, model := range []string{"threaded", "iterative", "fasthttp"} {
+	for model, app := range map[string]string{"threaded": "go:hello", "iterative": "go:hello", "fasthttp": "go:hello", "auto": "examples/hello.py"} {
 		t.Run(model, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, "--health", "0", "--drain", "10m", "--model", model, "go:hello")
+			s := serve(t, "--health", "0", "--drain", "10m", "--model", model, app)
 			url, address := healthOf(t, s.err), strings.TrimPrefix(s.url, "http://")
 			kept := &conversation{t: t, address: address}
 			if last := kept.ask(); last != (model == "iterative") {

@@ -79,7 +79,7 @@ func (c *serveCommand) inspect(runtime runtime, listeners []net.Listener) (*insp
 		return nil, fmt.Errorf("--inspect=%s: who reaches the page and has its token can run code in the application. It listens on loopback only: write --inspect=127.0.0.1:%d, or add --inspect-anywhere if you mean it", c.Inspect, at.Port)
 	}
 	i := &inspector{listener: listener, wsgiref: c.beside(runtime)}
-	options := page.Options{App: c.App, Version: version, Anywhere: c.InspectAnywhere}
+	options := page.Options{App: c.shown(), Version: version, Anywhere: c.InspectAnywhere}
 	if own := ownAddress(listeners); own != "" {
 		options.Address = c.url(own)
 		options.Server = func(*hub.Exchange) string { return own }
@@ -155,7 +155,7 @@ func (c *serveCommand) beside(runtime runtime) *besideServer {
 	if err != nil {
 		return nil
 	}
-	return &besideServer{python: python, app: c.App}
+	return &besideServer{python: python, app: c.shown()}
 }
 
 var errNoPythonHere = errors.New("the application is not written in Python: wsgiref needs one in Python")

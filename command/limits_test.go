@@ -31,6 +31,7 @@ var limitFiles = map[string][]string{
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go", "lane.go"},
 	"relatives":   {"jsgi.go"},
 	"hub":         {"hub.go", "past.go"},
+	"remote":      {"call.go", "offer.go", "front.go", "task.go"},
 	"dap":         {"message.go"},
 	"check":       {"limits.go"},
 	"compare":     {"limits.go"},
@@ -45,6 +46,7 @@ var noLimits = map[string]bool{
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
 	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true, "cpython.spawnTries": true,
+	"remote.lookAgain": true, "remote.firstPause": true, "remote.lastPause": true, "remote.frontQuiet": true,
 	"cpython.worthNoCopy": true, "load.readBuffer": true, "load.streamFrom": true,
 }
 
@@ -104,7 +106,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "relatives": "runtime/relatives", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "hub": "inspect/hub", "loop": "server/loop", "dap": "inspect/dap", "load": "bench/load"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "remote": "runtime/remote", "relatives": "runtime/relatives", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "hub": "inspect/hub", "loop": "server/loop", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

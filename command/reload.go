@@ -92,7 +92,7 @@ func (s *service) resize(ctx context.Context, more int) {
 	flags.Workers = max(1, flags.Workers+more)
 	switch _, canRestart := s.runtime().(restarter); {
 	case !canRestart:
-		s.log.Warn("there are no workers to add or to end: " + flags.App + " is a part of glass")
+		s.log.Warn("there are no workers to add or to end: " + flags.shown() + " is a part of glass")
 		return
 	case flags.Workers == s.running.Workers:
 		s.log.Warn("one worker is the least")
@@ -116,7 +116,7 @@ func (s *service) reload(ctx context.Context) {
 		s.log.Warn("glass has to be started again for what has changed in the configuration file", "flags", strings.Join(needRestart, " "))
 	}
 	if !changed && !canRestart {
-		s.log.Warn("there is nothing to reload: " + s.flags.App + " is a part of glass")
+		s.log.Warn("there is nothing to reload: " + s.flags.shown() + " is a part of glass")
 		return
 	}
 	s.log.Info("replacing the workers")
@@ -155,12 +155,12 @@ func (e *explaining) note(err error) {
 	}
 }
 
-// why is what note was told last.
-func (e *explaining) why() error {
-	if broken := e.broken.Load(); broken != nil {
-		return *broken
+// unready is why every request is told something else.
+func (e *explaining) unready() string {
+	if e.broken.Load() != nil {
+		return "the application cannot be loaded"
 	}
-	return nil
+	return ""
 }
 
 // Call implements wsgi.Application.

@@ -11,6 +11,7 @@ import (
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/relatives"
+	"glasswsgi/runtime/remote"
 	"glasswsgi/runtime/wsgi"
 )
 
@@ -46,6 +47,7 @@ type runtimeKind struct {
 
 // runtimes are all there are; the first that runs an application is taken. Another one is a package, and a line here.
 var runtimes = []runtimeKind{
+	{name: "nats", language: "whatever the nodes run", runs: remote.IsAddress, start: startRemote},
 	{name: "go", language: "Go", runs: begins("go:"), start: startNative},
 	relativeKind("rack", relatives.Rack),
 	relativeKind("psgi", relatives.PSGI),

@@ -94,10 +94,11 @@ func (s *service) run(config front.Config, taken error) error {
 		return err
 	}
 	defer stopProfiles()
-	stopHealth, err := s.serveHealth()
+	node, stopHealth, err := serveHealth(s.flags.Health, s.log)
 	if err != nil {
 		return err
 	}
+	s.health = node
 	defer stopHealth()
 	config.Access = s.observed(config.Access)
 	output, closeOutput, err := s.logs.errors.forWorkers()
@@ -180,9 +181,9 @@ func (s *service) loaded(r runtime, err error) error {
 	kind := s.flags.kind()
 	switch {
 	case len(kind.sources) == 0 && err == nil:
-		s.log.Warn("--reload has nothing to watch: " + s.flags.App + " is a part of glass")
+		s.log.Warn("--reload has nothing to watch: " + s.flags.shown() + " is a part of glass")
 	case r != nil:
-		s.explaining = &explaining{application: &s.current, name: s.flags.App}
+		s.explaining = &explaining{application: &s.current, name: s.flags.shown()}
 		s.explaining.note(err)
 		if err != nil {
 			s.log.Error("waiting for a change: " + err.Error())
@@ -243,7 +244,7 @@ func (s *service) serve(stopInspecting func()) error {
 	s.stopAccepting = stop
 	failed := make(chan error, len(s.listeners))
 	for _, listener := range s.certificate.secure(s.listeners) {
-		s.log.Info("serving "+s.flags.App, "address", s.address(listener), "with", s.runtime().String(), "model", s.flags.front().name)
+		s.log.Info("serving "+s.flags.shown(), "address", s.address(listener), "with", s.runtime().String(), "model", s.flags.front().name)
 		go func() { failed <- s.front.Serve(accepting, listener) }()
 	}
 	s.beHealthy()

@@ -76,10 +76,17 @@ func orNone[T int | int64 | time.Duration](n T) T {
 
 // options is what the flags say to the runtime.
 func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
+	o := runtimeOptions(c.workerFlags, c.callFlags, output, log)
+	o.lint = c.Lint
+	return o
+}
+
+// runtimeOptions is what every command says that serves.
+func runtimeOptions(w workerFlags, t callFlags, output *os.File, log *slog.Logger) options {
 	return options{
-		timeout: time.Duration(c.Timeout), graceful: time.Duration(c.GracefulTimeout), start: cmp.Or(time.Duration(c.StartTimeout), -1),
-		maxRequests: c.MaxRequests, maxJitter: c.MaxRequestsJitter, maxMemory: int64(c.MaxWorkerMemory) << 20, preload: c.Preload,
-		lint: c.Lint, output: output, log: log,
+		timeout: time.Duration(t.Timeout), graceful: time.Duration(t.GracefulTimeout), start: cmp.Or(time.Duration(t.StartTimeout), -1),
+		maxRequests: w.MaxRequests, maxJitter: w.MaxRequestsJitter, maxMemory: int64(w.MaxWorkerMemory) << 20, preload: w.Preload,
+		output: output, log: log,
 	}
 }
 

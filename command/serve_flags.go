@@ -46,11 +46,8 @@ type listenFlags struct {
 }
 
 type concurrencyFlags struct {
-	Model             string `default:"auto" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, loop many in one thread, by epoll (Linux), fasthttp the HTTP engine of that name, for comparison. auto is loop where nothing else is asked for, else threaded."`
-	Preload           bool   `help:"Load the application once, and make the workers by fork: they share its memory. Not on Windows."`
-	MaxRequests       int    `placeholder:"N" help:"Replace a worker after this many requests; 0 never does."`
-	MaxRequestsJitter int    `placeholder:"N" help:"Add a random number up to N to --max-requests, so that workers are not all replaced at the same time."`
-	MaxWorkerMemory   int    `placeholder:"MIB" help:"Replace a worker after the request after which it has more than this many MiB in RAM; 0 never does. Linux only."`
+	Model       string `default:"auto" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, loop many in one thread, by epoll (Linux), fasthttp the HTTP engine of that name, for comparison. auto is loop where nothing else is asked for, else threaded."`
+	workerFlags `embed:""`
 }
 
 type limitFlags struct {
@@ -65,21 +62,20 @@ type limitFlags struct {
 }
 
 type timeoutFlags struct {
-	Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call; 0 sets no limit."`
-	StartTimeout    seconds `default:"60" help:"Seconds that the application gets to be imported; 0 sets no limit."`
-	GracefulTimeout seconds `default:"30" help:"Seconds that requests in progress get to end after SIGTERM."`
-	Drain           seconds `default:"0" placeholder:"SECONDS" help:"Seconds after SIGTERM in which glass takes requests as before, while /readyz of --health says 503 and responses say Connection: close. (${default})"`
-	KeepAlive       seconds `default:"5" help:"Seconds to wait for the next request on a connection; 0 closes it after each."`
-	ReadTimeout     seconds `default:"30" help:"Seconds for the head of a request, and for each wait for its body, which must arrive at 500 bytes a second or more."`
-	WriteTimeout    seconds `default:"30" help:"Seconds for the client to take each block of a response; it must take 500 bytes a second or more."`
+	callFlags `embed:""`
+
+	Drain        seconds `default:"0" placeholder:"SECONDS" help:"Seconds after SIGTERM in which glass takes requests as before, while /readyz of --health says 503 and responses say Connection: close. (${default})"`
+	KeepAlive    seconds `default:"5" help:"Seconds to wait for the next request on a connection; 0 closes it after each."`
+	ReadTimeout  seconds `default:"30" help:"Seconds for the head of a request, and for each wait for its body, which must arrive at 500 bytes a second or more."`
+	WriteTimeout seconds `default:"30" help:"Seconds for the client to take each block of a response; it must take 500 bytes a second or more."`
 }
 
 type logFlags struct {
 	AccessLogfile   string `placeholder:"FILE" help:"Log each request to this file; - is standard output."`
 	AccessLogformat string `default:"combined" placeholder:"FORMAT" help:"common, combined, json, or a format such as '%(h)s %(r)s %(s)s'. (${default})"`
 	ErrorLogfile    string `default:"-" placeholder:"FILE" help:"Write messages to this file; - is standard error. (${default})"`
-	LogFormat       string `default:"text" enum:"text,json" help:"How messages are written: text for people, json for programs. (${default})"`
-	LogLevel        string `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical. (${default})"`
+
+	messageFlags `embed:""`
 }
 
 type debuggingFlags struct {
@@ -99,6 +95,25 @@ type developmentFlags struct {
 	ReloadExtraFile []string `placeholder:"FILE" sep:"none" help:"Replace the workers when this file changes, too: a template or a configuration. You may repeat this flag."`
 	Debug           bool     `help:"Show tracebacks to the client."`
 }
+
+// What `glass node` has as well.
+type (
+	workerFlags struct {
+		Preload           bool `help:"Load the application once, and make the workers by fork: they share its memory. Not on Windows."`
+		MaxRequests       int  `placeholder:"N" help:"Replace a worker after this many requests; 0 never does."`
+		MaxRequestsJitter int  `placeholder:"N" help:"Add a random number up to N to --max-requests, so that workers are not all replaced at the same time."`
+		MaxWorkerMemory   int  `placeholder:"MIB" help:"Replace a worker after the request after which it has more than this many MiB in RAM; 0 never does. Linux only."`
+	}
+	callFlags struct {
+		Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call; 0 sets no limit."`
+		StartTimeout    seconds `default:"60" help:"Seconds that the application gets to be imported; 0 sets no limit."`
+		GracefulTimeout seconds `default:"30" help:"Seconds that requests in progress get to end after SIGTERM."`
+	}
+	messageFlags struct {
+		LogFormat string `default:"text" enum:"text,json" help:"How messages are written: text for people, json for programs. (${default})"`
+		LogLevel  string `default:"info" enum:"debug,info,warning,error,critical" help:"The least important messages to log: debug, info, warning, error or critical. (${default})"`
+	}
+)
 
 // largestSection is how many bytes of field lines fit into the frame in which a worker gets the environ, whose strings take
 // some more.

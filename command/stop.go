@@ -12,6 +12,7 @@ import (
 // stop ends at once after SIGINT, and after SIGTERM when the requests in progress have ended, or their time has. A second
 // such signal is an impatient one.
 func (s *service) stop(got os.Signal) {
+	s.reloads.cancel() // before anyone can know of it
 	s.log.Info("stopping", "signal", got.String())
 	s.tellManager(daemon.SdNotifyStopping)
 	if s.health != nil {
@@ -79,7 +80,6 @@ func (s *service) drain() (patient bool) {
 func (s *service) end(ctx context.Context) {
 	s.stopAccepting()
 	closeAll(s.listeners)
-	s.reloads.cancel()
 	if s.flags.hub != nil {
 		s.flags.hub.Close() // a request that is stopped has to go on, so that it can end
 	}

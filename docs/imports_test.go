@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"parser":                   nil,
 	"runtime/wsgi":             {"parser"},
 	"runtime/native":           {"runtime/wsgi"},
+	"runtime/remote":           {"runtime/wsgi"},
 	"runtime/cpython":          {"runtime/wsgi"},
 	"runtime/cpython/embedded": {"runtime/cpython"},
 	"runtime/cpython/pip":      {"runtime/cpython"},

@@ -2,8 +2,8 @@ package health
 
 import (
 	"context"
-	"errors"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,7 +11,7 @@ import (
 
 // TestReadiness: a node is ready from when it serves until it stops, while a worker takes calls.
 func TestReadiness(t *testing.T) {
-	n, load, broken := New("0"), Load{Workers: 1, Idle: 1}, error(nil)
+	n, load, broken := New("0"), Load{Workers: 1, Idle: 1}, ""
 	say := func(status int, text string) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -21,13 +21,13 @@ func TestReadiness(t *testing.T) {
 		}
 	}
 	say(503, loading)
-	n.Serving(Source{Load: func() (Load, bool) { return load, true }, Broken: func() error { return broken }})
+	n.Serving(Source{Load: func() (Load, bool) { return load, true }, Unready: func() string { return broken }})
 	say(200, "ready")
 	load.Workers = 0
 	say(503, noWorker)
-	load.Workers, broken = 1, errors.New("syntax")
-	say(503, "the application cannot be loaded")
-	broken = nil
+	load.Workers, broken = 1, "syntax"
+	say(503, "syntax")
+	broken = ""
 	n.Stopping()
 	say(503, leaving)
 	n.Serving(Source{})
@@ -52,13 +52,14 @@ func TestUtilisation(t *testing.T) {
 			}
 		}
 		at(time.Second, 0, 0) // nothing is known yet
-		load := Load{Workers: 2, Busy: 3, Idle: 1}
-		n.Serving(Source{Load: func() (Load, bool) { return load, true }})
+		var load atomic.Value
+		load.Store(Load{Workers: 2, Busy: 3, Idle: 1})
+		n.Serving(Source{Load: func() (Load, bool) { return load.Load().(Load), true }})
 		at(time.Second, .75, 3)
-		load = Load{Workers: 2, Busy: 4, Queued: 8}
+		load.Store(Load{Workers: 2, Busy: 4, Queued: 8})
 		at(9*time.Second, .1*.75+.9*3, 3+9*4)
 		at(9*time.Second, 3, 3+18*4)
-		load = Load{Workers: 2, Idle: 4}
+		load.Store(Load{Workers: 2, Idle: 4})
 		at(10*time.Second, 0, 3+18*4)
 		stop()
 		synctest.Wait()

@@ -23,7 +23,7 @@ type Source struct {
 	Restarts func() map[string]uint64 // of workers, by cause
 	Memory   func() int64             // bytes that the workers have in RAM; 0 is not known
 	Open     func() int               // connections
-	Broken   func() error             // why the application cannot be called
+	Unready  func() string            // why the application cannot be called; "": it can
 }
 
 // Node is one glass, as a proxy, an orchestrator or a scaler sees it.
@@ -62,9 +62,9 @@ func (n *Node) unready() string {
 	case source == nil:
 		return loading
 	}
-	if source.Broken != nil {
-		if err := source.Broken(); err != nil {
-			return "the application cannot be loaded"
+	if source.Unready != nil {
+		if why := source.Unready(); why != "" {
+			return why
 		}
 	}
 	if load, known := n.load(); known && load.Workers == 0 {

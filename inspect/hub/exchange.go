@@ -26,6 +26,7 @@ type Exchange struct {
 
 	Connection Connection `json:"connection"`
 	Outside    *Outside   `json:"outside,omitempty"` // it is another server's, seen from outside
+	By         string     `json:"by,omitempty"`      // who answered, where that was another machine
 	Worker     *Worker    `json:"worker,omitempty"`  // nil before the call, and where the application is written in Go
 
 	Began time.Time     `json:"began"`

@@ -246,6 +246,9 @@ func (r *record) called(step *Step, s front.Step, h *Hub) {
 		}
 	case "iterable":
 		r.inside = false
+		if who, ok := s.Value.(wsgi.Answerer); ok && r.Worker == nil {
+			r.By = who.By()
+		}
 	case "failed":
 		r.inside = false
 		if err, ok := s.Value.(error); ok {

@@ -347,6 +347,11 @@ func (i *iterable) Chunks() iter.Seq2[[]byte, error] {
 	}
 }
 
+// By implements wsgi.Answerer. It must not be asked after Close.
+func (i *iterable) By() string {
+	return fmt.Sprintf("worker %d (pid %d)", i.call.worker.number, i.call.worker.process.Pid)
+}
+
 // Close implements wsgi.Iterable. The worker has called close() when the iterable was exhausted; otherwise it does so
 // as soon as the application yields again, and Close does not wait for that.
 func (i *iterable) Close() error {

@@ -44,6 +44,12 @@ type FileBody interface {
 	File() io.Reader
 }
 
+// Answerer is an Iterable that knows who made it: a worker process, or a node on another machine and its worker.
+type Answerer interface {
+	Iterable
+	By() string
+}
+
 // Iterable is what the callable returns: the response body as blocks of bytes.
 type Iterable interface {
 	// Size is the number of bytes of all blocks where that is known before they are asked for, as in a list, and -1

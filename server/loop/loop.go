@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -33,6 +34,7 @@ type Loop struct {
 	buffer    [readBuffer]byte
 	waiting   []*connection // have a request that the application has not taken
 	answered  []*connection // have a response that was not sent
+	queued    atomic.Int64  // len(waiting), for others
 	latest    knownHead
 	fresh     idle // have sent nothing yet
 	kept      idle // may send another request
@@ -107,6 +109,9 @@ func (l *Loop) Shutdown(ctx context.Context) error {
 	return err
 }
 
+// Waiting is how many requests the application has not taken yet.
+func (l *Loop) Waiting() int { return int(l.queued.Load()) }
+
 // start begins the loop, where the application can be asked by one.
 func (l *Loop) start() {
 	express, ok := l.Application.(wsgi.Express)
@@ -150,6 +155,7 @@ func (l *Loop) run() {
 			l.looked = l.now
 		}
 		l.offer()
+		l.queued.Store(int64(len(l.waiting)))
 		l.lane.Send()
 		l.sendAnswers()
 		l.closeSilent()

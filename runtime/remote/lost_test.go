@@ -1,0 +1,317 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"glasswsgi/runtime/native"
+	"glasswsgi/runtime/wsgi"
+)
+
+// held is an application whose calls wait until they are let go.
+type held struct {
+	begun chan string // the path of each call
+	goOn  chan bool
+}
+
+func newHeld() *held { return &held{make(chan string, 100), make(chan bool)} }
+
+func (h *held) call(e *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+	h.begun <- e.Value("PATH_INFO")
+	<-h.goOn
+	return saying("done")(e, start)
+}
+
+// asking has a call made, and returns what comes of it.
+func asking(f *Front, method, path string) chan *response {
+	answered := make(chan *response, 1)
+	go func() { answered <- converse(f, environ(method, path, nil)) }()
+	return answered
+}
+
+func statusOf(err error) int {
+	var failure wsgi.Failure
+	if errors.As(err, &failure) {
+		return failure.StatusCode()
+	}
+	return 0
+}
+
+// TestFreeThreads: a node takes no more calls than it has threads; others wait, and go to whichever has one, in order.
+func TestFreeThreads(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	f, _ := openFront(t, address)
+	busy := newHeld()
+	startNode(t, address, "busy", 2, busy.call)
+	knows(t, f, 1)
+	first, second := asking(f, "POST", "/1"), asking(f, "POST", "/2")
+	<-busy.begun
+	<-busy.begun
+	third := asking(f, "POST", "/3")
+	eventually(t, "the third one waits", func() bool { return f.Load().Queued == 1 })
+	eventually(t, "no thread is free", func() bool { return f.Load().Idle == 0 })
+	if l := f.Load(); l.Workers != 1 || l.Busy != 2 {
+		t.Errorf("%+v", l)
+	}
+	n := startNode(t, address, "free", 1, saying("from another"))
+	if r := <-third; r.body.String() != "from another" || r.by != "free" {
+		t.Errorf("%q by %q, %v", &r.body, r.by, r.err)
+	}
+	for range 20 { // the one with a free thread, each time
+		if r := converse(f, environ("POST", "/", nil)); r.by != "free" {
+			t.Errorf("%q by %q, %v", &r.body, r.by, r.err)
+		}
+	}
+	n.leave()
+	n.await(t)
+	fourth := asking(f, "POST", "/4")
+	eventually(t, "the fourth one waits", func() bool { return f.Load().Queued == 1 })
+	for range 3 {
+		busy.goOn <- true
+	}
+	for _, answered := range []chan *response{first, second, fourth} {
+		if r := <-answered; r.body.String() != "done" || r.by != "busy" {
+			t.Errorf("%q by %q, %v", &r.body, r.by, r.err)
+		}
+	}
+}
+
+// TestDeath: what a node had in hand is given to another one where the method is safe, and fails elsewhere: no POST is
+// executed twice.
+func TestDeath(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	f, said := openFront(t, address)
+	dying, w := newHeld(), newWire(t, address)
+	startNode(t, w.address(), "dying", 3, dying.call)
+	knows(t, f, 1)
+	get, head, post := asking(f, "GET", "/get"), asking(f, "HEAD", "/head"), asking(f, "POST", "/post")
+	for range 3 {
+		<-dying.begun
+	}
+	var posts atomic.Int32
+	startNode(t, address, "other", 3, func(e *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		if e.Value("REQUEST_METHOD") == "POST" {
+			posts.Add(1)
+		}
+		return saying("from another")(e, start)
+	})
+	w.cut()
+	for _, answered := range []chan *response{get, head} {
+		if r := <-answered; r.by != "other" || r.err != nil || !r.ended {
+			t.Errorf("by %q, %v", r.by, r.err)
+		}
+	}
+	if r := <-post; statusOf(r.err) != 502 || posts.Load() > 0 || !strings.Contains(r.err.Error(), "node dying is gone") {
+		t.Errorf("%v, executed %d times", r.err, posts.Load())
+	}
+	if !strings.Contains(said.String(), "a call goes to another node") {
+		t.Error(said)
+	}
+	close(dying.goOn)
+}
+
+// TestDeathInABody: a response that has begun is cut off, since the rest cannot come.
+func TestDeathInABody(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	f, _ := openFront(t, address)
+	w := newWire(t, address)
+	startNode(t, w.address(), "dying", 1, func(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		_, err := plain(start)
+		return native.Generator{Blocks: func(yield func([]byte, error) bool) {
+			for yield([]byte("more "), nil) {
+				time.Sleep(time.Millisecond)
+			}
+		}}, err
+	})
+	i, err := f.Call(environ("GET", "/", nil), func(string, []wsgi.Header, error) (wsgi.Write, error) { return nil, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer i.Close()
+	var last error
+	for _, err := range i.Chunks() {
+		w.cut()
+		last = err
+	}
+	if statusOf(last) != 502 {
+		t.Errorf("%v", last)
+	}
+}
+
+// TestFrozen: a node of which nothing is heard is lost, with what it has in hand; an offer that it got before goes to another
+// one, whatever the method is, and it executes nothing when it is back.
+func TestFrozen(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	f, _ := openFront(t, address)
+	frozen, w := newHeld(), newWire(t, address)
+	close(frozen.goOn)
+	startNode(t, w.address(), "frozen", 4, frozen.call)
+	knows(t, f, 1)
+	w.freeze()
+	other := newHeld()
+	close(other.goOn)
+	startNode(t, address, "other", 1, other.call)
+	for range 4 { // each of the frozen threads takes one offer at most
+		if r := converse(f, environ("POST", "/", nil)); r.err != nil || r.by != "other" {
+			t.Errorf("by %q, %v", r.by, r.err)
+		}
+	}
+	w.melt()
+	knows(t, f, 2)
+	if r := converse(f, environ("POST", "/", nil)); r.err != nil {
+		t.Error(r.err)
+	}
+	if executed := len(frozen.begun) + len(other.begun); executed != 5 {
+		t.Errorf("5 requests were executed %d times", executed)
+	}
+}
+
+// TestFrozenInACall: the call of a node that falls silent is lost within a second or so, and does not wait for ever.
+func TestFrozenInACall(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	f, _ := openFront(t, address)
+	frozen, w := newHeld(), newWire(t, address)
+	startNode(t, w.address(), "frozen", 1, frozen.call)
+	post := asking(f, "POST", "/")
+	<-frozen.begun
+	w.freeze()
+	if r := <-post; statusOf(r.err) != 502 || !strings.Contains(r.err.Error(), "does not answer any more") {
+		t.Errorf("%v", r.err)
+	}
+	close(frozen.goOn)
+}
+
+// TestBrokerLost: without the broker, and without a node, a call gets 503; both come back by themselves.
+func TestBrokerLost(t *testing.T) {
+	t.Parallel()
+	address, stop := startBroker(t, server.Options{})
+	f, said := openFront(t, address)
+	if r := converse(f, environ("POST", "/", nil)); statusOf(r.err) != 503 || !strings.Contains(r.err.Error(), "no node takes requests at nats://"+address+"/test.app") {
+		t.Errorf("without a node: %v", r.err)
+	}
+	app := newHeld()
+	n := startNode(t, address, "a", 1, app.call)
+	post := asking(f, "POST", "/")
+	<-app.begun
+	stop()
+	if r := <-post; statusOf(r.err) != 502 {
+		t.Errorf("a call in hand: %v", r.err)
+	}
+	close(app.goOn)
+	if r := converse(f, environ("GET", "/", nil)); statusOf(r.err) != 503 || !strings.Contains(r.err.Error(), "NATS is not reached") {
+		t.Errorf("without the broker: %v", r.err)
+	}
+	startBroker(t, server.Options{Port: portOf(address)})
+	eventually(t, "a call is answered again", func() bool { return converse(f, environ("POST", "/", nil)).err == nil })
+	for _, said := range []*log{said, n.said} {
+		if got := said.String(); strings.Count(got, "lost NATS") != 1 || strings.Count(got, "connected to NATS") != 2 {
+			t.Error(got)
+		}
+	}
+}
+
+// TestOpenWithoutBroker: a broker that is not there yet is no error, and neither is one that never comes.
+func TestOpenWithoutBroker(t *testing.T) {
+	t.Parallel()
+	f, said := openFront(t, "127.0.0.1:1")
+	if r := converse(f, environ("GET", "/", nil)); statusOf(r.err) != 503 {
+		t.Errorf("%v", r.err)
+	}
+	if strings.Count(said.String(), "NATS is not reached; trying again") != 1 {
+		t.Error(said)
+	}
+	f.Close(context.Background())
+	if r := converse(f, environ("GET", "/", nil)); statusOf(r.err) != 503 {
+		t.Errorf("closed: %v", r.err)
+	}
+}
+
+// TestLeave: a node that leaves answers what it has, takes nothing more, and ends; without a broker it ends, too.
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	address, stop := startBroker(t, server.Options{})
+	f, _ := openFront(t, address)
+	app := newHeld()
+	leaving := startNode(t, address, "leaving", 2, app.call)
+	post := asking(f, "POST", "/")
+	<-app.begun
+	staying := startNode(t, address, "staying", 1, saying("stays"))
+	knows(t, f, 2)
+	leaving.leave()
+	knows(t, f, 1)
+	for range 10 {
+		if r := converse(f, environ("POST", "/", nil)); r.by != "staying" || r.err != nil {
+			t.Errorf("by %q, %v", r.by, r.err)
+		}
+	}
+	app.goOn <- true
+	if r := <-post; r.body.String() != "done" || r.err != nil {
+		t.Errorf("%q, %v", &r.body, r.err)
+	}
+	leaving.await(t)
+	stop()
+	eventually(t, "the node sees it", func() bool { return staying.Unready() != "" })
+	staying.leave()
+	staying.await(t)
+}
+
+// TestHurry: a node whose calls do not end ends when its patience does.
+func TestHurry(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	f, _ := openFront(t, address)
+	app := newHeld()
+	n := startNode(t, address, "a", 1, app.call)
+	post := asking(f, "POST", "/")
+	<-app.begun
+	n.leave()
+	n.hurry()
+	n.await(t)
+	if r := <-post; statusOf(r.err) != 502 {
+		t.Errorf("%v", r.err)
+	}
+	close(app.goOn)
+}
+
+// TestFrontDies: the application of a front that is gone is not held up, and its thread is free again.
+func TestFrontDies(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	w, closed := newWire(t, address), make(chan bool)
+	gone, _ := openFront(t, w.address())
+	startNode(t, address, "a", 1, func(e *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		if e.Value("PATH_INFO") == "/next" {
+			return saying("next")(e, start)
+		}
+		_, err := plain(start)
+		return native.Generator{
+			Blocks: func(yield func([]byte, error) bool) {
+				for yield(make([]byte, 1000), nil) {
+				}
+			},
+			OnClose: func() error { close(closed); return nil },
+		}, err
+	})
+	i, err := gone.Call(environ("GET", "/", nil), func(string, []wsgi.Header, error) (wsgi.Write, error) { return nil, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cut()
+	<-closed
+	i.Close()
+	f, _ := openFront(t, address)
+	if r := converse(f, environ("POST", "/next", nil)); r.body.String() != "next" {
+		t.Errorf("%q, %v", &r.body, r.err)
+	}
+}
