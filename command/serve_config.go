@@ -78,7 +78,7 @@ func orNone[T int | int64 | time.Duration](n T) T {
 func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
 	return options{
 		timeout: time.Duration(c.Timeout), graceful: time.Duration(c.GracefulTimeout), start: cmp.Or(time.Duration(c.StartTimeout), -1),
-		maxRequests: c.MaxRequests, maxJitter: c.MaxRequestsJitter, maxMemory: int64(c.MaxWorkerMemory) << 20, preload: c.Preload,
+		maxRequests: c.MaxRequests, maxJitter: c.MaxRequestsJitter, maxMemory: int64(c.MaxWorkerMemory) << 20, preload: c.Preload, inProcess: c.InProcess,
 		lint: c.Lint, output: output, log: log,
 	}
 }

@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"runtime/wsgi":             {"parser"},
 	"runtime/native":           {"runtime/wsgi"},
 	"runtime/cpython":          {"runtime/wsgi"},
+	"runtime/inprocess":        {"runtime/cpython"},
 	"runtime/cpython/embedded": {"runtime/cpython"},
 	"runtime/cpython/pip":      {"runtime/cpython"},
 	"runtime/relatives":        {"runtime/cpython"},
