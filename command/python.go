@@ -10,6 +10,7 @@ import (
 
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/cpython/embedded"
+	"glasswsgi/runtime/inprocess"
 	"glasswsgi/runtime/wsgi"
 )
 
@@ -17,6 +18,7 @@ import (
 type workerRuntime struct {
 	config  cpython.Config
 	threads int                          // of a worker; it may take more calls at a time
+	host    *inprocess.Python            // of --in-process; else nil
 	pool    atomic.Pointer[cpython.Pool] // nil until then
 }
 
@@ -28,6 +30,11 @@ func startPython(ctx context.Context, a *application, o options) (runtime, error
 	}
 	p := newWorkers(a, o, interpreter)
 	p.config.Lint, p.config.Preload, p.config.Debugger = o.lint, o.preload, o.debugger
+	if o.inProcess {
+		if err := p.moveIn(o); err != nil {
+			return nil, err
+		}
+	}
 	return p.load(ctx)
 }
 
@@ -65,7 +72,9 @@ func (a *application) interpreter(log *slog.Logger) (cpython.Interpreter, error)
 
 // Restart loads the application anew, or for the first time.
 func (p *workerRuntime) Restart(ctx context.Context) error {
-	if pool := p.pool.Load(); pool != nil {
+	if pool := p.pool.Load(); pool != nil && p.host != nil {
+		return errInProcess
+	} else if pool != nil {
 		return pool.Restart(ctx)
 	}
 	pool, err := cpython.Start(ctx, p.config)
@@ -89,6 +98,9 @@ func (p *workerRuntime) Lane() wsgi.Lane {
 }
 
 func (p *workerRuntime) String() string {
+	if p.host != nil {
+		return fmt.Sprintf("%s in this process, 1 × %d", p.config.Interpreter.Name, p.threads)
+	}
 	return fmt.Sprintf("%s, %d × %d", p.config.Interpreter.Name, p.config.Workers, p.threads)
 }
 
@@ -97,10 +109,15 @@ func (p *workerRuntime) Concurrency() (multithread, multiprocess bool) {
 }
 
 func (p *workerRuntime) Close(ctx context.Context) error {
-	if pool := p.pool.Load(); pool != nil {
-		return pool.Close(ctx)
+	pool := p.pool.Load()
+	if pool == nil {
+		return nil
 	}
-	return nil
+	err := pool.Close(ctx)
+	if p.host != nil {
+		p.moveOut()
+	}
+	return err
 }
 
 func (p *workerRuntime) Kill() {

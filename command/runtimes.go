@@ -115,7 +115,7 @@ type options struct {
 	start                  time.Duration // for the import of the application
 	maxRequests, maxJitter int
 	maxMemory              int64 // bytes of a worker
-	preload                bool
+	preload, inProcess     bool
 	lint                   bool
 	output                 *os.File
 	log                    *slog.Logger

@@ -77,7 +77,7 @@ func orNone[T int | int64 | time.Duration](n T) T {
 // options is what the flags say to the runtime.
 func (c *serveCommand) options(output *os.File, log *slog.Logger) options {
 	o := runtimeOptions(c.workerFlags, c.callFlags, output, log)
-	o.lint = c.Lint
+	o.lint, o.inProcess = c.Lint, c.InProcess
 	return o
 }
 

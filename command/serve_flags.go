@@ -47,6 +47,7 @@ type listenFlags struct {
 
 type concurrencyFlags struct {
 	Model       string `default:"auto" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, loop many in one thread, by epoll (Linux), fasthttp the HTTP engine of that name, for comparison. auto is loop where nothing else is asked for, else threaded."`
+	InProcess   bool   `help:"Run Python in the server's own process, without workers: quicker, but a crash of the application ends the server, and one slow call holds up all others. Linux only."`
 	workerFlags `embed:""`
 }
 
@@ -154,6 +155,9 @@ func (c *serveCommand) Validate() error {
 		return errors.New("--limit-connections must not be less than 0")
 	case c.Backlog <= 0 || c.MaxRequests < 0 || c.MaxRequestsJitter < 0 || c.MaxWorkerMemory < 0:
 		return errors.New("--backlog must be more than 0, --max-requests, --max-requests-jitter and --max-worker-memory not less")
+	}
+	if err := c.checkInProcess(); err != nil {
+		return err
 	}
 	return c.application.Validate()
 }

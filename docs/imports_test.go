@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"runtime/native":           {"runtime/wsgi"},
 	"runtime/remote":           {"runtime/wsgi"},
 	"runtime/cpython":          {"runtime/wsgi"},
+	"runtime/inprocess":        {"runtime/cpython"},
 	"runtime/cpython/embedded": {"runtime/cpython"},
 	"runtime/cpython/pip":      {"runtime/cpython"},
 	"runtime/relatives":        {"runtime/cpython"},

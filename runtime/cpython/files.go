@@ -21,6 +21,9 @@ type fileReader struct {
 
 // first takes the descriptor of the FILE that was just read.
 func (r *fileReader) first() *os.File {
+	if channel, ok := r.channel.(FileChannel); ok {
+		return channel.File()
+	}
 	if len(r.files) == 0 {
 		return nil
 	}

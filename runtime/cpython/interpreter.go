@@ -96,9 +96,9 @@ func probe(command string) (Interpreter, error) {
 	if path, err = filepath.Abs(path); err != nil { // a worker may run in another folder
 		return Interpreter{}, err
 	}
-	answer, err := ask(path, "-I")
+	answer, err := ask(path, "-I", probeSource)
 	if err != nil {
-		if old, again := ask(path, "-E"); again == nil { // Python 2 has no -I
+		if old, again := ask(path, "-E", probeSource); again == nil { // Python 2 has no -I
 			answer, err = old, nil
 		}
 	}
@@ -117,12 +117,18 @@ func probe(command string) (Interpreter, error) {
 	return Interpreter{Path: path, Name: version}, nil
 }
 
-// ask runs probeSource, without what is in the environment and in our folder.
-func ask(path, isolation string) (answer []byte, err error) {
+// Ask returns what the interpreter prints when it runs a source.
+func (i Interpreter) Ask(source string) (answer string, err error) {
+	printed, err := ask(i.Path, "-I", source)
+	return string(printed), err
+}
+
+// ask runs a source, without what is in the environment and in our folder.
+func ask(path, isolation, source string) (answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
 	defer cancel()
 	var complaint bytes.Buffer
-	process := exec.CommandContext(ctx, path, isolation, "-c", probeSource)
+	process := exec.CommandContext(ctx, path, isolation, "-c", source)
 	process.Dir = filepath.Dir(path)
 	process.Stderr = &complaint
 	process.WaitDelay = time.Second

@@ -9,7 +9,12 @@ import (
 
 // writeNoWait writes as much as the system takes at once. An error is left to the next write.
 func writeNoWait(channel net.Conn, b []byte) (n int) {
-	socket, err := channel.(*net.UnixConn).SyscallConn()
+	unix, ok := channel.(*net.UnixConn)
+	if !ok { // a hosted worker's, which takes all at once
+		n, _ = channel.Write(b)
+		return n
+	}
+	socket, err := unix.SyscallConn()
 	if err != nil {
 		return 0
 	}

@@ -30,9 +30,12 @@ func (p *Pool) launch(from *loader) (*worker, error) {
 	title := fmt.Sprintf("%s%d (%s)", WorkerTitle, number, p.config.App)
 	var w *worker
 	var err error
-	if from != nil {
+	switch {
+	case from != nil:
 		w, err = p.fork(from, number, title)
-	} else {
+	case p.config.Host != nil:
+		w, err = p.host(number)
+	default:
 		w, err = p.spawn(number, title, p.newOutbox(), false)
 	}
 	if err == nil {

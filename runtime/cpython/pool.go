@@ -57,6 +57,7 @@ type Config struct {
 	Output                     *os.File      // the workers' stdout and stderr; nil is our stderr
 	Log                        *slog.Logger  // nil: no log
 	Lint                       bool          // tell which rules of PEP 3333 the application breaks; see Findings
+	Host                       Host          // runs the workers; nil: they are processes
 	Debugger                   Debugger      // nil: the workers cannot be debugged
 	Bell                       *os.File      // an eventfd that wakes an event loop, see Lane; nil: there is none
 	NoDescriptor               func() bool   // makes room for a descriptor, and says whether another try is worth it; nil: it cannot

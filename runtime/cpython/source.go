@@ -18,11 +18,15 @@ var workerModules = []string{"ending", "channel", "outbox", "report", "signals",
 // lintModules come after them with --lint, and are not there without it.
 var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_streams", "lint_middleware", "lint"}
 
+// hostModules come last where there is a Host.
+var hostModules = []string{"inprocess"}
+
 // debugModules come last where there is a Debugger.
 var debugModules = []string{"debug_values", "debug_errors", "debug_engine", "debug_monitor", "debug_trace", "debug", "debug_call"}
 
-// bootVariable has the source of boot.py, which bootCommand runs: it is not in the command line, which people look at.
-var bootVariable = "GLASS_BOOT=" + workerSource("boot")
+// bootVariable has the source of unpack.py and boot.py, which bootCommand runs: it is not in the command line, which people
+// look at.
+var bootVariable = "GLASS_BOOT=" + workerSource("unpack") + workerSource("boot")
 
 const bootCommand = "import os; exec(os.environ.pop('GLASS_BOOT'))"
 
@@ -55,6 +59,9 @@ func startMessage(config *Config, environment []restored, hasOutbox bool, title 
 	modules := workerModules
 	if config.Lint {
 		modules = slices.Concat(workerModules, lintModules)
+	}
+	if config.Host != nil {
+		modules = slices.Concat(modules, hostModules)
 	}
 	if config.Debugger != nil {
 		modules = slices.Concat(modules, debugModules)

@@ -28,6 +28,7 @@ type worker struct {
 	number     int // which of the pool's workers it is, from 1
 	process    *os.Process
 	wait       func() (ended string) // reaps the process
+	isHosted   bool                  // it has no process of its own: see Host
 	loader     *loader               // whose child it is; nil: it is ours
 	channel    net.Conn
 	lifeline   net.Conn      // the worker ends when it is closed

@@ -12,7 +12,11 @@ func (w *worker) kill(reason string) {
 	w.because(reason)
 	isDead := w.state == dead
 	w.mu.Unlock()
-	if !isDead {
+	switch {
+	case isDead:
+	case w.isHosted: // its thread goes on, and nothing of it is heard any more
+		w.channel.Close()
+	default:
 		killGroup(w.process)
 	}
 }
@@ -67,9 +71,11 @@ func (w *worker) bury(protocol error) {
 	default:
 	}
 	w.pool.buried(w, err, wasReady, isTold)
-	if w.sparing.Load() {
+	switch {
+	case w.isHosted:
+	case w.sparing.Load():
 		w.pool.leaveBehind(w)
-	} else {
+	default:
 		sweep(w.process)
 	}
 	close(w.gone)
@@ -79,6 +85,9 @@ func (w *worker) bury(protocol error) {
 // reap waits for the worker, and ends what the application started, unless that may go on. The worker may still be
 // running: it can close the channel by mistake.
 func (w *worker) reap() (ended string) {
+	if w.isHosted {
+		return w.wait()
+	}
 	terminate, kill := terminateGroup, killGroup
 	if w.sparing.Load() {
 		terminate, kill = terminateOne, killOne

@@ -22,7 +22,7 @@ func (l *Loop) wait() int {
 	if timeout == 0 {
 		return 0
 	}
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_WAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events[0])), mostEvents, uintptr(timeout), 0, 0)
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events[0])), mostEvents, uintptr(timeout), 0, 0)
 	if errno != 0 {
 		return 0
 	}
@@ -31,7 +31,7 @@ func (l *Loop) wait() int {
 
 // look is wait for what is ready already.
 func (l *Loop) look() int {
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_WAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events[0])), mostEvents, 0, 0, 0)
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events[0])), mostEvents, 0, 0, 0)
 	if errno != 0 {
 		return 0
 	}

@@ -21,14 +21,6 @@ def read(size):
             os._exit(0)
         data += more
     return data
-class Source:
-    def __init__(self, text):
-        self.text = text
-    def get_source(self, name):
-        return self.text
 sources, settings = marshal.loads(read(int.from_bytes(read(4), 'little')))
-for name, text in (('glass_worker', ''),) + sources:
-    module = sys.modules[name] = type(sys)(name)
-    module.__loader__ = Source(text)
-    exec(compile(text, '<glass worker>/' + name.rpartition('.')[2] + '.py', 'exec'), module.__dict__)
+unpack(sources)
 sys.modules['glass_worker.serve'].main(channel, lifeline, settings)

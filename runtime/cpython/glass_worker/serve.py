@@ -29,19 +29,13 @@ on_order = None  # what reads the debugger's messages from the lifeline
 
 
 def main(sock, lifeline, settings):
-    global loading
     channel = Channel(sock)
     watch_server(lifeline, channel)
     ending.prepare(main_thread)
     signals.watch()
     set_up(settings)
-    try:
-        application = load.load(settings["application"], settings["install"], settings["threads"])
-    except load.LoadFailure as failure:
-        tell(channel, LOAD_ERROR, (failure.kind, failure.detail, failure.hint, failure.traceback))
-        sys.exit(0)
-    finally:
-        loading = False
+    show_title(settings["title"])
+    application = load_or_tell(channel, settings)
     outbox, bell = settings["outbox"], settings["bell"]
     if settings["preload"]:
         tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
@@ -57,6 +51,23 @@ def main(sock, lifeline, settings):
     if settings["debug"]:
         debugger = start_debugger(lifeline, application, settings)
     tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
+    serve(channel, application, settings, outbox, bell, debugger)
+
+
+def load_or_tell(channel, settings):
+    """The application. Where it cannot be loaded the server is told why, and we are done."""
+    global loading
+    try:
+        return load.load(settings["application"], settings["install"], settings["threads"])
+    except load.LoadFailure as failure:
+        tell(channel, LOAD_ERROR, (failure.kind, failure.detail, failure.hint, failure.traceback))
+        sys.exit(0)
+    finally:
+        loading = False
+
+
+def serve(channel, application, settings, outbox, bell, debugger=None):
+    """Serve calls until the server says QUIT."""
     if outbox is not None:
         from glass_worker.outbox import Outbox
 
@@ -105,7 +116,6 @@ def set_up(settings):
             os.environ[name] = value
     if not os.environ.get("PYTHONBREAKPOINT"):
         sys.breakpointhook = report.tell_breakpoint
-    show_title(settings["title"])
     sys.argv = [settings["application"]]
     sys.path[:0] = [os.getcwd()] + [os.path.abspath(entry) for entry in settings["pythonpath"]]
 

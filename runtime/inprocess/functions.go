@@ -1,0 +1,89 @@
+//go:build linux && (amd64 || arm64) && !static
+
+package inprocess
+
+import (
+	"os"
+	"sync"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// functions are what Python calls for a line: send(bytes), receive(size) and pass_file(descriptor). Each is bound to an
+// object that stands for the line.
+type functions struct {
+	python *libpython
+	lines  sync.Map // of object: *line
+	made   int
+
+	send, receive, passFile *method
+}
+
+// method is a PyMethodDef.
+type method struct {
+	name  *byte
+	code  uintptr
+	flags int32
+	about *byte
+}
+
+const takesOne = 8 // METH_O
+
+func newFunctions(p *libpython) *functions {
+	f := &functions{python: p}
+	f.send = &method{name: cText("send"), code: purego.NewCallback(f.onSend), flags: takesOne}
+	f.receive = &method{name: cText("receive"), code: purego.NewCallback(f.onReceive), flags: takesOne}
+	f.passFile = &method{name: cText("pass_file"), code: purego.NewCallback(f.onPassFile), flags: takesOne}
+	return f
+}
+
+// of makes the functions of a line.
+func (f *functions) of(l *line) (send, receive, passFile object) {
+	f.made++
+	bound := f.python.newLong(1<<32 + f.made) // Python shares the small ones
+	f.lines.Store(bound, l)
+	makeOne := func(m *method) object {
+		return call(f.python.newFunction, uintptr(unsafe.Pointer(m)), bound, 0)
+	}
+	return makeOne(f.send), makeOne(f.receive), makeOne(f.passFile)
+}
+
+func (f *functions) line(bound object) *line {
+	l, _ := f.lines.Load(bound)
+	return l.(*line)
+}
+
+// onSend is send(bytes): how many were sent, which is all.
+func (f *functions) onSend(bound, argument object) object {
+	b := f.python.bytes(argument)
+	f.line(bound).send(b)
+	return f.python.newLong(len(b))
+}
+
+// onReceive is receive(size): bytes, at most so many, and b"" when no more come. It waits for them, and lets other threads
+// of Python run meanwhile. With a size that is negative it does not wait: None says that nothing is there.
+func (f *functions) onReceive(bound, argument object) (result object) {
+	l, size := f.line(bound), f.python.long(argument)
+	take := func(b []byte) { result = f.python.newBytes(b) }
+	if size < 0 {
+		if !l.receive(-size, take) {
+			result = f.python.newNone()
+		}
+		return result
+	}
+	for !l.receive(size, take) {
+		state := call(f.python.saveThread)
+		l.await()
+		call(f.python.restoreThread, state)
+	}
+	return result
+}
+
+// onPassFile is pass_file(descriptor): the server gets a descriptor of its own.
+func (f *functions) onPassFile(bound, argument object) object {
+	if descriptor := duplicate(f.python.long(argument)); descriptor >= 0 { // else FILE comes without one, which is told
+		f.line(bound).passFile(os.NewFile(uintptr(descriptor), "a file of the application"))
+	}
+	return f.python.newNone()
+}

@@ -1,0 +1,171 @@
+package inprocess
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// line is the channel between the server and a worker that is a thread of this process: bytes in memory. The server's end
+// is a net.Conn; the worker's are the methods send, receive, passFile and hangUp.
+type line struct {
+	mu       sync.Mutex
+	toWorker []byte
+	toServer []byte
+	files    []*os.File // that belong to what is in toServer
+	isClosed bool       // the server has given the worker up
+	hasEnded bool       // the worker has ended
+
+	worker, server chan struct{} // capacity 1: something has changed; a token may be stale
+	givenUp        chan struct{} // closed with isClosed
+}
+
+func newLine() *line {
+	return &line{worker: make(chan struct{}, 1), server: make(chan struct{}, 1), givenUp: make(chan struct{})}
+}
+
+func wake(who chan struct{}) {
+	select {
+	case who <- struct{}{}:
+	default:
+	}
+}
+
+// largestKept is up to which size a buffer is used again.
+const largestKept = 256 << 10
+
+// without is a queue without its first bytes.
+func without(queue []byte, n int) []byte {
+	if n == len(queue) && cap(queue) > largestKept {
+		return nil
+	}
+	return append(queue[:0], queue[n:]...)
+}
+
+// ---- the server's end
+
+// Read implements net.Conn. There is one reader.
+func (l *line) Read(b []byte) (n int, err error) {
+	for {
+		l.mu.Lock()
+		n = copy(b, l.toServer)
+		l.toServer = without(l.toServer, n)
+		over := l.isClosed || l.hasEnded
+		l.mu.Unlock()
+		switch {
+		case n > 0:
+			return n, nil
+		case over:
+			return 0, io.EOF
+		}
+		<-l.server
+	}
+}
+
+// Write implements net.Conn. It does not wait: how much may be under way is bounded by the protocol.
+func (l *line) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.isClosed || l.hasEnded {
+		return 0, net.ErrClosed
+	}
+	l.toWorker = append(l.toWorker, b...)
+	wake(l.worker)
+	return len(b), nil
+}
+
+// Close implements net.Conn.
+func (l *line) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.isClosed {
+		l.isClosed = true
+		close(l.givenUp)
+	}
+	for _, file := range l.files {
+		file.Close()
+	}
+	l.files = nil
+	wake(l.worker)
+	wake(l.server)
+	return nil
+}
+
+// File implements cpython.FileChannel.
+func (l *line) File() *os.File {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.files) == 0 {
+		return nil
+	}
+	file := l.files[0]
+	l.files = l.files[1:]
+	return file
+}
+
+// ---- the worker's end
+
+// send hands bytes to the server. Nobody reads them when the worker was given up.
+func (l *line) send(b []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.isClosed {
+		return
+	}
+	l.toServer = append(l.toServer, b...)
+	wake(l.server)
+}
+
+// passFile hands over a file, before the bytes that tell of it.
+func (l *line) passFile(file *os.File) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.isClosed {
+		file.Close()
+		return
+	}
+	l.files = append(l.files, file)
+}
+
+// receive takes at most so many bytes that are there. False: there are none, and some may come. At the end it takes none.
+func (l *line) receive(most int, take func([]byte)) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(most, len(l.toWorker))
+	switch {
+	case l.isClosed:
+		n = 0
+	case n == 0:
+		return false
+	}
+	take(l.toWorker[:n])
+	l.toWorker = without(l.toWorker, n)
+	return true
+}
+
+// await waits until something may be there for the worker.
+func (l *line) await() { <-l.worker }
+
+// hangUp is the worker's end.
+func (l *line) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hasEnded = true
+	wake(l.server)
+}
+
+// ---- what is left of a net.Conn
+
+type memory struct{}
+
+func (memory) Network() string { return "memory" }
+func (memory) String() string  { return "this process" }
+
+// Both ends have one address, and nothing waits for long enough to have a deadline.
+func (l *line) LocalAddr() net.Addr              { return memory{} }
+func (l *line) RemoteAddr() net.Addr             { return memory{} }
+func (l *line) SetDeadline(time.Time) error      { return nil }
+func (l *line) SetReadDeadline(time.Time) error  { return nil }
+func (l *line) SetWriteDeadline(time.Time) error { return nil }
