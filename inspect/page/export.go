@@ -15,8 +15,12 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) {
 	if x == nil {
 		return
 	}
-	name := fmt.Sprintf("glass-%d", x.ID)
-	switch r.PathValue("as") {
+	name, as := fmt.Sprintf("glass-%d", x.ID), r.PathValue("as")
+	if withoutHTTP(x) && (as == "curl" || as == "har") {
+		fail(w, http.StatusConflict, errWithoutHTTP)
+		return
+	}
+	switch as {
 	case "curl":
 		line, err := curl(x)
 		if err != nil {

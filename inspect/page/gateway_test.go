@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -57,8 +58,30 @@ func TestTokensWithoutHTTP(t *testing.T) {
 				t.Errorf("%s: no %q in\n%q", name, token, text)
 			}
 		}
-		if strings.Contains(text, "unparsed") || view.Status != "201 Made It" || len(view.Request) == 0 {
+		if !view.WithoutHTTP || strings.Contains(text, "unparsed") || view.Status != "201 Made It" || len(view.Request) == 0 {
 			t.Errorf("%s: %q\n%q", name, view.Status, text)
 		}
+	}
+}
+
+// TestWithoutHTTPThereIsNone: what says HTTP is refused, and what does not is given.
+func TestWithoutHTTPThereIsNone(t *testing.T) {
+	w := newWorld(t, writer)
+	w.enter()
+	s := talktest.New(t, "uwsgi", front.Config{Application: native.Callable(writer), Errors: io.Discard})
+	w.hub.Watch(s)
+	talktest.Talk(t, s, uwsgi.AppendRequest(nil, []token.Variable{{Name: "REQUEST_METHOD", Value: "GET"}, {Name: "REQUEST_URI", Value: "/"}}, nil))
+	for as, want := range map[string]int{"curl": 409, "har": 409, "recording": 200, "file": 200, "relatives": 200} {
+		response, err := w.client.Get(w.site.URL + Prefix + "api/exchanges/1/" + as)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%s: %s", as, response.Status)
+		}
+	}
+	if got := w.post("api/replay", map[string]any{"exchange": 1, "to": "server"}); !strings.Contains(fmt.Sprint(got["error"]), "by another protocol than HTTP") {
+		t.Errorf("a replay: %v", got)
 	}
 }

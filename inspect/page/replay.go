@@ -30,6 +30,8 @@ type replayed struct {
 
 var errWhere = errors.New("a replay goes to this server, to wsgiref, or to an address on loopback: 127.0.0.1:8000")
 
+var errWithoutHTTP = errors.New("a web server has sent this request by another protocol than HTTP, which a replay, curl and an HTTP Archive cannot say: look at Relatives")
+
 // replay sends the recorded bytes once more, or others in their place, and compares the answers. It needs no control: any
 // program on this machine could send them.
 func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +48,9 @@ func (p *Page) replay(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, errors.New("there is no such exchange, or it is forgotten"))
 		return
 	case len(request) > 0:
+	case withoutHTTP(x):
+		fail(w, http.StatusConflict, errWithoutHTTP)
+		return
 	case x.Request.Cut || x.Request.Length == 0:
 		fail(w, http.StatusConflict, errors.New("the request was not recorded as a whole"))
 		return

@@ -19,6 +19,8 @@ type View struct {
 	Took     time.Duration `json:"took_ns"` // stops not included
 	// Rules say, by its name, where the rule stands that made a variable of the environ.
 	Rules map[string]string `json:"rules"`
+	// WithoutHTTP: a web server has sent it by another protocol, so that there is no HTTP to send again, or to save.
+	WithoutHTTP bool `json:"without_http,omitempty"`
 	// Relatives say the request in other words: in recordings only, a page that has a server asks for them.
 	Relatives []relatives.Form `json:"relatives,omitempty"`
 }
@@ -32,7 +34,7 @@ type StageTime struct {
 
 // ViewOf derives a view from a snapshot.
 func ViewOf(x *hub.Exchange) *View {
-	v := &View{Exchange: x, Status: statusOf(x), Request: requestTokens(x), Response: responseTokens(x), Stages: stageTimes(x), Took: runTime(x), Rules: map[string]string{}}
+	v := &View{Exchange: x, WithoutHTTP: withoutHTTP(x), Status: statusOf(x), Request: requestTokens(x), Response: responseTokens(x), Stages: stageTimes(x), Took: runTime(x), Rules: map[string]string{}}
 	for _, variable := range x.Environ {
 		v.Rules[variable.Name] = variableRule(variable.Name)
 	}

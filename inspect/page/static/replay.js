@@ -7,10 +7,11 @@ let drawnFor = "";
 
 export function drawReplay() {
   const panel = byId("panel-replay");
-  const outside = Boolean(state.view.exchange.outside);
-  const key = [state.id, state.server, outside, state.wsgiref, document.documentElement.lang].join();
+  const outside = Boolean(state.view.exchange.outside), withoutHTTP = Boolean(state.view.without_http);
+  const key = [state.id, state.server, outside, withoutHTTP, state.wsgiref, document.documentElement.lang].join();
   if (!live() || key === drawnFor) return;
   drawnFor = key;
+  if (withoutHTTP) { replace(panel, el("p", { class: "muted none" }, t("replay.withoutHTTP"))); return; }
   const result = el("div", { role: "status", class: "replayed" });
   const address = el("input", { placeholder: "127.0.0.1:8000", "aria-label": t("replay.address"), spellcheck: "false", class: "mono" });
   const server = outside ? "glass" : t("replay.server");
