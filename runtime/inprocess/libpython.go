@@ -54,9 +54,9 @@ func load(path string) (*libpython, error) {
 
 // status is a PyStatus.
 type status struct {
-	kind          int32 // 0: well
-	function, why *byte
-	exitCode      int32
+	kind   int32 // 0: well
+	_, why *byte // the function, and what it says
+	_      int32 // the exit code
 }
 
 // preConfigure has text be UTF-8 where Python as a program has it so, which an embedded one would not.

@@ -220,9 +220,8 @@ type wire struct {
 	net.Listener
 	to     string
 	mu     sync.Mutex
-	thaw   chan struct{} // nil: it is not frozen
-	closed bool
-	conns  []net.Conn
+	thaw  chan struct{} // nil: it is not frozen
+	conns []net.Conn
 }
 
 func newWire(t *testing.T, to string) *wire {
