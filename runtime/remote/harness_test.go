@@ -218,8 +218,8 @@ func saying(text string) native.Callable {
 // wire is a TCP connection point before the broker that can be frozen, as a partition is, and cut, as a death is.
 type wire struct {
 	net.Listener
-	to     string
-	mu     sync.Mutex
+	to    string
+	mu    sync.Mutex
 	thaw  chan struct{} // nil: it is not frozen
 	conns []net.Conn
 }
