@@ -50,7 +50,7 @@ var noLimits = map[string]bool{
 	"cpython.worthNoCopy": true, "load.readBuffer": true, "load.streamFrom": true,
 }
 
-var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1e6, "s": 1e9}
+var units = map[string]float64{"": 1, "bytes": 1, "bytes a second": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "ms": 1e6, "us": 1e3, "s": 1e9}
 
 // TestLimitsDocument compares docs/LIMITS.md with the flags and the constants, in both directions.
 func TestLimitsDocument(t *testing.T) {
@@ -137,7 +137,7 @@ func constants(t *testing.T, path string, visit func(name string, value float64)
 			}
 			for i, name := range spec.Names {
 				text := string(source[fset.Position(spec.Values[i].Pos()).Offset:fset.Position(spec.Values[i].End()).Offset])
-				text = strings.NewReplacer("time.Hour", "3600000000000", "time.Second", "1000000000", "time.Millisecond", "1000000").Replace(text)
+				text = strings.NewReplacer("time.Hour", "3600000000000", "time.Second", "1000000000", "time.Millisecond", "1000000", "time.Microsecond", "1000").Replace(text)
 				value, err := types.Eval(token.NewFileSet(), nil, token.NoPos, text)
 				if err != nil || value.Value == nil || value.Value.Kind() == constant.String {
 					continue

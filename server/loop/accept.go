@@ -124,6 +124,7 @@ func (l *Loop) begin(s *listener, descriptor int, from unix.Sockaddr) {
 	}
 	c.facts = l.Facts(ends{localOf(descriptor, s.local), peer})
 	l.sockets = put(l.sockets, descriptor, c)
+	l.has++
 	l.listeners = put(l.listeners, descriptor, nil)
 	c.presence.WaitsForPeer()
 	c.readable() // the request has often come with the connection

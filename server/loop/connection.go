@@ -95,6 +95,7 @@ func (c *connection) unwatch() {
 func (c *connection) leave() {
 	c.idle.drop(c)
 	c.loop.sockets[c.descriptor] = nil
+	c.loop.has--
 	c.request = nil
 }
 

@@ -22,6 +22,22 @@ func (l *Loop) wait() int {
 	if timeout == 0 {
 		return 0
 	}
+	begun := time.Now()
+	if l.eager > 0 && l.has <= spinConnections {
+		for time.Since(begun) < spinTime {
+			if n := l.look(); n > 0 {
+				l.eager = spinTries
+				return n
+			}
+			unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) // whoever is to answer may need this very processor
+		}
+		l.eager--
+	}
+	defer func() {
+		if l.eager == 0 && time.Since(begun) < spinTime {
+			l.eager = 1
+		}
+	}()
 	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epoll), uintptr(unsafe.Pointer(&l.events[0])), mostEvents, uintptr(timeout), 0, 0)
 	if errno != 0 {
 		return 0

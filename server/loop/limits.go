@@ -22,6 +22,13 @@ const (
 	// enough is how many requests are together when no more are looked for.
 	enough = 32
 
+	// For so long the loop looks whether something is ready before it sleeps, as long as that has helped in one of so many
+	// times: to sleep, and to be woken, takes longer where few connections are at work.
+	spinTime  = 50 * time.Microsecond
+	spinTries = 16
+	// With more connections something is ready most of the time anyway.
+	spinConnections = 8
+
 	// lookInterval is between two looks for responses of which nobody has told us: see wsgi.Lane.
 	lookInterval = time.Millisecond
 )

@@ -40,6 +40,8 @@ type Loop struct {
 	kept      idle // may send another request
 	last      idle // the same, while the server stops
 	now       time.Time
+	has       int       // so many connections
+	eager     int       // how often looking in vain may still be tried before we sleep at once
 	looked    time.Time // when we last looked for responses
 
 	mu    sync.Mutex
