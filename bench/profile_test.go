@@ -25,6 +25,12 @@ const (
 	served   = " glasswsgi/server.(*exchange).respond glasswsgi/server.(*exchange).serve glasswsgi/server.(*connection).serve"
 )
 
+// raw is a system call of the loop, which looped runs.
+const (
+	raw    = "internal/runtime/syscall/linux.Syscall6 syscall.RawSyscall6 "
+	looped = " glasswsgi/server/loop.(*Loop).run glasswsgi/server/loop.(*Loop).start.gowrap1"
+)
+
 // stacks are of the kinds that there are, the innermost function first.
 var stacks = []struct{ stack, category string }{
 	{socket + "glasswsgi/server.(*assembler).flush" + served, "send"},
@@ -50,6 +56,13 @@ var stacks = []struct{ stack, category string }{
 	{"time.Now glasswsgi/server.(*exchange).receiveRequest", "exchange"},
 	{"runtime.memmove runtime/pprof.(*profileBuilder).build runtime/pprof.profileWriter", "profiler"},
 	{"runtime.mallocgc net/http.(*conn).serve", "profiler"},
+	{raw + "glasswsgi/server/loop.send glasswsgi/server/loop.(*connection).answer" + looped, "send"},
+	{raw + "glasswsgi/server/loop.read glasswsgi/server/loop.(*connection).readable" + looped, "receive"},
+	{raw + "glasswsgi/server/loop.(*Loop).look glasswsgi/server/loop.(*Loop).wait" + looped, "waiting"},
+	{raw + "golang.org/x/sys/unix.Accept4 glasswsgi/server/loop.(*Loop).accept" + looped, "connections"},
+	{raw + "glasswsgi/runtime/cpython.writeNoWait.func1 glasswsgi/runtime/cpython.(*lane).Send" + looped, "channel"},
+	{"runtime.memmove glasswsgi/server/loop.(*knownHead).append glasswsgi/server/loop.(*request).Answered" + looped, "response"},
+	{"runtime.memequal glasswsgi/server/loop.(*connection).repeats" + looped, "exchange"},
 	{"main.main runtime.main", "rest"},
 	{"", "rest"},
 }
