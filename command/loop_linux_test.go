@@ -14,11 +14,12 @@ import (
 
 // loopApplication answers with all of its environ, or in ways that the event loop leaves to goroutines.
 const loopApplication = `
-import os
+import time
 kept = []
 
 def application(environ, start_response):
     path = environ["PATH_INFO"]
+    environ_file_wrapper = environ["wsgi.file_wrapper"]
     fields = [("Content-Type", "text/plain")]
     assert type(environ) is dict and environ["wsgi.input"].tell() == 0
     if path.startswith("/keep"):
@@ -57,6 +58,24 @@ def application(environ, start_response):
         return []
     if path == "/two":
         return [block, b"two"]
+    if path == "/close":
+        class Closing:
+            def __iter__(self): return iter([block])
+            def close(self): kept.append(None)
+        return Closing()
+    if path == "/fails-at-close":
+        class Failing:
+            def __iter__(self): return iter([block])
+            def close(self): raise ValueError("on purpose")
+        return Failing()
+    if path == "/file":
+        return environ_file_wrapper(open(__file__, "rb"))
+    if path == "/empty":
+        return iter([])
+    if path == "/breaks-off":
+        return (1 / (n < 2) and b"x" for n in range(9))
+    if path == "/slow":
+        return (time.sleep(0.1) or b"x" for n in range(3))
     if path == "/generator":
         return (b for b in (block, b"two"))
     return [block]
@@ -70,6 +89,8 @@ var loopTargets = [][]string{
 	{"GET /", "GET /keep/1", "GET /keep/2", "GET /late", "GET /", "GET /late", "GET /write", "GET /"},
 	{"GET /", "GET /two", "GET /"}, {"GET /", "GET /generator", "GET /"}, {"GET /", "GET /large", "GET /"}, {"GET /", "GET /raise", "GET /"},
 	{"GET /", "GET /short", "GET /"}, {"GET /", "GET /no-bytes", "GET /"}, {"GET /", "GET /bad-field", "GET /"}, {"GET /", "GET /no-length", "GET /"},
+	{"GET /", "GET /close", "GET /close", "GET /", "HEAD /close", "GET /close", "GET /"}, {"GET /", "GET /fails-at-close", "GET /"}, {"GET /", "GET /file", "GET /"},
+	{"GET /", "GET /empty", "GET /", "GET /empty"}, {"GET /", "GET /breaks-off", "GET /"}, {"GET /", "GET /slow", "GET /"},
 }
 
 // TestLoopIsNoOtherServer: with an event loop, real workers answer each request of a connection as with goroutines.

@@ -140,6 +140,15 @@ func (f frame) isLast() bool {
 	return f.kind == kindEnd || f.kind == kindError || f.kind == kindContract || f.kind == kindAnswer
 }
 
+// mayBeHeld says that the frame may be in an outbox: an ANSWER, or what a short response is made of.
+func (f frame) mayBeHeld() bool {
+	switch f.kind {
+	case kindAnswer, kindStartResponse, kindReturned, kindChunk, kindWrite, kindEnd, kindError, kindContract:
+		return true
+	}
+	return false
+}
+
 // charge is what the frame costs of its call's credit.
 func (f frame) charge() int {
 	switch f.kind {

@@ -18,6 +18,8 @@ type lane struct {
 	inHand int       // calls whose Receivers were not told
 	toSend []*worker // that were given calls since the last Send
 	latest head      // of the latest response: the next one often has the same
+	whole  wsgi.Whole
+	opened []*call // whose frames were found in an outbox, other than an ANSWER
 
 	wants atomic.Bool // a request waits for a slot
 	mu    sync.Mutex
@@ -144,6 +146,10 @@ func (l *lane) Collect(rung bool) {
 			w.collect(rung)
 		}
 	}
+	for _, c := range l.opened {
+		l.open(c)
+	}
+	l.opened = l.opened[:0]
 	l.mu.Lock()
 	mail := l.mail
 	l.mail = l.spare[:0]
@@ -174,13 +180,25 @@ func (w *worker) collect(rung bool) {
 	w.measure()
 }
 
-// deliverAtOnce hands the answer to a call of a lane to the loop, which is our caller.
+// deliverAtOnce hands over a frame that was in the outbox; to a lane's call, which is the loop's, who is our caller.
 func (w *worker) deliverAtOnce(f frame) error {
 	c := w.find(f.call)
 	if c == nil || c.receiver == nil {
-		return w.deliver(f)
+		return w.deliverHeld(f)
 	}
 	l := w.pool.lane.Load()
+	if f.kind != kindAnswer {
+		if err := c.put(f); err != nil {
+			return err
+		}
+		l.opened = append(l.opened, c)
+		if f.isLast() {
+			c.setLane(nil) // it need not be told
+			w.logLate(c, f)
+			w.finish(c)
+		}
+		return nil
+	}
 	c.setLane(nil)
 	if err := l.answer(c, f.payload); err != nil {
 		return err
@@ -190,21 +208,52 @@ func (w *worker) deliverAtOnce(f frame) error {
 	return nil
 }
 
-// answer tells the receiver of a whole response.
+// answer tells the receiver of a whole response, an ANSWER.
 func (l *lane) answer(c *call, payload []byte) error {
 	size, ok := headSize(payload)
 	if !ok {
 		return errNoHead
 	}
-	h, err := decodeKnown(&l.latest, payload[4:4+size])
+	block := payload[4+size:]
+	return l.tell(c, payload[4:4+size], int64(len(block)), block)
+}
+
+// tell tells the receiver of a whole response.
+func (l *lane) tell(c *call, head []byte, length int64, blocks ...[]byte) error {
+	h, err := decodeKnown(&l.latest, head)
 	if err != nil {
 		return err
 	}
 	to := c.receiver
 	c.receiver = nil
 	l.inHand--
-	to.Answered(h.status, h.headers, payload[4+size:])
+	l.whole = wsgi.Whole{Status: h.status, Headers: h.headers, Blocks: append(l.whole.Blocks[:0], blocks...), Length: length}
+	to.Answered(&l.whole)
 	return nil
+}
+
+// whole are the frames of a mailbox, if they are a whole response.
+func (m *mailbox) whole() (head []byte, length int64, blocks [][]byte, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	length = -1
+	for rest := m.arrived; len(rest) > 0; {
+		var f frame
+		f, rest = cutFrame(rest)
+		switch {
+		case f.kind == kindStartResponse && head == nil:
+			head = f.payload
+		case f.kind == kindReturned && len(f.payload) == 8:
+			length = int64(binary.LittleEndian.Uint64(f.payload))
+		case f.kind == kindChunk && len(f.payload) > 0:
+			blocks = append(blocks, f.payload)
+		case f.kind == kindEnd && len(f.payload) == 0 && len(rest) == 0:
+			return head, length, blocks, head != nil
+		default:
+			return nil, 0, nil, false
+		}
+	}
+	return nil, 0, nil, false
 }
 
 // hasMail notes that something has come for a call, or that nothing more will.
@@ -237,6 +286,10 @@ func (l *lane) open(c *call) {
 		}
 		c.release()
 	case kind != 0, failed:
+		if head, length, blocks, ok := c.whole(); ok && l.tell(c, head, length, blocks...) == nil {
+			c.release()
+			return
+		}
 		l.waits(c)
 	}
 }

@@ -13,12 +13,12 @@ import (
 // answers here instead of sending each: one HELD frame tells of many. Nothing that is in it can be lost, or waits for
 // long: we look for ourselves when a call takes its time, and when the worker has died.
 //
-//	| position: u64 | ... | ANSWER frames, in a ring |
+//	| position: u64 | ... | frames, in a ring |
 //	0               8     outboxHead                 outboxHead + outboxRing
 //
 // The position counts all bytes that were ever put in; the byte at position n is at n modulo outboxRing. A frame is
-// overwritten after outboxRing more bytes, and a call has one answer: as there are never more than mostAhead calls, it
-// has been taken by then.
+// overwritten after outboxRing more bytes, and a call has at most maxHeld bytes here: as there are never more than mostAhead
+// calls, it has been taken by then.
 type outbox struct {
 	file *os.File
 	rung atomic.Bool   // a HELD came since the last look
@@ -91,7 +91,7 @@ func (o *outbox) take(position uint64, deliver func(frame) error) error {
 		}
 		var f frame
 		f, rest = cutFrame(rest)
-		if f.kind != kindAnswer {
+		if !f.mayBeHeld() {
 			return fmt.Errorf("%v in its outbox", f.kind)
 		}
 		if err := deliver(f); err != nil {
@@ -146,7 +146,7 @@ func (w *worker) takeHeld(payload []byte) error {
 		return fmt.Errorf("%v without a position", kindHeld)
 	}
 	w.outbox.rung.Store(true)
-	return w.outbox.take(binary.LittleEndian.Uint64(payload), w.deliver)
+	return w.outbox.take(binary.LittleEndian.Uint64(payload), w.deliverHeld)
 }
 
 // lookOut looks into the outbox while calls are sent ahead.
@@ -160,7 +160,7 @@ func (w *worker) lookOut() {
 		ticker := time.NewTicker(lookInterval)
 		for w.hasAhead() {
 			<-ticker.C
-			if err := w.outbox.look(w.deliver); err != nil {
+			if err := w.outbox.look(w.deliverHeld); err != nil {
 				w.kill("broke the frame protocol: " + err.Error())
 				break
 			}
@@ -182,6 +182,6 @@ func (w *worker) takeLeft() {
 		return
 	}
 	if position, err := w.outbox.position(); err == nil {
-		w.outbox.take(position, w.deliver)
+		w.outbox.take(position, w.deliverHeld)
 	}
 }

@@ -221,6 +221,20 @@ func (w *worker) deliver(f frame) error {
 	return nil
 }
 
+// deliverHeld hands over a frame that was in the outbox.
+func (w *worker) deliverHeld(f frame) error {
+	if f.isLast() {
+		return w.deliver(f)
+	}
+	c := w.find(f.call)
+	if c == nil {
+		return w.unknown(f)
+	}
+	err := c.put(f)
+	c.wake()
+	return err
+}
+
 func (w *worker) unknown(f frame) error {
 	return fmt.Errorf("%v for call %d, which it does not have", f.kind, f.call)
 }

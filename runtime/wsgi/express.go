@@ -40,10 +40,9 @@ type Memory struct {
 
 // Receiver is told once what has become of a request.
 type Receiver interface {
-	// Answered: this is the whole response: what start_response was called with, and the body. The block is valid until
-	// Answered returns. headers is the same slice, with the same content, where the application's latest response had
-	// equal ones.
-	Answered(status string, headers []Header, block []byte)
+	// Answered: this is the whole response. Its blocks are valid until Answered returns. Headers is the same slice, with the
+	// same content, where the application's latest response had equal ones.
+	Answered(response *Whole)
 	// Waits: the response comes bit by bit, or not at all. Call of the Application that is handed over goes on with the
 	// request; it must be called once.
 	Waits(rest Application)
@@ -53,7 +52,8 @@ type Receiver interface {
 type Whole struct {
 	Status  string
 	Headers []Header
-	Block   []byte
+	Blocks  [][]byte
+	Length  int64 // of the body, if it was known before the blocks were asked for; else -1
 }
 
 // Call implements Application.
@@ -63,13 +63,15 @@ func (w *Whole) Call(_ *Environ, startResponse StartResponse) (Iterable, error) 
 }
 
 // Size implements Iterable.
-func (w *Whole) Size() int64 { return int64(len(w.Block)) }
+func (w *Whole) Size() int64 { return w.Length }
 
 // Chunks implements Iterable.
 func (w *Whole) Chunks() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		if len(w.Block) > 0 {
-			yield(w.Block, nil)
+		for _, block := range w.Blocks {
+			if !yield(block, nil) {
+				return
+			}
 		}
 	}
 }

@@ -27,7 +27,12 @@ var lengthLine = []byte("\r\nContent-Length: 0\r\n")
 
 // append appends a whole response, if its head is known. Everything that the rules of a response look at is the same, but for
 // the length.
-func (k *knownHead) append(out []byte, status string, headers []wsgi.Header, f server.Fields, now time.Time, block []byte) (_ []byte, known bool) {
+func (k *knownHead) append(out []byte, whole *wsgi.Whole, f server.Fields, now time.Time) (_ []byte, known bool) {
+	status, headers := whole.Status, whole.Headers
+	if len(whole.Blocks) != 1 || whole.Length != int64(len(whole.Blocks[0])) {
+		return out, false
+	}
+	block := whole.Blocks[0]
 	if len(k.before) == 0 || len(headers) == 0 || len(headers) != len(k.headers) || &headers[0] != &k.headers[0] || status != k.status || f != k.fields || now.Unix() != k.second {
 		return out, false
 	}

@@ -98,7 +98,7 @@ func (l *lane) Collect(bool) {
 			t.to.Waits(l.Callable)
 			continue
 		}
-		t.to.Answered(out.head.Status, out.head.Headers, out.body)
+		t.to.Answered(&wsgi.Whole{Status: out.head.Status, Headers: out.head.Headers, Blocks: [][]byte{out.body}, Length: int64(len(out.body))})
 	}
 }
 

@@ -3,6 +3,7 @@
 package loop
 
 import (
+	"bytes"
 	"strconv"
 
 	"glasswsgi/parser"
@@ -12,14 +13,14 @@ import (
 )
 
 // Answered implements wsgi.Receiver: the bytes of the response are made, and leave with those of others.
-func (r *request) Answered(status string, headers []wsgi.Header, block []byte) {
+func (r *request) Answered(whole *wsgi.Whole) {
 	c := r.connection
 	if c.request != r { // it was closed meanwhile
 		return
 	}
 	l := c.loop
 	if f := l.fields(r.head); !r.isHead && l.Access == nil {
-		if out, known := l.latest.append(c.out[:0], status, headers, f, l.now, block); known {
+		if out, known := l.latest.append(c.out[:0], whole, f, l.now); known {
 			c.out, r.keep = out, f.Keep
 			l.answered = append(l.answered, c)
 			return
@@ -28,10 +29,8 @@ func (r *request) Answered(status string, headers []wsgi.Header, block []byte) {
 	a := assembler{request: r, out: c.out[:0]}
 	response := wsgi.NewResponse(&a, nil)
 	response.Bodiless = r.isHead
-	whole := &wsgi.Whole{Status: status, Headers: headers, Block: block}
 	if failed, _ := wsgi.Run(whole, r.environ, response); failed != nil {
-		whole.Block = append([]byte(nil), block...)
-		c.handOver(whole) // a goroutine tells of what is wrong
+		c.handOver(kept(whole)) // a goroutine tells of what is wrong
 		return
 	}
 	c.out = a.out
@@ -39,6 +38,16 @@ func (r *request) Answered(status string, headers []wsgi.Header, block []byte) {
 	r.log(&a)
 	l.answered = append(l.answered, c)
 	l.latest.remember(&a.head, a.fields, l.now)
+}
+
+// kept is a copy that stays valid.
+func kept(whole *wsgi.Whole) *wsgi.Whole {
+	other := *whole
+	other.Blocks = nil
+	for _, block := range whole.Blocks {
+		other.Blocks = append(other.Blocks, bytes.Clone(block))
+	}
+	return &other
 }
 
 // Waits implements wsgi.Receiver.
@@ -68,20 +77,31 @@ func (l *Loop) fields(r *parser.Request) server.Fields {
 func (a *assembler) SendHead(head wsgi.Head) error {
 	r := a.request.head
 	a.head, a.fields = head, a.request.connection.loop.fields(r)
-	a.fields.Framing = front.ChooseFraming(&head, r.Minor) // never by close: the length is known
+	a.fields.Framing = front.ChooseFraming(&head, r.Minor)
+	a.fields.Keep = a.fields.Keep && a.fields.Framing != front.ByClose
 	a.out = server.AppendHead(a.out, &head, a.fields)
 	return nil
 }
 
 // SendBody implements wsgi.Assembler.
 func (a *assembler) SendBody(block []byte) error {
-	a.out = append(a.out, block...)
 	a.body += int64(len(block))
+	if a.fields.Framing != front.ByChunks {
+		a.out = append(a.out, block...)
+		return nil
+	}
+	a.out = append(strconv.AppendInt(a.out, int64(len(block)), 16), "\r\n"...) // RFC 9112 §7.1
+	a.out = append(append(a.out, block...), "\r\n"...)
 	return nil
 }
 
 // SendEnd implements wsgi.Assembler.
-func (a *assembler) SendEnd() error { return nil }
+func (a *assembler) SendEnd() error {
+	if a.fields.Framing == front.ByChunks {
+		a.out = append(a.out, "0\r\n\r\n"...)
+	}
+	return nil
+}
 
 // log tells the access log.
 func (r *request) log(a *assembler) {

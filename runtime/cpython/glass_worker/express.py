@@ -1,5 +1,8 @@
 """Calls of an event loop. Most likely the head of the response is that of the latest one, and the body is one short block:
-then the checks of that head hold for this one, and little is left to do. What is not so simple goes the way of every Call.
+then the checks of that head hold for this one, and little is left to do. What is not so simple goes the way of every Call,
+but for where its frames go: a response whose first block is short is in the outbox before the next block is asked for (PEP
+3333 "Buffering and Streaming": the server, which looks there in a millisecond at the latest, sends it meanwhile), and if no
+other block comes, its end follows it there. So the responses of frameworks, iterables of one block, are held as well.
 
 An Express is used for one request after the other, as long as the application keeps nothing of it.
 """
@@ -17,6 +20,8 @@ class Express(Call):
     # The latest head: status, a copy of the headers, START_RESPONSE's payload, Content-Length or -1, how an ANSWER begins.
     latest = None, None, b"", -1, b""
 
+    held = 0  # bytes of it in the outbox
+    goes_on = False  # frames of it have gone by the channel: no others may overtake them
     is_simple = False  # it has answered, and nothing of it is as it was not before
 
     def __init__(self, channel, mailbox, number, credit):
@@ -55,6 +60,26 @@ class Express(Call):
             self.credit -= len(head) + FRAME_CHARGE
             self.emit(START_RESPONSE, head)
             self.state = STARTED
+
+    def flush(self):
+        if not self.out:
+            return
+        parts = []
+        for kind, payload in self.out:
+            parts += HEADER.pack(len(payload), self.number, kind), payload
+        size, ended, channel = self.size, self.state == ENDED, self.channel
+        self.out, self.size = [], 0
+        if self.goes_on or self.held + size > MAX_HELD - HEADER.size * (not ended) or self.held and not ended:
+            self.goes_on = True
+            channel.send(parts, size)
+            return
+        self.held += size
+        if channel.outbox.hold(b"".join(parts)) or ended and channel.is_last():
+            channel.outbox.ring()
+
+    def send_file(self, filelike):
+        self.goes_on = True  # the descriptor does not go by the outbox
+        return Call.send_file(self, filelike)
 
     def write(self, data):
         self.settle()
