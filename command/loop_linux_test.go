@@ -14,8 +14,11 @@ import (
 
 // loopApplication answers with all of its environ, or in ways that the event loop leaves to goroutines.
 const loopApplication = `
-import time
+import tempfile, time
 kept = []
+large = tempfile.NamedTemporaryFile()
+large.write(b"0123456789" * 10000)
+large.flush()
 
 def application(environ, start_response):
     path = environ["PATH_INFO"]
@@ -66,10 +69,12 @@ def application(environ, start_response):
     if path == "/fails-at-close":
         class Failing:
             def __iter__(self): return iter([block])
-            def close(self): raise ValueError("on purpose")
+            def close(self): raise ValueError("at close")
         return Failing()
     if path == "/file":
-        return environ_file_wrapper(open(__file__, "rb"))
+        return environ_file_wrapper(open(large.name, "rb"))
+    if path == "/many":
+        return (b"%d " % n * 300 for n in range(60))
     if path == "/empty":
         return iter([])
     if path == "/breaks-off":
@@ -90,6 +95,7 @@ var loopTargets = [][]string{
 	{"GET /", "GET /two", "GET /"}, {"GET /", "GET /generator", "GET /"}, {"GET /", "GET /large", "GET /"}, {"GET /", "GET /raise", "GET /"},
 	{"GET /", "GET /short", "GET /"}, {"GET /", "GET /no-bytes", "GET /"}, {"GET /", "GET /bad-field", "GET /"}, {"GET /", "GET /no-length", "GET /"},
 	{"GET /", "GET /close", "GET /close", "GET /", "HEAD /close", "GET /close", "GET /"}, {"GET /", "GET /fails-at-close", "GET /"}, {"GET /", "GET /file", "GET /"},
+	{"GET /", "GET /many", "GET /"}, {"GET /many"}, {"GET /", "GET /many"}, {"GET /many"}, {"GET /", "GET /many"}, {"GET /many"},
 	{"GET /", "GET /empty", "GET /", "GET /empty"}, {"GET /", "GET /breaks-off", "GET /"}, {"GET /", "GET /slow", "GET /"},
 }
 
@@ -109,6 +115,7 @@ func TestLoopIsNoOtherServer(t *testing.T) {
 					t.Errorf("%s: got\n%s\nwant\n%s", targets, got, want)
 				}
 			}
+			loop.err.await(t, "ValueError: at close") // is nothing that a client could see
 		})
 	}
 }
