@@ -17,9 +17,9 @@ import (
 var soakTime = flag.Duration("soak", 0, "how long TestSoak goes on; by default 60 s in CI, else 3 s, and at a pace that other tests do not notice")
 
 const (
-	soakClients = 6                      // of each server at a time
+	soakClients = 6                       // of each server at a time
 	soakPause   = 1500 * time.Millisecond // the longest that a client waits before it connects again
-	soakCalm    = 600 * time.Millisecond // between two events, which befall one server after the other
+	soakCalm    = 600 * time.Millisecond  // between two events, which befall one server after the other
 	soakInCI    = time.Minute
 	soakUsually = 3 * time.Second
 )
@@ -35,6 +35,7 @@ var soakRuntimes = []struct {
 	{"one worker, one thread", []string{"--max-requests", "150", "command/testdata/soak.py"}, 1, true},
 	{"two workers", []string{"-w", "2", "--max-requests", "150", "command/testdata/soak.py"}, 2, true},
 	{"two workers, four threads", []string{"-w", "2", "--threads", "4", "--max-requests", "150", "--max-requests-jitter", "50", "command/testdata/soak.py"}, 2, false},
+	{"in process", []string{"--in-process", "command/testdata/soak.py"}, 0, true},
 	{"preload", []string{"--preload", "--max-requests", "150", "command/testdata/soak.py"}, 2, true},
 }
 
