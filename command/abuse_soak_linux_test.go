@@ -17,9 +17,9 @@ import (
 var soakTime = flag.Duration("soak", 0, "how long TestSoak goes on; by default 60 s in CI, else 3 s, and at a pace that other tests do not notice")
 
 const (
-	soakClients = 6                       // of each server at a time
-	soakPause   = 1500 * time.Millisecond // the longest that a client waits before it connects again
-	soakCalm    = 600 * time.Millisecond  // between two events, which befall one server after the other
+	soakClients = 6                      // of each server at a time
+	soakPause   = 2 * time.Second        // the longest that a client waits before it connects again
+	soakCalm    = 600 * time.Millisecond // between two events, which befall one server after the other
 	soakInCI    = time.Minute
 	soakUsually = 3 * time.Second
 )
