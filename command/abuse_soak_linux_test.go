@@ -18,8 +18,8 @@ var soakTime = flag.Duration("soak", 0, "how long TestSoak goes on; by default 6
 
 const (
 	soakClients = 6                      // of each server at a time
-	soakPause   = 900 * time.Millisecond // the longest that a client waits before it connects again
-	soakCalm    = 800 * time.Millisecond // between two events, which befall one server after the other
+	soakPause   = 2 * time.Second        // the longest that a client waits before it connects again
+	soakCalm    = 600 * time.Millisecond // between two events, which befall one server after the other
 	soakInCI    = time.Minute
 	soakUsually = 3 * time.Second
 )
@@ -28,12 +28,15 @@ const (
 var soakRuntimes = []struct {
 	name   string
 	args   []string
-	others int // processes
+	others int  // processes
+	loops  bool // an event loop can drive it
 }{
-	{"Go", []string{"soak:"}, 0},
-	{"one worker, one thread", []string{"--max-requests", "150", "command/testdata/soak.py"}, 1},
-	{"two workers, four threads", []string{"-w", "2", "--threads", "4", "--max-requests", "150", "--max-requests-jitter", "50", "command/testdata/soak.py"}, 2},
-	{"preload, four threads", []string{"--preload", "--threads", "4", "--max-requests", "150", "command/testdata/soak.py"}, 2},
+	{"Go", []string{"soak:"}, 0, false},
+	{"one worker, one thread", []string{"--max-requests", "150", "command/testdata/soak.py"}, 1, true},
+	{"two workers", []string{"-w", "2", "--max-requests", "150", "command/testdata/soak.py"}, 2, true},
+	{"two workers, four threads", []string{"-w", "2", "--threads", "4", "--max-requests", "150", "--max-requests-jitter", "50", "command/testdata/soak.py"}, 2, false},
+	{"in process", []string{"--in-process", "command/testdata/soak.py"}, 0, true},
+	{"preload", []string{"--preload", "--max-requests", "150", "command/testdata/soak.py"}, 2, true},
 }
 
 // TestSoak mixes what servers meet, on each model and runtime: connections that are kept, pipelines, uploads, streams,
@@ -53,6 +56,9 @@ func TestSoak(t *testing.T) {
 	run := soakRun{start: make(chan struct{}), stop: make(chan struct{}), calm: make(chan struct{}), pace: pace}
 	for _, f := range fronts {
 		for _, r := range soakRuntimes {
+			if f.name == modelLoop && !r.loops {
+				continue
+			}
 			run.ready.Add(1)
 			run.tests.Go(func() {
 				ready := sync.OnceFunc(run.ready.Done)

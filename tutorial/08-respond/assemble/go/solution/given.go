@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 )
 
 const multithread = false // may the application be called again while it runs?
@@ -58,10 +59,12 @@ func pages(e environ, start startResponse) iterable {
 	text := []byte(e["QUERY_STRING"].(string))
 	status, headers := "200 OK", fields{{"Content-Type", "text/plain"}}
 	blocks, size := [][]byte{text}, -1
-	switch e["PATH_INFO"] {
+	switch path := e["PATH_INFO"].(string); path {
 	case "/one":
 		blocks = [][]byte{append([]byte("hello "), text...)}
 		size = len(blocks[0])
+	case "/nothing":
+		blocks, size = nil, 0
 	case "/length":
 		headers = append(headers, field{"Content-Length", strconv.Itoa(len(text))})
 	case "/blocks":
@@ -69,13 +72,22 @@ func pages(e environ, start startResponse) iterable {
 	case "/empty":
 		blocks = [][]byte{[]byte("a"), {}, text}
 	case "/204":
-		status, blocks, size = "204 No Content", nil, 0
+		status = "204 No Content"
+		if len(text) == 0 {
+			blocks, size = nil, 0
+		}
 	case "/304":
 		status, headers, blocks = "304 Not Modified", fields{{"ETag", `"1"`}}, nil
-	case "/inject":
-		headers = append(headers, field{"X-Name", "x\r\nSet-Cookie: admin=1"})
 	case "/hop":
-		headers = append(headers, field{"Connection", "keep-alive"})
+		name := "Connection"
+		if len(text) > 0 {
+			name = string(text)
+		}
+		headers = append(headers, field{name, "keep-alive"})
+	default:
+		if value, found := strings.CutPrefix(path, "/inject"); found {
+			headers = append(headers, field{"X-Name", value})
+		}
 	}
 	start(status, headers, nil)
 	return iterable{size, func(yield func([]byte)) {

@@ -7,6 +7,8 @@ def pages(environ, start_response):
     path = environ["PATH_INFO"]
     if path == "/one":
         body = [b"hello " + text]
+    elif path == "/nothing":
+        body = []
     elif path == "/length":
         headers.append(("Content-Length", str(len(text))))
     elif path == "/blocks":
@@ -14,13 +16,13 @@ def pages(environ, start_response):
     elif path == "/empty":
         body = iter([b"a", b"", text])
     elif path == "/204":
-        status, body = "204 No Content", []
+        status, body = "204 No Content", iter([text]) if text else []
     elif path == "/304":
         status, headers, body = "304 Not Modified", [("ETag", '"1"')], iter([])
-    elif path == "/inject":
-        headers.append(("X-Name", "x\r\nSet-Cookie: admin=1"))
+    elif path.startswith("/inject"):
+        headers.append(("X-Name", path.removeprefix("/inject")))
     elif path == "/hop":
-        headers.append(("Connection", "keep-alive"))
+        headers.append((environ["QUERY_STRING"] or "Connection", "keep-alive"))
     elif path == "/ready":
         body = ready(environ)
     start_response(status, headers)
