@@ -1,14 +1,8 @@
 package command
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
-
-	"glasswsgi/inspect/axe"
 )
 
 const contractApp = `
@@ -47,15 +41,7 @@ application = Prefix(inner)
 // TestInspectContract: who says what to whom, with lines, what a layer changes, what is read and written, and why it failed.
 func TestInspectContract(t *testing.T) {
 	t.Parallel()
-	b := openBrowser(t)
-	b.axe = axe.Source(t)
-	app := filepath.Join(t.TempDir(), "layers.py")
-	if err := os.WriteFile(app, []byte(contractApp), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r, address := inspected(t, app)
-	b.do("open the page", chromedp.EmulateViewport(1280, 800), chromedp.Navigate(address))
-	b.until("the page watches", `document.querySelector("#live.on") !== null`)
+	b, r := inspecting(t, "layers.py", contractApp)
 	for i, row := range []struct{ path, want string }{
 		{"/", `application(environ, start_response)|app(environ, start_response) layers.py:12 SCRIPT_NAME '' → '/shop'|wsgi.errors.write(…) layers.py:20 noted|` +
 			`wsgi.input.read(3) → 0 bytes layers.py:21|start_response("200 OK", …) layers.py:22|start_response("200 OK", …) layers.py:10 X-Layer: prefix|return … (of unknown size) layers.py:12|` +

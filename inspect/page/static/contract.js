@@ -91,14 +91,14 @@ function fields(before, after) {
   return list.length > 0 && el("ul", { class: "edits" }, list);
 }
 
-const lane = 56, head = 8; // pixels between two lifelines, and before the first
+const lane = 56, margin = 8; // pixels between two lifelines, and before the first
 
 function lifelines(who) {
   return el("ol", { class: "parties" }, who.map((name, i) => el("li", {}, el("b", {}, String(i)), " ", name)));
 }
 
 function rowOf(row, who) {
-  const width = head * 2 + lane * (who.length - 1), x = i => head + lane * i;
+  const width = margin * 2 + lane * (who.length - 1), x = i => margin + lane * i;
   const [a, b] = [x(row.from), x(row.to)], way = b > a ? 1 : -1;
   const picture = svg("svg", { width, height: 18, viewBox: `0 0 ${width} 18`, "aria-hidden": "true" }, who.map((_, i) => svg("line", { x1: x(i), x2: x(i), y1: 0, y2: 18, class: "life" })),
     svg("path", { d: `M${a} 9 H${b - way * 2} m${-way * 5} -4 l${way * 5} 4 l${-way * 5} 4`, class: "say" + (row.bad ? " bad" : "") }));
