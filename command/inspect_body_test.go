@@ -5,14 +5,8 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
-
-	"glasswsgi/inspect/axe"
 )
 
 const bodiesApp = `
@@ -37,15 +31,7 @@ def application(environ, start_response):
 // searched.
 func TestInspectBody(t *testing.T) {
 	t.Parallel()
-	b := openBrowser(t)
-	b.axe = axe.Source(t)
-	app := filepath.Join(t.TempDir(), "bodies.py")
-	if err := os.WriteFile(app, []byte(bodiesApp), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r, address := inspected(t, app)
-	b.do("open the page", chromedp.EmulateViewport(1280, 800), chromedp.Navigate(address))
-	b.until("the page watches", `document.querySelector("#live.on") !== null`)
+	b, r := inspecting(t, "bodies.py", bodiesApp)
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	w.WriteField("title", "caf\u00e9")
@@ -109,8 +95,8 @@ func TestInspectBody(t *testing.T) {
 			b.until("what was looked for", `document.querySelector("#panel-body mark")?.textContent === "line 65000"`)
 			b.shootAt("body-long-1280x800", 1280, 800, false)
 			b.do("no search", script(`(() => { const e = document.querySelector("#panel-body input"); e.value = ""; e.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })); })()`))
-		default:
-			b.shootAt("body-"+row.name+"-"+row.shown, 1280, 800, row.shown == "json")
+		case "parts":
+			b.shootAt("body-"+row.name+"-"+row.shown, 1280, 800, true)
 		}
 	}
 	b.do("the waterfall", script(`document.querySelector("#waterfall").click()`))

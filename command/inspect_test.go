@@ -228,6 +228,21 @@ func inspected(t *testing.T, app ...string) (r *running, address string) {
 	return r, strings.TrimPrefix(r.err.await(t, `inspect: \S+`), "inspect: ")
 }
 
+// inspecting opens the page of a glass that serves an application by its text. What is shot is held to axe-core.
+func inspecting(t *testing.T, name, source string) (*browser, *running) {
+	t.Helper()
+	b := openBrowser(t)
+	b.axe = axe.Source(t)
+	app := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(app, []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, address := inspected(t, app)
+	b.do("open the page", chromedp.EmulateViewport(1280, 800), chromedp.Navigate(address))
+	b.until("the page watches", `document.querySelector("#live.on") !== null`)
+	return b, r
+}
+
 const stopped = `document.querySelector("#stop:not([hidden]) strong") !== null`
 
 // TestInspectPage walks a request through all its stages in a browser, changes the environ, and looks at what comes.

@@ -238,7 +238,7 @@ func TestMisuse(t *testing.T) {
 		"--keep-alive=-1 go:hello":               "negative",
 		"--model forking go:hello":               "iterative",
 		"--model fasthttp --trace go:hello":      "leave out one of the two",
-		"--trace=xml go:hello":                   "choose one of curl, steps, json",
+		"--trace=xml go:hello":                   "choose one of curl, steps, contract, json",
 		"--env NAME go:hello":                    "write NAME=VALUE",
 		"--log-level loud go:hello":              "--log-level",
 		"call":                                   "expected",

@@ -12,7 +12,7 @@ import (
 )
 
 // Traces are the names that --trace takes.
-var Traces = []string{"curl", "steps", "json"}
+var Traces = []string{"curl", "steps", "contract", "json"}
 
 // Trace returns the observer of a name of Traces. Lines of one step are written together, whatever other requests do.
 func Trace(name string, w io.Writer) (front.Observer, error) {
@@ -22,6 +22,8 @@ func Trace(name string, w io.Writer) (front.Observer, error) {
 		observe = CurlTrace(w)
 	case "steps":
 		observe = StepsTrace(w)
+	case "contract":
+		observe = ContractTrace(w)
 	case "json":
 		observe = JSONTrace(w)
 	default:

@@ -115,6 +115,7 @@ func trace(t *testing.T, name, app, request string) string {
 // masks are what differs: dates, ports and times.
 var masks = []*regexp.Regexp{
 	regexp.MustCompile(`(Date: )\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT`),
+	regexp.MustCompile(`( \+)[\d.]+(?:µs|ms|s) *`),
 	regexp.MustCompile(`(127\.0\.0\.1:)\d+`),
 	regexp.MustCompile(`(SERVER_PORT +|REMOTE_PORT +)\d+`),
 	regexp.MustCompile(`("name":"(?:SERVER|REMOTE)_PORT","value":")\d+`),
@@ -149,7 +150,7 @@ func TestJSONTrace(t *testing.T) {
 }
 
 func TestUnknownTrace(t *testing.T) {
-	if _, err := inspect.Trace("xml", io.Discard); err == nil || !strings.Contains(err.Error(), "curl, steps, json") {
+	if _, err := inspect.Trace("xml", io.Discard); err == nil || !strings.Contains(err.Error(), "curl, steps, contract, json") {
 		t.Errorf("%v", err)
 	}
 }

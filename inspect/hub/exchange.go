@@ -52,6 +52,7 @@ type Exchange struct {
 	Failure  *Failure   `json:"failure,omitempty"`
 	Errors   []Written  `json:"errors,omitempty"` // what was written to wsgi.errors
 	Lines    []Line     `json:"lines,omitempty"`  // of the application, at which it was stopped
+	Said     []Said     `json:"said,omitempty"`   // between the layers of the application
 	Edits    []Edit     `json:"edits,omitempty"`  // what a session changed on the way
 }
 
@@ -184,6 +185,8 @@ type Block struct {
 // Written is what one write() gave to wsgi.errors, or to sys.stderr, which is the same stream.
 type Written struct {
 	At     time.Duration `json:"at_ns"`
+	After  int           `json:"after"`    // as that of Said
+	Since  time.Duration `json:"since_ns"` // the call, by the worker's clock
 	Text   string        `json:"text"`
 	Python *Place        `json:"python,omitempty"` // the line of the application
 }

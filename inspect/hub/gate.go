@@ -34,7 +34,7 @@ func (h *Hub) Observe(s front.Step) {
 		h.mu.Unlock()
 		return
 	}
-	h.add(r, s, now, caller())
+	h.add(r, s, now, h.caller())
 	last := r.latest()
 	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: last.Index})
 	resume := h.gate(r, last)
@@ -196,10 +196,29 @@ func (h *Hub) stageFrame(step *Step) Frame {
 	}
 }
 
-// caller is the line that made the step: the one that calls a method of a watch.
-func caller() Place {
-	var counters [8]uintptr
-	frames := runtime.CallersFrames(counters[:runtime.Callers(3, counters[:])])
+// callers are the return addresses above a step: enough of them to reach the line that made it.
+type callers [8]uintptr
+
+// mostCallers bounds what is remembered; a program has few ways to a step.
+const mostCallers = 1024
+
+// caller is the line that made the step: the one that calls a method of a watch. To find a line takes longer than all else
+// that is done about a step, so it is done once. The caller holds the lock.
+func (h *Hub) caller() Place {
+	var counters callers
+	n := runtime.Callers(3, counters[:])
+	if place, ok := h.places[counters]; ok {
+		return place
+	}
+	place := placeOf(counters[:n])
+	if len(h.places) < mostCallers {
+		h.places[counters] = place
+	}
+	return place
+}
+
+func placeOf(counters []uintptr) Place {
+	frames := runtime.CallersFrames(counters)
 	for {
 		frame, more := frames.Next()
 		dir, function := packageOf(frame.Function)

@@ -45,10 +45,11 @@ type Hub struct {
 	controller  *Session
 	connections map[uint64]*connection
 	records     map[uint64]*record
-	order       []*record // the oldest first
-	last        uint64    // ID given
-	outside     uint64    // connections of other servers
-	bytes       int       // kept
+	order       []*record         // the oldest first
+	last        uint64            // ID given
+	outside     uint64            // connections of other servers
+	bytes       int               // kept
+	places      map[callers]Place // where steps are made, as far as it was looked up
 	breakpoints []*Breakpoint
 	lastBP      int
 	stopNext    bool // the next exchange stops at its first step
@@ -63,6 +64,7 @@ func New(options Options) *Hub {
 	h := &Hub{
 		options:  options,
 		sessions: map[*Session]struct{}{}, connections: map[uint64]*connection{}, records: map[uint64]*record{},
+		places: map[callers]Place{},
 	}
 	h.python = python{
 		hub: h, links: map[*cpython.DebugLink]struct{}{}, calls: map[callKey]*record{},

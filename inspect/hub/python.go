@@ -178,9 +178,10 @@ type told struct {
 	Section    string      `json:"section"`
 	Stack      []frameTold `json:"stack"`
 	Values     []Value     `json:"values"`
-	File       string      `json:"file"`
-	Line       int         `json:"line"`
-	Function   string      `json:"function"`
+	saidTold
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Function string `json:"function"`
 }
 
 type frameTold struct {
@@ -217,6 +218,11 @@ func (p *python) Message(l *cpython.DebugLink, text []byte) {
 			e.Exchange = r.ID
 		}
 		h.tell(e)
+	case "said":
+		if r == nil {
+			r = h.latestOf(key)
+		}
+		h.wasSaid(r, &m)
 	case "errors":
 		if r == nil {
 			r = h.latestOf(key)
@@ -244,7 +250,7 @@ func (h *Hub) wroteErrors(r *record, m *told) {
 		return
 	}
 	text := cut(m.Text, MaxErrors-r.errorBytes)
-	w := Written{At: time.Since(r.Began), Text: text}
+	w := Written{At: time.Since(r.Began), After: m.After, Since: time.Duration(m.NS), Text: text}
 	if m.File != "" {
 		w.Python = &Place{File: m.File, Line: m.Line, Function: m.Function}
 	}

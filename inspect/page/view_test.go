@@ -272,7 +272,11 @@ func TestBundle(t *testing.T) {
 		t.Error("the script imports, or ends the element that it stands in")
 	}
 	seen := map[string]bool{}
-	for _, match := range regexp.MustCompile(`(?m)^(?:async )?(?:const|let|function) (\w+)`).FindAllStringSubmatch(script, -1) {
+	names := regexp.MustCompile(`(?m)^(?:async )?(?:const|let|function) (\w+)`).FindAllStringSubmatch(script, -1)
+	for _, list := range regexp.MustCompile(`(?m)^(?:const|let) \w+ = [^>({\[]+;`).FindAllString(script, -1) { // const a = 1, b = 2;
+		names = append(names, regexp.MustCompile(`, (\w+) = `).FindAllStringSubmatch(list, -1)...)
+	}
+	for _, match := range names {
 		if seen[match[1]] {
 			t.Errorf("%s is declared twice", match[1])
 		}

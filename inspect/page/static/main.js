@@ -12,6 +12,7 @@ import { drawCode, showCurrent, toggleHere } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
 import { drawReplay } from "./replay.js";
 import { drawBody } from "./body.js";
+import { drawContract } from "./contract.js";
 import { drawRelatives } from "./relatives.js";
 import { openDraft } from "./draft.js";
 import { momentsOf, momentNow } from "./moments.js";
@@ -94,6 +95,7 @@ function drawPanels() {
   drawSteps(look);
   drawCode();
   drawAnswer();
+  drawContract();
   drawBody();
   drawRelatives();
   drawReplay();
@@ -149,7 +151,7 @@ function travelTo(index) {
 
 // ---- tabs
 
-const tabs = ["environ", "steps", "code", "answer", "body", "relatives", "replay"];
+const tabs = ["environ", "steps", "code", "answer", "contract", "body", "relatives", "replay"];
 
 function drawTabs() {
   const shown = tabs.filter(tab => live() || tab !== "replay");
@@ -238,11 +240,11 @@ const keys = {
   "/": () => byId("filter").focus(), "?": help, w: openWaterfall, e: () => { if (live()) openDraft(Boolean(state.view)); }, g: takeOrGive, p: togglePauseNext, b: openBreakpoints, l: nextLanguage, d: nextTheme,
   c: () => perform("continue"), F8: () => perform("continue"), i: () => perform("in"), F11: () => perform("in"), n: () => perform("over"), F10: () => perform("over"),
   F9: toggleHere, o: () => perform("out"), "Shift+F11": () => perform("out"), s: () => perform("stage"), "[": () => perform("back"), "]": () => perform("forward"),
-  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("body"), 6: () => choose("relatives"), 7: () => live() && choose("replay"),
+  1: () => choose("environ"), 2: () => choose("steps"), 3: () => choose("code"), 4: () => choose("answer"), 5: () => choose("contract"), 6: () => choose("body"), 7: () => choose("relatives"), 8: () => live() && choose("replay"),
   Escape: () => { Object.assign(state, { place: null, step: null, line: null }); if (state.view) draw(); pin(null); },
 };
 const helpRows = [["j k ↑ ↓", "key.move"], ["/", "key.filter"], ["w", "waterfall"], ["g", "key.control"], ["p", "key.pauseNext"], ["c F8", "key.continue"], ["i F11", "key.in"], ["n F10", "key.over"], ["o ⇧F11", "key.out"], ["s", "key.stage"],
-  ["[ ]", "key.travel"], ["e", "key.draft"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 7", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
+  ["[ ]", "key.travel"], ["e", "key.draft"], ["b", "key.breakpoints"], ["F9", "key.toggle"], ["F5", "key.reload"], ["1 … 8", "key.tabs"], ["Tab ← → ⇧← ⇧→", "key.bytes"], ["Esc", "key.escape"], ["l", "key.language"], ["d", "key.theme"], ["?", "key.help"]];
 
 function help() {
   const panel = byId("help-panel");

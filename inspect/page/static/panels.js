@@ -135,7 +135,7 @@ export function drawAnswer() {
 
 function failure(f) {
   return f && el("div", { class: "failure" }, el("strong", {}, t("failure." + f.kind)), f.spec && [" ", el("span", { class: "spec" }, f.spec)],
-    el("p", {}, f.text), f.traceback && el("pre", {}, tracebackText(f.traceback)));
+    el("p", {}, f.text), f.traceback && el("pre", { tabindex: 0 }, tracebackText(f.traceback)));
 }
 
 // written is what the application, or a framework's logging, said in wsgi.errors: a framework's 500 has its traceback there.

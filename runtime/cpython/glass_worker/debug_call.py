@@ -11,6 +11,7 @@ from glass_worker import debug_values as values
 from glass_worker.channel import CHUNK, HEADER, PLACE, RETURNED, START_RESPONSE, WRITE
 from glass_worker.contract import ContractError
 from glass_worker.debug import Debugger
+from glass_worker.debug_contract import Conversation
 from glass_worker.debug_errors import Errors
 from glass_worker.load import plain_function, short_path
 from glass_worker.report import one_line
@@ -30,6 +31,8 @@ class Debugged:
         engine = self.debugger.engine
         order = self.debugger.await_go(self.number)  # behind the orders that came before it, such as to watch lines
         self.task = engine.begin(self.number)
+        self.task.conversation = Conversation(engine, self.task)
+        self.task.conversation.listen(environ.get("wsgi.input"))
         try:
             self.go(order)
             super().run(application if hasattr(self, "observed_by") else self.guarded, environ)
@@ -74,6 +77,7 @@ class Debugged:
             self.task.left = False
             super().emit(PLACE, place)
         super().emit(kind, payload)
+        self.task.events += kind in EVENTS
         if awaited:
             self.flush()
             self.await_go()

@@ -9,10 +9,12 @@ import sys
 from _queue import SimpleQueue
 from _thread import allocate_lock, get_ident
 
+from glass_worker import debug_contract as contract
 from glass_worker import debug_values as values
 from glass_worker.report import one_line, printable
 
 RUN, IN, LIBRARY, FRAME = "run", "in", "library", "frame"
+MOST_KINDS = 10_000  # code objects whose kind is known
 MOST_KEPT, LONGEST_KEPT = 50, 200  # variables of a moment that is recorded, and characters of each
 PACKAGES = ("site-packages", "dist-packages")
 STANDARD = values.real_path(os.path.dirname(os.__file__)) + os.sep
@@ -35,6 +37,8 @@ class Task:
         self.shown = {}  # texts of the variables of a frame at its latest two stops
         self.last = None  # frame, statement and instruction of the latest stop
         self.error = None  # the exception that it last stopped for
+        self.events = 0  # that the server has been told of: start_response, the iterable, blocks
+        self.conversation = None  # debug_contract.Conversation
         self.returned = None  # the line at which the callable returned
         self.own = None  # that of the latest return of the application's own code: of a view, below a framework
         self.history = None  # the frame that belongs to it, with its line, for a rule that turns out to be broken later
@@ -52,6 +56,7 @@ class Engine:
         self.attached = False
         self.stepping = False  # somebody takes a step, as of the last refresh
         self.own, self.paths = {}, {}
+        self.kinds = {}  # by code: whether it may be a part of the conversation of PEP 3333
         self.statements = values.Statements()
         self.changing = allocate_lock()
         self.told_outside = False
@@ -152,6 +157,25 @@ class Engine:
         task = self.tasks.get(get_ident())
         if task is not None and not task.busy and task.mode == FRAME and frame is task.frame:
             self.step_out(task, frame)
+
+    def kind_of(self, code):
+        kind = self.kinds.get(code, "")
+        if kind == "":
+            if len(self.kinds) > MOST_KINDS:  # a program that writes programs
+                self.kinds.clear()
+            kind = self.kinds[code] = None if values.is_hidden(code) else contract.kind_of(code)
+        return kind
+
+    def at_begin(self, frame):
+        """A function begins that may be a layer of middleware, or a start_response of one."""
+        task = self.tasks.get(get_ident())
+        if task is None or task.busy or task.conversation is None:
+            return
+        task.busy = True
+        try:
+            task.conversation.begins(frame, self.kind_of(frame.f_code))
+        finally:
+            task.busy = False
 
     def at_return(self, frame):
         """A frame is about to be left by return."""

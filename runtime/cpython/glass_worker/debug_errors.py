@@ -37,7 +37,9 @@ class Errors:
         if task is None or not isinstance(text, str) or not text:
             return
         at = engine.own_line(task)
-        message = {"event": "errors", "call": task.number, "text": printable(text[:MOST])}
+        message = {"event": "errors", "call": task.number, "text": printable(text[:MOST]), "after": task.events}
+        if task.conversation is not None:
+            message["ns"] = task.conversation.since()
         if at is not None:
             message.update(file=at[0].co_filename, line=at[1], function=values.name_of(at[0]))
         self.debugger.link.send(message)

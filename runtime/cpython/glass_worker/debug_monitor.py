@@ -116,11 +116,14 @@ class Monitor(Engine):
         task = self.tasks.get(get_ident())
         if self.is_own(code):
             self.tell_returns(code)
+        told = self.kind_of(code)
+        if told:
+            self.at_begin(sys._getframe(1))
         if task is not None and task.mode != RUN and not task.busy and self.wants(task, code):
             self.arm(code)
         elif self.has_point(code):
             self.arm(code)
-        return None if self.stepping else DISABLE
+        return None if self.stepping or told else DISABLE
 
     def wants(self, task, code):
         return self.is_own(code) or task.mode == "library" and not code.co_filename.startswith("<")

@@ -48,6 +48,8 @@ class Tracer(Engine):
         task = self.tasks.get(get_ident())
         if not self.attached or task is None or task.busy:
             return None
+        if self.kind_of(code):
+            self.at_begin(frame)
         if self.is_own(code) or task.mode == LIBRARY or self.points(code):
             return self.on_event
         return None
