@@ -78,12 +78,12 @@ func TestCredentials(t *testing.T) {
 			t.Parallel()
 			address, _ := startBroker(t, row.options)
 			b := parse(t, row.scheme+"://"+row.before+address+"/shop"+row.query)
-			nc, err := b.dial("test", func() {})
+			nc, err := b.dial("test", (&log{}).logger(), func() {})
 			if err != nil {
 				t.Fatal(err)
 			}
 			nc.Close()
-			if nc, err := parse(t, "nats://"+address+"/shop").dial("test", func() {}); err == nil {
+			if nc, err := parse(t, "nats://"+address+"/shop").dial("test", (&log{}).logger(), func() {}); err == nil {
 				nc.Close()
 				t.Error("it is open to everyone")
 			}

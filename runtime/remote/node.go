@@ -85,7 +85,7 @@ const queueGroup = "nodes"
 func (n *Node) connect() (*post, error) {
 	p := &post{node: n, id: token(n.Name) + "-" + rand.Text()[:8], gone: make(chan struct{}), tasks: map[string]*task{}, idle: map[*nats.Subscription]bool{}}
 	var err error
-	if p.nc, err = n.broker.dial("glass node "+n.Name, func() { close(p.gone) }); err != nil {
+	if p.nc, err = n.broker.dial("glass node "+n.Name, n.Log, func() { close(p.gone) }); err != nil {
 		return nil, err
 	}
 	if _, err = p.nc.Subscribe(p.subject("*"), p.control); err == nil {
