@@ -238,6 +238,7 @@ func TestMisuse(t *testing.T) {
 		"--keep-alive=-1 go:hello":               "negative",
 		"--model forking go:hello":               "iterative",
 		"--model fasthttp --trace go:hello":      "leave out one of the two",
+		"--in-process nats://h/a":                "runs on nodes",
 		"--trace=xml go:hello":                   "choose one of curl, steps, json",
 		"--env NAME go:hello":                    "write NAME=VALUE",
 		"--log-level loud go:hello":              "--log-level",
