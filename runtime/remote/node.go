@@ -202,6 +202,11 @@ func (p *post) addThread() {
 func (p *post) claim(m *nats.Msg) {
 	p.mu.Lock()
 	delete(p.idle, m.Sub)
+	if p.leaving {
+		p.mu.Unlock()
+		m.Respond(message(abort)) // which is no claim
+		return
+	}
 	p.numbers++
 	t := newTask(p, p.numbers)
 	p.tasks[t.number] = t
