@@ -35,7 +35,7 @@ type cluster struct {
 	t        *testing.T
 	dir      string
 	bridge   string
-	net      string // 10.231.N
+	net      string // its first three bytes
 	broker   string
 	machines [3]*machine
 	ways     []*way
@@ -61,7 +61,8 @@ func newCluster(t *testing.T) *cluster {
 		t.Skip("namespaces need root")
 	}
 	id := os.Getpid()
-	c := &cluster{t: t, dir: open(t), bridge: fmt.Sprintf("gx%d", id), net: fmt.Sprintf("10.231.%d", id%250)}
+	c := &cluster{t: t, dir: open(t), bridge: fmt.Sprintf("gx%d", id), net: fmt.Sprintf("198.%d.%d", 18+id>>8&1, id&255)} // RFC 2544
+
 	run(t, "ip link add %s type bridge", c.bridge)
 	t.Cleanup(func() { exec.Command("ip", "link", "del", c.bridge).Run() })
 	run(t, "ip addr add %s.1/24 dev %s", c.net, c.bridge)
@@ -86,10 +87,15 @@ func (c *cluster) address(machine int) string { return fmt.Sprintf("%s.%d", c.ne
 // on starts glass on a machine.
 func (c *cluster) on(machine int, args ...string) *running {
 	inner := command(c.t, args...)
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	return c.serve(inner, "ip", append([]string{"netns", "exec", c.space(machine), inner.Path}, inner.Args[1:]...)...)
+}
+
+// serve starts a glass that may take longer than others.
+func (c *cluster) serve(as *exec.Cmd, program string, args ...string) *running {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*deadline)
 	c.t.Cleanup(cancel)
-	outer := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", c.space(machine), inner.Path}, inner.Args[1:]...)...)
-	outer.Env = append(inner.Env, "RECORD="+filepath.Join(c.dir, "record"))
+	outer := exec.CommandContext(ctx, program, args...)
+	outer.Env = append(as.Env, "RECORD="+filepath.Join(c.dir, "record"))
 	return serveCmd(c.t, outer)
 }
 
@@ -136,7 +142,8 @@ func (c *cluster) startProxies() {
 		})
 		c.ways = append(c.ways, newWay(name, "http://127.0.0.1:"+port))
 	}
-	front := serve(t, c.broker)
+	inner := command(t, "-b", "127.0.0.1:0", c.broker)
+	front := c.serve(inner, inner.Path, inner.Args[1:]...)
 	c.ways = append(c.ways, newWay("nats", front.url))
 	for _, w := range c.ways { // until each has seen its machines
 		request, _ := http.NewRequest("GET", w.url, nil)

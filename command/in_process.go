@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"glasswsgi/runtime/inprocess"
+	"glasswsgi/runtime/remote"
 )
 
 // finishTime is how long Python gets to end when its calls have: for atexit handlers.
@@ -23,6 +24,7 @@ func (c *serveCommand) checkInProcess() error {
 		why   string
 	}{
 		{strings.HasPrefix(c.App, "go:"), "--in-process", "an application in Go is in the server's process anyway"},
+		{remote.IsAddress(c.App), "--in-process", "the application of " + c.shown() + " runs on nodes"},
 		{!inprocess.Available, "--in-process", "this glass cannot: that takes Linux on amd64 or arm64, and a build without the tag static"},
 		{c.Workers > 1, "--workers (or WEB_CONCURRENCY)", "there is one interpreter in a process; --threads N lets N calls take turns"},
 		{c.Preload, "--preload", "no worker is forked"},

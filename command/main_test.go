@@ -239,6 +239,7 @@ func TestMisuse(t *testing.T) {
 		"--model forking go:hello":               "iterative",
 		"--model fasthttp --trace go:hello":      "leave out one of the two",
 		"--trace=xml go:hello":                   "choose one of curl, steps, contract, json",
+		"--in-process nats://h/a":                "runs on nodes",
 		"--env NAME go:hello":                    "write NAME=VALUE",
 		"--log-level loud go:hello":              "--log-level",
 		"call":                                   "expected",

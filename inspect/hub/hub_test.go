@@ -223,6 +223,31 @@ func TestWithoutHTTP(t *testing.T) {
 	}
 }
 
+// answered is an iterable that knows who made it, as that of a node does.
+type answered struct{ native.Blocks }
+
+func (answered) By() string { return "node a, worker 1" }
+
+// remotely is an application on another machine.
+type remotely struct{}
+
+func (remotely) Call(_ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+	_, err := start("200 OK", []wsgi.Header{{Name: "Content-Type", Value: "text/plain"}}, nil)
+	return answered{native.Body("x")}, err
+}
+
+// TestWhoAnswered: an exchange tells which node and worker did.
+func TestWhoAnswered(t *testing.T) {
+	h := hub.New(hub.Options{Record: true})
+	s := talktest.New(t, "fastcgi", front.Config{Application: remotely{}, Errors: io.Discard})
+	h.Watch(s)
+	variables := []token.Variable{{Name: "REQUEST_METHOD", Value: "GET"}, {Name: "REQUEST_URI", Value: "/"}, {Name: "SERVER_PROTOCOL", Value: "HTTP/1.1"}}
+	talktest.Talk(t, s, fastcgi.AppendRequest(nil, 1, true, variables, nil))
+	if all := h.Exchanges(); len(all) != 1 || all[0].By != "node a, worker 1" {
+		t.Errorf("%+v", all)
+	}
+}
+
 func TestEdit(t *testing.T) {
 	w := newWorld(t, native.Applications["environ"], nil)
 	s := w.control(t)

@@ -3,6 +3,7 @@ package remote
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -143,11 +144,12 @@ func Redacted(address string) string {
 }
 
 // dial connects once. The connection is not mended: whoever uses it begins anew, since calls in hand cannot go on anyway.
-func (b *Broker) dial(name string, closed func()) (*nats.Conn, error) {
+func (b *Broker) dial(name string, log *slog.Logger, closed func()) (*nats.Conn, error) {
 	options := append([]nats.Option{
 		nats.Name(name), nats.NoReconnect(), nats.Timeout(dialTime), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(pingsLost),
 		nats.FlusherTimeout(writeTime), nats.ClosedHandler(func(*nats.Conn) { closed() }),
 		nats.ErrorHandler(func(nc *nats.Conn, _ *nats.Subscription, err error) {
+			log.Error("NATS does not do what it was asked for", "at", b.String(), "error", err)
 			if errors.Is(err, nats.ErrSlowConsumer) || errors.Is(err, nats.ErrPermissionViolation) {
 				nc.Close() // messages are lost: no call can go on
 			}

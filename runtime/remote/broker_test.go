@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 )
@@ -63,6 +64,7 @@ func TestCredentials(t *testing.T) {
 	seed, _ := key.Seed()
 	nkey := file(t, dir, "user.nk", seed)
 	certificate, pool, ca, private := selfSigned(t, dir)
+	withJWT, creds := decentralized(t, dir)
 	withTLS := server.Options{TLS: true, TLSVerify: true, TLSTimeout: deadline.Seconds(), TLSConfig: &tls.Config{
 		Certificates: []tls.Certificate{certificate}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}}
 	for name, row := range map[string]struct {
@@ -72,18 +74,19 @@ func TestCredentials(t *testing.T) {
 	}{
 		"password": {server.Options{Username: "me", Password: "p%20w"}, "nats", "me:p%2520w@", ""},
 		"nkey":     {server.Options{Nkeys: []*server.NkeyUser{{Nkey: public}}}, "nats", "", "?nkey=" + nkey},
+		"creds":    {withJWT, "nats", "", "?creds=" + creds},
 		"tls":      {withTLS, "tls", "", "?ca=" + ca + "&cert=" + ca + "&key=" + private},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address, _ := startBroker(t, row.options)
 			b := parse(t, row.scheme+"://"+row.before+address+"/shop"+row.query)
-			nc, err := b.dial("test", func() {})
+			nc, err := b.dial("test", (&log{}).logger(), func() {})
 			if err != nil {
 				t.Fatal(err)
 			}
 			nc.Close()
-			if nc, err := parse(t, "nats://"+address+"/shop").dial("test", func() {}); err == nil {
+			if nc, err := parse(t, "nats://"+address+"/shop").dial("test", (&log{}).logger(), func() {}); err == nil {
 				nc.Close()
 				t.Error("it is open to everyone")
 			}
@@ -101,6 +104,39 @@ func file(t *testing.T, dir, name string, content []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// decentralized is a broker whose operator has signed an account, which has signed a user, and the file that nsc gives to
+// that user.
+func decentralized(t *testing.T, dir string) (o server.Options, creds string) {
+	t.Helper()
+	operator, err := nkeys.CreateOperator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, _ := nkeys.CreateAccount()
+	user, _ := nkeys.CreateUser()
+	trusted, _ := operator.PublicKey()
+	accountKey, _ := account.PublicKey()
+	userKey, _ := user.PublicKey()
+	signedAccount, err := jwt.NewAccountClaims(accountKey).Encode(operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signedUser, err := jwt.NewUserClaims(userKey).Encode(account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolver := &server.MemAccResolver{}
+	if err := resolver.Store(accountKey, signedAccount); err != nil {
+		t.Fatal(err)
+	}
+	seed, _ := user.Seed()
+	text, err := jwt.FormatUserConfig(signedUser, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server.Options{TrustedKeys: []string{trusted}, AccountResolver: resolver}, file(t, dir, "user.creds", text)
 }
 
 // selfSigned is a certificate for both sides, of which each is the other's authority.

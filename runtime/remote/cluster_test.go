@@ -68,6 +68,8 @@ func TestCluster(t *testing.T) {
 		seen[r.by] = true
 		return len(seen) == 2
 	})
+	_, said := openFrontAt(t, as("node", 0))
+	eventually(t, "a front with a node's rights says what it may not", func() bool { return strings.Contains(said.String(), "Permissions Violation") })
 	both := startNodeAt(t, as("node", 1, 2), "c", 1, saying("c"))
 	servers[1].Shutdown() // that of a, and it may be that of c
 	eventually(t, "b and c go on", func() bool { return f.Load().Workers == 2 && both.Unready() == "" })

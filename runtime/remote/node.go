@@ -85,7 +85,7 @@ const queueGroup = "nodes"
 func (n *Node) connect() (*post, error) {
 	p := &post{node: n, id: token(n.Name) + "-" + rand.Text()[:8], gone: make(chan struct{}), tasks: map[string]*task{}, idle: map[*nats.Subscription]bool{}}
 	var err error
-	if p.nc, err = n.broker.dial("glass node "+n.Name, func() { close(p.gone) }); err != nil {
+	if p.nc, err = n.broker.dial("glass node "+n.Name, n.Log, func() { close(p.gone) }); err != nil {
 		return nil, err
 	}
 	if _, err = p.nc.Subscribe(p.subject("*"), p.control); err == nil {
@@ -202,6 +202,11 @@ func (p *post) addThread() {
 func (p *post) claim(m *nats.Msg) {
 	p.mu.Lock()
 	delete(p.idle, m.Sub)
+	if p.leaving {
+		p.mu.Unlock()
+		m.Respond(message(abort)) // which is no claim
+		return
+	}
 	p.numbers++
 	t := newTask(p, p.numbers)
 	p.tasks[t.number] = t

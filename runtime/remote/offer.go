@@ -84,7 +84,7 @@ func (s *session) offer() *placed {
 		s.offers[name] = answer
 		s.mu.Unlock()
 		if s.nc.PublishRequest(s.broker.Subject+".offer", s.inbox+"."+name, nil) != nil {
-			s.withdraw(name)
+			s.withdraw(name, answer)
 			return nil
 		}
 		late := time.NewTimer(claimTime)
@@ -109,13 +109,13 @@ func (s *session) offer() *placed {
 }
 
 // withdraw gives an offer up. The answer may have come at the same moment.
-func (s *session) withdraw(name string, answer ...chan *nats.Msg) *nats.Msg {
+func (s *session) withdraw(name string, answer chan *nats.Msg) *nats.Msg {
 	s.mu.Lock()
 	_, waits := s.offers[name]
 	delete(s.offers, name)
 	s.mu.Unlock()
-	if !waits && len(answer) > 0 {
-		return <-answer[0]
+	if !waits {
+		return <-answer
 	}
 	return nil
 }

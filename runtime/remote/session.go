@@ -40,7 +40,7 @@ func (f *Front) connect() (*session, error) {
 	s := &session{broker: f.broker, inbox: nats.NewInbox(), gone: make(chan struct{}), freed: make(chan struct{}, firstInLine),
 		calls: map[string]*call{}, offers: map[string]chan *nats.Msg{}}
 	var err error
-	if s.nc, err = f.broker.dial("glass front", func() { close(s.gone) }); err != nil {
+	if s.nc, err = f.broker.dial("glass front", f.log, func() { close(s.gone) }); err != nil {
 		return nil, err
 	}
 	for subject, take := range map[string]nats.MsgHandler{s.inbox + ".>": s.receive, f.broker.Subject + ".state": s.takeState} {

@@ -104,7 +104,12 @@ func (l *Loop) Shutdown(ctx context.Context) error {
 	if l.lane == nil {
 		return l.Server.Shutdown(ctx)
 	}
-	l.do(l.unlistenAll)
+	unlistened := make(chan struct{}) // what is accepted until then is served
+	l.do(func() { l.unlistenAll(); close(unlistened) })
+	select {
+	case <-unlistened:
+	case <-l.over:
+	}
 	err := l.Server.Shutdown(ctx)
 	l.do(func() { l.ends = true })
 	<-l.over
