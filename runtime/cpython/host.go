@@ -15,7 +15,7 @@ type Host interface {
 // Guest is what a Host makes a worker of.
 type Guest struct {
 	Environment []string // that the interpreter starts with
-	Boot        string   // source that defines work(message, send, receive, pass_file, lifeline, output, outbox, bell)
+	Boot        string   // source that defines work(message, send, receive, pass_file, inbox, doorbell, lifeline, output, outbox, bell)
 	Message     []byte   // what a worker is sent before any frame
 	Output      *os.File // where the application prints to
 	Outbox      *os.File // memory that it shares with us, nil where it has none: see outbox.go

@@ -39,7 +39,7 @@ func (m *mailbox) reset() {
 func (m *mailbox) put(f frame) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.abandoned {
+	if m.abandoned || m.failure != nil { // what comes after a time-out does not change what the caller is told
 		m.silentSince = now()
 		return nil
 	}

@@ -61,21 +61,12 @@ func (f *functions) onSend(bound, argument object) object {
 	return f.python.newLong(len(b))
 }
 
-// onReceive is receive(size): bytes, at most so many, and b"" when no more come. It waits for them, and lets other threads
-// of Python run meanwhile. With a size that is negative it does not wait: None says that nothing is there.
+// onReceive is receive(size): bytes that did not fit into the inbox, at most so many, and b"" when no more come. None: there
+// are none.
 func (f *functions) onReceive(bound, argument object) (result object) {
-	l, size := f.line(bound), f.python.long(argument)
 	take := func(b []byte) { result = f.python.newBytes(b) }
-	if size < 0 {
-		if !l.receive(-size, take) {
-			result = f.python.newNone()
-		}
-		return result
-	}
-	for !l.receive(size, take) {
-		state := call(f.python.saveThread)
-		l.await()
-		call(f.python.restoreThread, state)
+	if !f.line(bound).receive(f.python.long(argument), take) {
+		result = f.python.newNone()
 	}
 	return result
 }

@@ -20,6 +20,7 @@ type libpython struct {
 	runString, addModule, getAttribute         uintptr
 	callObject, newTuple, setItem, newFunction uintptr
 	bytesFrom, bytesOf, longFrom, longOf       uintptr
+	viewOf                                     uintptr
 	increment, decrement, printError, none     uintptr
 }
 
@@ -42,7 +43,7 @@ func load(path string) (*libpython, error) {
 		"PyRun_SimpleString": &p.runString, "PyImport_AddModule": &p.addModule, "PyObject_GetAttrString": &p.getAttribute,
 		"PyObject_CallObject": &p.callObject, "PyTuple_New": &p.newTuple, "PyTuple_SetItem": &p.setItem,
 		"PyCFunction_NewEx": &p.newFunction, "PyBytes_FromStringAndSize": &p.bytesFrom, "PyBytes_AsStringAndSize": &p.bytesOf,
-		"PyLong_FromLong": &p.longFrom, "PyLong_AsLong": &p.longOf,
+		"PyMemoryView_FromMemory": &p.viewOf, "PyLong_FromLong": &p.longFrom, "PyLong_AsLong": &p.longOf,
 		"Py_IncRef": &p.increment, "Py_DecRef": &p.decrement, "PyErr_Print": &p.printError, "_Py_NoneStruct": &p.none,
 	} {
 		if *symbol, err = purego.Dlsym(handle, name); err != nil {
@@ -106,6 +107,12 @@ func (p *libpython) apply(function object, arguments ...object) object {
 
 func (p *libpython) newBytes(b []byte) object {
 	return call(p.bytesFrom, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+}
+
+// newView makes a memoryview of memory that stays where it is.
+func (p *libpython) newView(memory []byte) object {
+	const writable = 0x200 // PyBUF_WRITE
+	return call(p.viewOf, uintptr(unsafe.Pointer(&memory[0])), uintptr(len(memory)), writable)
 }
 
 func (p *libpython) newLong(n int) object { return call(p.longFrom, uintptr(n)) }

@@ -1,34 +1,59 @@
+//go:build linux && (amd64 || arm64) && !static
+
 package inprocess
 
 import (
+	"encoding/binary"
 	"io"
 	"net"
 	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // line is the channel between the server and a worker that is a thread of this process: bytes in memory. The server's end
-// is a net.Conn; the worker's are the methods send, receive, passFile and hangUp.
+// is a net.Conn; the worker's are the methods send, receive, passFile and hangUp, the inbox and the doorbell.
 type line struct {
 	mu       sync.Mutex
-	toWorker []byte
+	inbox    inbox
+	toWorker []byte // what did not fit into it
 	toServer []byte
 	files    []*os.File // that belong to what is in toServer
 	isClosed bool       // the server has given the worker up
 	hasEnded bool       // the worker has ended
 
-	worker, server chan struct{} // capacity 1: something has changed; a token may be stale
-	givenUp        chan struct{} // closed with isClosed
+	doorbell int           // an eventfd at which the worker sleeps: Python waits there without Go's scheduler
+	server   chan struct{} // capacity 1: something has come from the worker; a token may be stale
+	givenUp  chan struct{} // closed with isClosed
 }
 
-func newLine() *line {
-	return &line{worker: make(chan struct{}, 1), server: make(chan struct{}, 1), givenUp: make(chan struct{})}
+func newLine() (*line, error) {
+	doorbell, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("eventfd", err)
+	}
+	inbox, err := newInbox()
+	if err != nil {
+		unix.Close(doorbell)
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	return &line{inbox: inbox, doorbell: doorbell, server: make(chan struct{}, 1), givenUp: make(chan struct{})}, nil
 }
 
-func wake(who chan struct{}) {
+// wakeWorker is for callers that hold mu.
+func (l *line) wakeWorker() {
+	if !l.hasEnded && l.inbox.sleeps.Load() != 0 && l.inbox.sleeps.Swap(0) != 0 {
+		unix.Write(l.doorbell, one)
+	}
+}
+
+var one = binary.NativeEndian.AppendUint64(nil, 1) // what an eventfd counts
+
+func (l *line) wakeServer() {
 	select {
-	case who <- struct{}{}:
+	case l.server <- struct{}{}:
 	default:
 	}
 }
@@ -71,8 +96,11 @@ func (l *line) Write(b []byte) (int, error) {
 	if l.isClosed || l.hasEnded {
 		return 0, net.ErrClosed
 	}
-	l.toWorker = append(l.toWorker, b...)
-	wake(l.worker)
+	if len(l.toWorker) > 0 || !l.inbox.add(b) {
+		l.toWorker = append(l.toWorker, b...)
+		l.inbox.more.Store(1)
+	}
+	l.wakeWorker()
 	return len(b), nil
 }
 
@@ -83,13 +111,14 @@ func (l *line) Close() error {
 	if !l.isClosed {
 		l.isClosed = true
 		close(l.givenUp)
+		l.inbox.more.Store(1)
 	}
 	for _, file := range l.files {
 		file.Close()
 	}
 	l.files = nil
-	wake(l.worker)
-	wake(l.server)
+	l.wakeWorker()
+	l.wakeServer()
 	return nil
 }
 
@@ -115,7 +144,7 @@ func (l *line) send(b []byte) {
 		return
 	}
 	l.toServer = append(l.toServer, b...)
-	wake(l.server)
+	l.wakeServer()
 }
 
 // passFile hands over a file, before the bytes that tell of it.
@@ -129,7 +158,7 @@ func (l *line) passFile(file *os.File) {
 	l.files = append(l.files, file)
 }
 
-// receive takes at most so many bytes that are there. False: there are none, and some may come. At the end it takes none.
+// receive takes at most so many bytes that did not fit into the inbox. At the end it takes none. False: there are none.
 func (l *line) receive(most int, take func([]byte)) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -141,19 +170,19 @@ func (l *line) receive(most int, take func([]byte)) bool {
 		return false
 	}
 	take(l.toWorker[:n])
-	l.toWorker = without(l.toWorker, n)
+	if l.toWorker = without(l.toWorker, n); len(l.toWorker) == 0 && !l.isClosed {
+		l.inbox.more.Store(0)
+	}
 	return true
 }
-
-// await waits until something may be there for the worker.
-func (l *line) await() { <-l.worker }
 
 // hangUp is the worker's end.
 func (l *line) hangUp() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.hasEnded = true
-	wake(l.server)
+	unix.Close(l.doorbell)
+	l.wakeServer()
 }
 
 // ---- what is left of a net.Conn

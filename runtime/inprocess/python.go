@@ -51,11 +51,15 @@ func New(config Config) (*Python, error) {
 
 // Start implements cpython.Host.
 func (p *Python) Start(guest cpython.Guest) (channel, lifeline net.Conn, wait func() string, err error) {
-	orders, ears, err := newPipe()
+	l, err := newLine()
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	l := newLine()
+	orders, ears, err := newPipe()
+	if err != nil {
+		l.hangUp()
+		return nil, nil, nil, err
+	}
 	end := make(chan string, 1)
 	begin := p.runFirst
 	if p.api != nil {
@@ -134,7 +138,7 @@ func (p *Python) runAnother(guest cpython.Guest, l *line, ears int, ended func(r
 func (p *Python) beWorker(guest cpython.Guest, l *line, ears int) string {
 	send, receive, passFile := p.functions.of(l)
 	result := p.api.apply(p.work, p.api.newBytes(guest.Message), send, receive, passFile,
-		p.api.newLong(ears), p.api.newLong(int(guest.Output.Fd())), p.descriptor(guest.Outbox), p.descriptor(guest.Bell))
+		p.api.newView(l.inbox.memory), p.api.newLong(l.doorbell), p.api.newLong(ears), p.api.newLong(int(guest.Output.Fd())), p.descriptor(guest.Outbox), p.descriptor(guest.Bell))
 	if result == 0 {
 		return "it raised an exception"
 	}

@@ -100,3 +100,12 @@ class Express(Call):
                         return True
             self.settle()
         return Call.answer(self, iterable)
+
+    def send_body(self, iterable):
+        self.settle()
+        Call.send_body(self, iterable)
+        self.settle()  # start_response was called in the iteration, which yielded nothing
+
+    def block(self, kind, block, where):
+        self.settle()  # start_response may have been called in the iteration
+        return Call.block(self, kind, block, where)

@@ -5,7 +5,8 @@ process, its signals, its title and its end are the server's business here.
 import _signal
 import os
 import sys
-from _thread import get_ident, start_new_thread
+from _thread import allocate_lock, get_ident, start_new_thread
+from os import read  # by itself: an application may replace what is in the module
 
 from glass_worker import ending, report, serve
 from glass_worker.channel import I32, READY, Channel
@@ -18,11 +19,21 @@ INTERRUPT = _signal.SIGRTMAX  # breaks off what the main thread does; Go has no 
 application = None  # of all workers: there is a second one while a call hangs in the first
 
 
+# The inbox: inbox.go says what is where.
+PUT, TAKEN, SLEEPS, MORE = range(4)
+HEAD = 64
+RING = 512 * 1024
+LOCK_IS_FENCE = os.uname().machine == "x86_64"  # elsewhere the server's own lock is one
+
+
 class Line:
     """What Channel takes for a socket."""
 
-    def __init__(self, send, receive, pass_file):
-        self.send, self.receive, self.pass_file = send, receive, pass_file
+    def __init__(self, send, receive, pass_file, inbox, doorbell):
+        self.send, self.receive, self.pass_file, self.doorbell = send, receive, pass_file, doorbell
+        self.words, self.ring = inbox[:HEAD].cast("Q"), inbox[HEAD:]
+        self.taken = 0
+        self.fence = allocate_lock()
 
     def sendmsg(self, parts, rights=()):
         if rights:
@@ -30,9 +41,34 @@ class Line:
         return self.send(b"".join(parts))
 
     def recv_into(self, room, size=0, flags=0):
-        data = self.receive(-len(room) if flags else len(room))
-        if data is None:
-            raise BlockingIOError
+        words = self.words
+        while True:
+            if words[PUT] != self.taken:
+                return self.take(room)
+            if words[MORE]:
+                return self.put(room, self.receive(len(room)))
+            if flags:
+                raise BlockingIOError
+            words[SLEEPS] = 1
+            with self.fence:  # from here on the server sees it
+                pass
+            data = None if LOCK_IS_FENCE else self.receive(len(room))
+            if data is None and words[PUT] == self.taken and not words[MORE]:
+                read(self.doorbell, 8)
+            words[SLEEPS] = 0
+            if data is not None:
+                return self.put(room, data)
+
+    def take(self, room):
+        """Take from the inbox, up to the end of the ring."""
+        first = self.taken % RING
+        size = min(len(room), self.words[PUT] - self.taken, RING - first)
+        room[:size] = self.ring[first : first + size]
+        self.taken += size
+        self.words[TAKEN] = self.taken
+        return size
+
+    def put(self, room, data):
         if not data:
             raise SystemExit  # the server has given this worker up
         room[: len(data)] = data
@@ -45,12 +81,12 @@ class Line:
         pass
 
 
-def work(send, receive, pass_file, lifeline, output, outbox, bell, settings):
+def work(send, receive, pass_file, inbox, doorbell, lifeline, output, outbox, bell, settings):
     """Be a worker, on the thread that calls this, until the server says QUIT. Return why it ended otherwise, or b"". Of the
     descriptors outbox and bell may be missing."""
     global application
     try:
-        channel = Channel(Line(send, receive, pass_file))
+        channel = Channel(Line(send, receive, pass_file, inbox, doorbell))
         start_new_thread(obey, (lifeline, channel, get_ident()))
         if application is None:
             serve.main_thread = get_ident()
@@ -96,7 +132,7 @@ def leave_signals():
 def obey(lifeline, channel, thread):
     """Wait in a thread for the server's orders. Its end means nothing here."""
     while True:
-        order = os.read(lifeline, 1)
+        order = read(lifeline, 1)
         if not order:
             os.close(lifeline)
             return
@@ -104,14 +140,28 @@ def obey(lifeline, channel, thread):
             serve.tell_where(channel)
         elif order == b"x" and thread == serve.main_thread:
             _signal.pthread_kill(thread, INTERRUPT)
+        elif order == b"x" and is_at_work(sys._current_frames().get(thread)):
+            raise_in(thread)
 
 
 def break_off(number, frame):
-    """The call that hangs is to end; QUIT comes after it. Python runs signal handlers in its main thread only."""
+    """The call that hangs is to end; QUIT comes after it. A signal ends a wait as well, and is for the main thread only."""
+    if is_at_work(frame):
+        raise SystemExit
+
+
+def raise_in(thread):
+    """The same in another thread, which notices when it runs Python's code again."""
+    ctypes = report.standard("ctypes")
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(SystemExit))
+
+
+def is_at_work(frame):
+    """A call is under way, and no frame of ours could be half sent."""
     if serve.call_of(frame) is None:
-        return
+        return False
     while frame is not None:
         if frame.f_code in ending.uninterruptible:
-            return
+            return False
         frame = frame.f_back
-    raise SystemExit
+    return True
