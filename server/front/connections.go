@@ -41,10 +41,6 @@ func (s *Connections) Drain() { s.draining.Store(true) }
 // Serve accepts connections until the listener is closed or ctx ends, and returns nil then. serve is given each of them,
 // and has to see to it that the Presence Ends; the next one is accepted when it returns.
 func (s *Connections) Serve(ctx context.Context, listener net.Listener, serve func(*Presence)) error {
-	if !s.beginServing() {
-		return nil
-	}
-	defer s.active.Done()
 	stop := context.AfterFunc(ctx, func() { listener.Close() })
 	defer stop()
 	admission := admission{connections: s}
@@ -63,7 +59,9 @@ func (s *Connections) Serve(ctx context.Context, listener net.Listener, serve fu
 			return nil
 		default:
 			admission.wait = 0
-			serve(s.take(conn))
+			if p := s.Take(conn); p != nil {
+				serve(p)
+			}
 		}
 	}
 }
@@ -93,32 +91,24 @@ func (s *Connections) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// beginServing counts an accept loop among what a shutdown waits for, so that a connection that was accepted as the front
-// began to stop is served: its request may have come with it. It returns false where the front has stopped before.
-func (s *Connections) beginServing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopping.Load() {
-		return false
+// Take registers a connection. While the front is being shut down it closes it, and returns nil.
+func (s *Connections) Take(conn net.Conn) *Presence {
+	p := s.TakeHandle(conn)
+	if p != nil {
+		p.Conn = conn
 	}
-	s.active.Add(1)
-	return true
+	return p
 }
 
-// Take registers a connection that was accepted elsewhere. While the front is being shut down it closes it, and returns nil.
-func (s *Connections) Take(handle Handle) *Presence {
+// TakeHandle is Take for a connection that is no net.Conn.
+func (s *Connections) TakeHandle(handle Handle) *Presence {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.stopping.Load() {
 		handle.Close()
 		return nil
 	}
-	return s.take(handle)
-}
-
-func (s *Connections) take(handle Handle) *Presence {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	conn, _ := handle.(net.Conn)
-	p := &Presence{Conn: conn, handle: handle, connections: s}
+	p := &Presence{handle: handle, connections: s}
 	s.open[p] = struct{}{}
 	s.active.Add(1)
 	return p

@@ -115,7 +115,7 @@ func (l *Loop) refuse(s *listener, why error) {
 // begin makes a connection of a socket that was accepted.
 func (l *Loop) begin(s *listener, descriptor int, from unix.Sockaddr) {
 	c := &connection{loop: l, descriptor: descriptor, memory: wsgi.Memory{Place: descriptor}}
-	if c.presence = l.Connections().Take(handle{c}); c.presence == nil {
+	if c.presence = l.Connections().TakeHandle(handle{c}); c.presence == nil {
 		return // the handle has closed it
 	}
 	peer := address(from)
