@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"glasswsgi/health"
+	"glasswsgi/inspect/health"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/page"
 	"glasswsgi/tutorial"

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 
-	"glasswsgi/health"
+	"glasswsgi/inspect/health"
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/server/front"
 )

@@ -8,7 +8,7 @@ import (
 	"os/signal"
 	"time"
 
-	"glasswsgi/health"
+	"glasswsgi/inspect/health"
 	"glasswsgi/runtime/remote"
 	"glasswsgi/server/front"
 )

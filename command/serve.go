@@ -12,7 +12,7 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
-	"glasswsgi/health"
+	"glasswsgi/inspect/health"
 	"glasswsgi/server/front"
 )
 

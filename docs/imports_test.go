@@ -50,7 +50,7 @@ var arrows = map[string][]string{
 	"inspect/highlight":        nil,
 	"inspect/axe":              nil,
 	"inspect/door":             nil,
-	"health":                   {"inspect/door", "server/front"},
+	"inspect/health":           {"inspect/door", "server/front"},
 	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "inspect/relatives", "parser", "runtime/wsgi"},
 	"inspect/hub":              {"inspect", "inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
 	"check/peer":               nil,
