@@ -45,12 +45,12 @@ func (l *lane) Take(environ *wsgi.Environ, memory *wsgi.Memory, to wsgi.Receiver
 	}
 	c := l.pool.newCall(environ)
 	c.receiver = to
-	kept := memory.Place
-	if kept >= mostKept {
-		kept = -1
-	}
 	c.setLane(l)
 	for {
+		kept := memory.Place
+		if kept >= mostKept || w.outbox == nil { // which its worker would answer by
+			kept = -1
+		}
 		c.again = memory.Again && kept >= 0 && keeps(memory, w)
 		c.kept, c.target = kept, memory.Target
 		if !c.again {
