@@ -39,6 +39,7 @@ type connection struct {
 // readable takes what the peer has sent.
 func (c *connection) readable() {
 	l := c.loop
+	l.at = c
 	n, again := read(c.descriptor, l.buffer[:])
 	switch {
 	case again:

@@ -24,6 +24,7 @@ type express struct {
 	native.Callable
 	bell    *os.File
 	refuses bool          // it takes no request
+	breaks  string        // a path at which it has a bug
 	waits   bool          // it leaves each to a goroutine
 	hold    chan struct{} // it answers when this is closed; nil: at once
 	seen    chan struct{} // it is told of a request that was taken; nil: it is not
@@ -45,6 +46,9 @@ type taken struct {
 }
 
 func (l *lane) Take(environ *wsgi.Environ, m *wsgi.Memory, to wsgi.Receiver) bool {
+	if l.breaks != "" && environ.Value("PATH_INFO") == l.breaks {
+		panic("a bug")
+	}
 	if l.refuses {
 		return false
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -40,9 +41,10 @@ type Loop struct {
 	kept      idle // may send another request
 	last      idle // the same, while the server stops
 	now       time.Time
-	has       int       // so many connections
-	eager     int       // how often looking in vain may still be tried before we sleep at once
-	looked    time.Time // when we last looked for responses
+	has       int         // so many connections
+	at        *connection // that something is done for: see survive
+	eager     int         // how often looking in vain may still be tried before we sleep at once
+	looked    time.Time   // when we last looked for responses
 
 	mu    sync.Mutex
 	todo  []func() // by other goroutines, for the loop
@@ -146,27 +148,46 @@ func (l *Loop) run() {
 	defer close(l.over)
 	defer unix.Close(l.epoll)
 	for !l.ends {
-		n := l.wait()
-		l.now = time.Now()
-		rung := l.readAll(n)
-		for n > 0 && len(l.waiting) < enough { // more may have come meanwhile: let the application be told once
-			if n = l.look(); n > 0 {
-				rung = l.readAll(n) || rung
-			}
-		}
-		if rung {
-			l.doTodo()
-		}
-		if rung || l.now.Sub(l.looked) >= lookInterval {
-			l.lane.Collect(rung)
-			l.looked = l.now
-		}
-		l.offer()
-		l.queued.Store(int64(len(l.waiting)))
-		l.lane.Send()
-		l.sendAnswers()
-		l.closeSilent()
+		l.turn()
 	}
+}
+
+// turn is what the loop does between two waits.
+func (l *Loop) turn() {
+	defer l.survive()
+	n := l.wait()
+	l.now = time.Now()
+	rung := l.readAll(n)
+	for n > 0 && len(l.waiting) < enough { // more may have come meanwhile: let the application be told once
+		if n = l.look(); n > 0 {
+			rung = l.readAll(n) || rung
+		}
+	}
+	if rung {
+		l.doTodo()
+	}
+	if rung || l.now.Sub(l.looked) >= lookInterval {
+		l.lane.Collect(rung)
+		l.looked = l.now
+	}
+	l.offer()
+	l.queued.Store(int64(len(l.waiting)))
+	l.lane.Send()
+	l.sendAnswers()
+	l.closeSilent()
+}
+
+// survive ends one connection, and not the server, after a bug in our own code.
+func (l *Loop) survive() {
+	bug := recover()
+	if bug == nil {
+		return
+	}
+	l.LogPanic(bug, debug.Stack())
+	if l.at != nil && l.at.mine() {
+		l.at.close()
+	}
+	l.at = nil
 }
 
 // readAll reads what is ready. It says whether the bell rang.

@@ -293,3 +293,21 @@ func TestShutdown(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestBug: a panic of ours ends one connection, and the loop goes on.
+func TestBug(t *testing.T) {
+	app := &express{Callable: show, breaks: "/bug"}
+	address, _ := serve(t, app, nil)
+	other := dial(t, address)
+	io.WriteString(other, get)
+	if r, err := http.ReadResponse(bufio.NewReader(other), nil); err != nil || r.StatusCode != 200 {
+		t.Fatal(r, err)
+	}
+	if got := talk(t, address, strings.Replace(get, "/a", "/bug", 1)); got != "" {
+		t.Errorf("got %q", got)
+	}
+	io.WriteString(other, get)
+	if r, err := http.ReadResponse(bufio.NewReader(other), nil); err != nil || r.StatusCode != 200 {
+		t.Error(r, err)
+	}
+}

@@ -107,24 +107,23 @@ func (l *Loop) offer() {
 		l.giveUp()
 		return
 	}
-	taken := 0
-	for _, c := range l.waiting {
-		if c.request == nil { // it has left the loop meanwhile
-			taken++
-			continue
-		}
-		if !c.presence.WaitsNoMore() {
-			c.close()
-			taken++
-			continue
-		}
-		if !l.lane.Take(c.request.environ, &c.memory, c.request) {
-			break
-		}
-		taken++
+	for len(l.waiting) > 0 && l.offerOne(l.waiting[0]) {
+		l.waiting = slices.Delete(l.waiting, 0, 1)
 	}
-	l.waiting = slices.Delete(l.waiting, 0, taken)
 	l.giveUp()
+}
+
+// offerOne says whether the request waits no more.
+func (l *Loop) offerOne(c *connection) bool {
+	l.at = c
+	switch {
+	case c.request == nil: // it has left the loop meanwhile
+		return true
+	case !c.presence.WaitsNoMore():
+		c.close()
+		return true
+	}
+	return l.lane.Take(c.request.environ, &c.memory, c.request)
 }
 
 // giveUp leaves requests to goroutines that have waited for long.

@@ -19,6 +19,7 @@ func (r *request) Answered(whole *wsgi.Whole) {
 		return
 	}
 	l := c.loop
+	l.at = c
 	if f := l.fields(r.head); !r.isHead && l.Access == nil {
 		if out, known := l.latest.append(c.out[:0], whole, f, l.now); known {
 			c.out, r.keep = out, f.Keep
@@ -120,22 +121,18 @@ func (r *request) log(a *assembler) {
 
 // sendAnswers sends the responses, and finds the connections ready for another request.
 func (l *Loop) sendAnswers() {
-	for len(l.answered) > 0 {
-		all := l.answered
-		l.answered = nil
-		for _, c := range all {
-			if c.mine() {
-				c.answer()
-			}
-		}
-		if l.answered == nil {
-			l.answered = all[:0]
+	for n := len(l.answered) - 1; n >= 0; n = len(l.answered) - 1 {
+		c := l.answered[n]
+		l.answered = l.answered[:n]
+		if c.mine() {
+			c.answer()
 		}
 	}
 }
 
 // answer sends the response, and goes on with what the peer has sent after the request.
 func (c *connection) answer() {
+	c.loop.at = c
 	keep, size := c.request.keep, c.request.size
 	n, gone := send(c.descriptor, c.out)
 	behind := c.received[size:]
