@@ -65,12 +65,12 @@ func converse(t *testing.T, wire []byte, hasBody bool) {
 		theirs.Write(wire)
 		theirs.Close()
 	}()
-	p := &Pool{config: Config{Threads: 1, Output: os.Stderr}, slots: make(chan *worker, 9)}
+	p := &Pool{config: Config{Threads: 1, Output: os.Stderr, Language: python{}}, slots: make(chan *worker, 9)}
 	w := &worker{
 		pool: p, channel: ours, state: ready, calls: map[uint32]*call{}, loaded: make(chan error, 1),
 		process: &os.Process{Pid: -1}, idle: make(chan struct{}),
 	}
-	c := &call{pool: p, mailbox: mailbox{signal: make(chan struct{}, 1)}}
+	c := &call{pool: p, kept: -1, mailbox: mailbox{signal: make(chan struct{}, 1)}}
 	c.environ = &wsgi.Environ{Errors: io.Discard}
 	if hasBody {
 		c.environ.Input = whole{}
