@@ -47,7 +47,7 @@ type listenFlags struct {
 
 type concurrencyFlags struct {
 	Model       string `default:"auto" enum:"${models}" help:"How connections are served: iterative is one at a time, threaded a goroutine for each, loop many in one thread, by epoll (Linux), fasthttp the HTTP engine of that name, for comparison. auto is loop where nothing else is asked for, else threaded."`
-	InProcess   bool   `help:"Run Python in the server's own process, without workers: quicker, but a crash of the application ends the server, and one slow call holds up all others. Linux only."`
+	InProcess   bool   `help:"Run Python in the server's own process, without workers: somewhat less CPU time a request, but a crash of the application ends the server, and one slow call holds up all others. Linux only."`
 	workerFlags `embed:""`
 }
 
