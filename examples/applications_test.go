@@ -30,14 +30,14 @@ func TestRadicale(t *testing.T) {
 	const query = `<C:calendar-query xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:"><D:prop><C:calendar-data/></D:prop>` +
 		`<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"/></C:comp-filter></C:filter></C:calendar-query>`
 	for _, r := range []route{
-		{"the calendar", exchange{method: "MKCALENDAR", target: "/ada/work/", fields: fields(), status: 201}},
-		{"the event", exchange{method: "PUT", target: "/ada/work/1.ics", fields: fields(), body: event, status: 201}},
-		{"what is there", exchange{method: "PROPFIND", target: "/ada/work/", fields: fields("Depth", "1"), status: 207, contains: []string{"<href>/ada/work/1.ics</href>"}}},
-		{"events", exchange{method: "REPORT", target: "/ada/work/", fields: fields("Depth", "1"), body: query, status: 207, contains: []string{"SUMMARY:李"}}},
-		{"reading", exchange{target: "/ada/work/1.ics", fields: fields(), contains: []string{"SUMMARY:李\r\n"}, check: field("Content-Type", "text/calendar; charset=utf-8")}},
-		{"only if it is not there", exchange{method: "PUT", target: "/ada/work/1.ics", fields: fields("If-None-Match", "*"), body: event, status: 412}},
-		{"deleting", exchange{method: "DELETE", target: "/ada/work/1.ics", fields: fields(), contains: []string{"HTTP/1.1 200 OK"}}},
-		{"it is gone", exchange{target: "/ada/work/1.ics", fields: fields(), status: 404}},
+		{"the calendar", exchange{method: "MKCALENDAR", target: "/ada/calendar/", fields: fields(), status: 201}},
+		{"the event", exchange{method: "PUT", target: "/ada/calendar/1.ics", fields: fields(), body: event, status: 201}},
+		{"what is there", exchange{method: "PROPFIND", target: "/ada/calendar/", fields: fields("Depth", "1"), status: 207, contains: []string{"<href>/ada/calendar/1.ics</href>"}}},
+		{"events", exchange{method: "REPORT", target: "/ada/calendar/", fields: fields("Depth", "1"), body: query, status: 207, contains: []string{"SUMMARY:李"}}},
+		{"reading", exchange{target: "/ada/calendar/1.ics", fields: fields(), contains: []string{"SUMMARY:李\r\n"}, check: field("Content-Type", "text/calendar; charset=utf-8")}},
+		{"only if it is not there", exchange{method: "PUT", target: "/ada/calendar/1.ics", fields: fields("If-None-Match", "*"), body: event, status: 412}},
+		{"deleting", exchange{method: "DELETE", target: "/ada/calendar/1.ics", fields: fields(), contains: []string{"HTTP/1.1 200 OK"}}},
+		{"it is gone", exchange{target: "/ada/calendar/1.ics", fields: fields(), status: 404}},
 	} {
 		t.Run(r.name, func(t *testing.T) { r.try(t, s.URL) })
 	}

@@ -1,7 +1,7 @@
 """Radicale, a server for calendars and contacts (CalDAV, CardDAV). Here it asks for no password.
 
 Run:  go run . --python /usr/bin/python3 examples/applications/radicale_app.py
-Try:  curl -u ada: -X MKCALENDAR -i http://127.0.0.1:8888/ada/work/
+Try:  curl -u ada: -X MKCALENDAR -i http://127.0.0.1:8888/ada/calendar/
 """
 
 import os

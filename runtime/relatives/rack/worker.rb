@@ -10,7 +10,7 @@ module Glass
     def initialize
       @channel = Channel.new(inherited(3))
       @busy, @mailboxes, @requests = {}, {}, Queue.new # @busy: the threads that have a call in hand
-      @loading = true
+      @loading, @leaving, @left = true, Mutex.new, false
       listen(inherited(4))
     end
 
@@ -45,7 +45,7 @@ module Glass
           @mailboxes[number] = Queue.new
           @requests << [number, payload, constants]
         when CONSTANTS then constants = payload
-        when QUIT then return
+        when QUIT then return leave {}
         else @mailboxes[number]&.push([kind, payload]) # else the call has ended meanwhile
         end
       end
@@ -85,10 +85,18 @@ module Glass
       Thread.new do
         while (order = lifeline.read(1))
           tell_where(main) if order == "?"
-          main.raise(SystemExit) if order == "x" # at_exit blocks run
+          leave { main.raise(SystemExit) } if order == "x" # at_exit blocks run
         end
         Process.kill(:KILL, 0) if Process.getpgrp == Process.pid # the processes that the application started go with us
         exit!(0)
+      end
+    end
+
+    # Once: a second way out would break off the at_exit blocks of the first.
+    def leave
+      @leaving.synchronize do
+        yield unless @left
+        @left = true
       end
     end
 
