@@ -18,7 +18,8 @@ const (
 	giveWayAfter = 100 * time.Millisecond
 )
 
-var errFull = errors.New("the connection limit is reached, and every connection is being answered")
+// ErrFull is why a connection is not accepted that could be.
+var ErrFull = errors.New("the connection limit is reached, and every connection is being answered")
 
 // admission is the accept loop's way through times in which there is no room for another connection.
 type admission struct {
@@ -31,7 +32,7 @@ type admission struct {
 // reached. While all of them are being answered it waits. It says whether there is room.
 func (a *admission) makeRoom(ctx context.Context) bool {
 	for a.connections.Full() {
-		if !a.pause(ctx, errFull) {
+		if !a.pause(ctx, ErrFull) {
 			return false
 		}
 	}

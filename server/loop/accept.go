@@ -74,7 +74,7 @@ func put[T any](table []T, descriptor int, value T) []T {
 func (l *Loop) accept(s *listener) {
 	for range mostAccepts {
 		if l.Connections().Full() {
-			l.refuse(s, errFull)
+			l.refuse(s, front.ErrFull)
 			return
 		}
 		descriptor, from, err := unix.Accept4(s.descriptor, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
@@ -92,8 +92,6 @@ func (l *Loop) accept(s *listener) {
 		}
 	}
 }
-
-var errFull = errors.New("the connection limit is reached, and every connection is being answered")
 
 // refuse looks away from a listener for a while, which has a connection that cannot be taken.
 func (l *Loop) refuse(s *listener, why error) {
