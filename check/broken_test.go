@@ -252,6 +252,11 @@ func (c *flawedConn) Write(p []byte) (int, error) {
 	if c.sending == nil {
 		return c.TCPConn.Write(p)
 	}
-	_, err := c.TCPConn.Write(c.sending(p))
+	changed := c.sending(p)
+	if len(changed) == 0 { // it closes instead
+		c.TCPConn.CloseWrite()
+		return 0, net.ErrClosed
+	}
+	_, err := c.TCPConn.Write(changed)
 	return len(p), err
 }
