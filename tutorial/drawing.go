@@ -27,6 +27,7 @@ const lineHeight = 18
 
 // Place is where a chapter stands in the drawing of the whole way.
 type Place struct {
+	URL   string // of the chapter, where the drawing is shown
 	Label string // the chapter's title and how far the learner has come
 	State string // done, here, locked, or nothing
 	Part  int    // how much is done, of 100
@@ -162,8 +163,8 @@ func (d *drawing) cells(x, y, width, height int, texts ...string) (out template.
 func (d *drawing) stop(x, y int, id string) template.HTML {
 	const radius = 17
 	p := d.places[id]
-	return markup(`<a class="stop %s" href="/chapter/%s" aria-label="%s"><title>%s</title>`+
-		`<circle class="ground" cx="%d" cy="%d" r="%d"/>`, p.State, id, p.Label, p.Label, x, y, radius) +
+	return markup(`<a class="stop %s" href="%s" aria-label="%s"><title>%s</title>`+
+		`<circle class="ground" cx="%d" cy="%d" r="%d"/>`, p.State, p.URL, p.Label, p.Label, x, y, radius) +
 		markup(`<circle class="ring" cx="%d" cy="%d" r="%d" pathLength="100" stroke-dasharray="%d 100" transform="rotate(-90 %d %d)"/>`, x, y, radius, p.Part, x, y) +
 		markup(`<text class="middle" x="%d" y="%d" dy=".35em">%s</text></a>`, x, y, id)
 }

@@ -190,6 +190,7 @@ func (v view) places() map[string]tutorial.Place {
 	places := map[string]tutorial.Place{}
 	for _, c := range v.Chapters {
 		p := tutorial.Place{
+			URL:   pagesPath + "chapter/" + c.ID,
 			Label: fmt.Sprintf(tutorial.Say(v.Lang, "page-place"), c.ID, c.Title.In(v.Lang), v.Count[c.ID], v.Units[c.ID]),
 			Part:  100 * v.Count[c.ID] / max(1, v.Units[c.ID]),
 		}
