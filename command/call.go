@@ -157,7 +157,7 @@ func parseWhole(raw []byte) (*parser.Request, error) {
 	return request, explained(err)
 }
 
-var errEmpty = errors.New("the request is empty")
+var errEmpty = errors.New(`the request is empty; this is one: printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' | glass environ`)
 
 // parseHead parses it, and returns the parser for the body.
 func parseHead(raw []byte) (*parser.Request, *parser.Parser, error) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,17 @@ func (c *learnCommand) course() (*learn.Course, error) {
 			return nil, errors.New(tutorial.Say(c.Lang, "in-go"))
 		}
 	}
-	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In}, judge)
+	return learn.Open(dir, learn.Options{Lang: c.Lang, In: c.In, System: systemLanguage()}, judge)
+}
+
+// systemLanguage is the one of the course's languages that the user's system speaks, by the variable that POSIX lets count;
+// "", where that says nothing.
+func systemLanguage() string {
+	locale, _, _ := strings.Cut(cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG")), "_")
+	if slices.Contains(tutorial.Languages, locale) {
+		return locale
+	}
+	return ""
 }
 
 // coursePython is the interpreter that the binary brings along, unpacked once.
@@ -164,16 +175,17 @@ func (c *learnCommand) noCommand(folder string) error {
 	return nil
 }
 
-type learnList struct{}
+type learnList struct {
+	Chapter string `arg:"" optional:"" help:"The chapter to open: 2, b1. (all of them)"`
+}
 
-// Run lists the chapters.
-func (*learnList) Run(parent *learnCommand) error {
+// Run lists the chapters, and what is in them.
+func (l *learnList) Run(parent *learnCommand) error {
 	course, err := parent.course()
 	if err != nil {
 		return err
 	}
-	(&learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}).List()
-	return nil
+	return (&learn.Terminal{Course: course, Out: os.Stdout, Width: outputWidth}).List(l.Chapter)
 }
 
 // learnCheck judges exercises, and ends with 1 where one fails.
@@ -212,11 +224,11 @@ func (c *learnCheck) Run(parent *learnCommand) error {
 		if len(course.Work(u.Exercise).Command) > 0 && len(units) > 1 && !u.Exercise.Any() {
 			continue // of a chapter, a command can only do what goes over a socket or standard streams
 		}
+		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang())) // some checks take seconds
 		attempt, err := course.Check(ctx, u.Exercise)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t.Out, "%s  %s\n", u.ID(), u.Exercise.Title.In(course.Lang()))
 		t.Report(attempt)
 		judged, passed = true, passed && attempt.Passed()
 		if !c.All {

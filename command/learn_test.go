@@ -79,6 +79,20 @@ func TestLearnSession(t *testing.T) {
 	contains(t, got.out, "✓ 01/generator-runs", "←", "套接字")
 }
 
+// TestLearnSystemLanguage: a course begins in the language of the system, where the course has it, until another is asked for.
+func TestLearnSystemLanguage(t *testing.T) {
+	t.Parallel()
+	for _, row := range [][3]string{
+		{"LC_ALL=", "LANG=zh_CN.UTF-8", "两个角色"}, {"LC_ALL=C.UTF-8", "LANG=zh_CN.UTF-8", "Two sides"}, {"LC_ALL=", "LANG=fr_FR.UTF-8", "Two sides"},
+	} {
+		dir := t.TempDir()
+		c := learnIn(t, dir, "list")
+		c.Env = append(c.Environ(), "LC_MESSAGES=", row[0], row[1])
+		contains(t, finish(t, c, "").out, row[2])
+		contains(t, finish(t, learnIn(t, dir, "--lang", "zh", "list"), "").out, "两个角色")
+	}
+}
+
 // TestLearnWatches: a file that is saved is judged, whoever tells of it.
 func TestLearnWatches(t *testing.T) {
 	t.Parallel()
@@ -126,6 +140,10 @@ func TestLearnCommands(t *testing.T) {
 	}
 	contains(t, run(0, "11\n1 2\n2\n", "predict", "2"), "✗ Not right", "11 counts characters", "nine bytes of tags", "Type one number from 1 to 3", "Content-Length counts bytes")
 	contains(t, run(0, "", "predict", "2"), "Your first answer, which counts: 11")
+	contains(t, run(0, "x\n50\n", "predict", "b1"), "Type a number, in digits", "✗ Not right")
+	if listed := run(0, "", "list", "3"); !strings.Contains(listed, "03/read-the-head") || strings.Contains(listed, "04/three-parts") {
+		t.Errorf("list 3:\n%s", listed)
+	}
 	contains(t, run(0, "n\n", "predict", "3"), "03/answers-of-chapter-2 is skipped")
 	contains(t, run(exitFailed, "", "check", "no-such"), `no chapter or exercise "no-such"`)
 	contains(t, run(exitMisused, "", "--lang", "fr"), "--lang")

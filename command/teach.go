@@ -68,10 +68,10 @@ func (c *learnCommand) teaching() string {
 	case c.Lang != "":
 		return c.Lang
 	case c.Dir != "":
-		return learn.LangOf(c.Dir)
+		return learn.LangOf(c.Dir, systemLanguage())
 	}
 	dir, _ := learn.Find(".")
-	return learn.LangOf(dir)
+	return learn.LangOf(dir, systemLanguage())
 }
 
 type learnNotes struct {

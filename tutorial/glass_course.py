@@ -86,6 +86,11 @@ def shown(value):
     return text if len(text) <= 160 else text[:160] + "…"
 
 
+def name_of(app):
+    """What a learner knows an application as: a function or a class by its name, an instance by that of its class."""
+    return getattr(app, "__name__", None) or "%s(…)" % type(app).__name__
+
+
 def load(name):
     """The module of a file in the learner's folder, for a script."""
     return Noted(loaded(name))
@@ -135,6 +140,8 @@ def described(value):
 def call(app, variables):
     """Calls an application as a server does. log has what happened, in its order; error what was raised or broken."""
     result = {"status": None, "headers": None, "body": "", "log": [], "error": None}
+    if not called:  # an instance, whose calls are not noted
+        called[:] = ["%s(%s, start_response)" % (name_of(app), shown(variables))]
     log, body = result["log"], []
     before = dict(variables)
 
@@ -185,7 +192,9 @@ def carry_out(request):
         app = getattr(app, part)
     variables = environ(wanted["method"], wanted["target"], wanted["headers"], wanted["body"].encode("latin-1"))
     variables.update(wanted["environ"] or {})
-    return call(app, variables)
+    result = call(app, variables)
+    called.clear()  # glass call says the same, and can be typed
+    return result
 
 
 def main():

@@ -16,13 +16,26 @@ func (q *Question) Judge(answer string) bool {
 }
 
 // Answered says whether a text is an answer at all, right or wrong. It is not, where it is empty, or one of its numbers is none
-// of a choice, or there are several where one is right: that is a slip of the fingers, and does not count.
+// of a choice, or there are several where one is right, or it is no number where one is asked for: that is a slip of the
+// fingers, and does not count.
 func (q *Question) Answered(answer string) bool {
-	if len(q.Choices) == 0 {
+	switch {
+	case len(q.Choices) > 0:
+	case q.Number() && !number(typed(answer)):
+		return q.Judge(answer)
+	default:
 		return typed(answer) != ""
 	}
 	chosen, ok := q.chosen(answer)
 	return ok && len(chosen) > 0 && (len(chosen) == 1 || len(q.Correct) > 1)
+}
+
+// Number says whether the answer is a number.
+func (q *Question) Number() bool { return len(q.Choices) == 0 && number(q.Answers[0]) }
+
+func number(text string) bool {
+	_, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64)
+	return err == nil
 }
 
 // But says why an answer is wrong: of each wrong choice in it, or of a text that is known to be tempting.

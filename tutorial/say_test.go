@@ -127,3 +127,24 @@ func TestQuestionJudge(t *testing.T) {
 		}
 	}
 }
+
+// TestQuestionAnswered: a slip of the fingers is no answer, and so does not count.
+func TestQuestionAnswered(t *testing.T) {
+	choices := &Question{Choices: make([]Text, 4), Correct: []int{1, 3}}
+	one := &Question{Choices: make([]Text, 4), Correct: []int{1}}
+	counted := &Question{Answers: []string{"1000", "1000 ms", "thousand"}}
+	word := &Question{Answers: []string{"1a"}}
+	for _, row := range []struct {
+		question *Question
+		answer   string
+		answered bool
+	}{
+		{choices, "2 4", true}, {choices, "5", false}, {choices, "x", false}, {choices, "", false}, {one, "1 2", false},
+		{counted, "11", true}, {counted, "1,050", true}, {counted, "1000 ms", true}, {counted, "Thousand", true},
+		{counted, "x", false}, {counted, "1000 seconds", false}, {counted, "", false}, {word, "x", true}, {word, " ", false},
+	} {
+		if got := row.question.Answered(row.answer); got != row.answered {
+			t.Errorf("%q: %v", row.answer, got)
+		}
+	}
+}

@@ -44,6 +44,8 @@ type Event struct {
 type Options struct {
 	Lang string // en, zh; "" leaves it as it was
 	In   string // go, python; "" likewise
+
+	System string // the language of the user's system, in which a course begins; "": English
 }
 
 // Open puts the exercises into a folder, where they are not yet, and takes up where the learner stopped.
@@ -63,7 +65,7 @@ func Open(dir string, o Options, judge *tutorial.Judge) (*Course, error) {
 		return nil, err
 	}
 	c.state.Key = firstOf(c.state.Key, rand.Text())
-	c.state.Lang = firstOf(o.Lang, c.state.Lang, "en")
+	c.state.Lang = firstOf(o.Lang, c.state.Lang, o.System, "en")
 	c.state.In = firstOf(o.In, c.state.In, "python")
 	for _, chapter := range chapters {
 		of, err := units(chapter)

@@ -68,6 +68,33 @@ func TestMarkdownBlocks(t *testing.T) {
 	}
 }
 
+// TestAnswerBeforeQuestion: what is typed before the question is shown is no answer to it.
+func TestAnswerBeforeQuestion(t *testing.T) {
+	var out strings.Builder
+	term := &Terminal{Course: open(t, t.TempDir()), Out: &out, Width: func() int { return 80 }}
+	if err := term.begin(); err != nil {
+		t.Fatal(err)
+	}
+	early := func(line string) {
+		t.Helper()
+		if err := term.Line(t.Context(), line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := term.Units[0]
+	early("1")
+	if kept, answered := term.Answered(first); answered || !strings.Contains(out.String(), "nothing to answer yet") {
+		t.Errorf("%q is kept of a question that was not shown\n%s", kept, out.String())
+	}
+	for len(term.rest) > 0 {
+		early("")
+	}
+	early("1")
+	if kept, _ := term.Answered(first); kept != "1" {
+		t.Errorf("%q is kept of a question that was shown", kept)
+	}
+}
+
 // TestTurn: at a terminal a text comes slide by slide, up to the question; a pipe gets all of it.
 func TestTurn(t *testing.T) {
 	for width, want := range map[int]int{0: 1, 80: 2} {

@@ -59,6 +59,7 @@ func (t *Terminal) ask(u Unit, line string) (again bool, err error) {
 // showQuestion writes a question, and the answer that is kept, or how to give one.
 func (t *Terminal) showQuestion(u Unit) {
 	q := u.Question
+	t.asked = u.ID()
 	t.print("  ? %s\n", q.Ask.In(t.Lang()))
 	for i, choice := range q.Choices {
 		t.print("    %d  %s\n", i+1, choice.In(t.Lang()))
@@ -123,6 +124,8 @@ func (t *Terminal) explain(q *tutorial.Question, answer string) {
 
 func (t *Terminal) noAnswer(q *tutorial.Question) {
 	switch {
+	case q.Number():
+		t.say("no-number")
 	case len(q.Choices) == 0:
 		t.say("answer-text")
 	case len(q.Correct) == 1:

@@ -70,13 +70,13 @@ func loadState(dir, lang string) (*state, error) {
 	return s, nil
 }
 
-// LangOf is the language of the course in a folder; English, where there is none, or none that can be read.
-func LangOf(dir string) string {
+// LangOf is the language of the course in a folder; that of the system, where there is none, or none that can be read.
+func LangOf(dir, system string) string {
 	s, err := loadState(dir, "en")
-	if err != nil || s.Lang == "" {
-		return "en"
+	if err != nil {
+		return firstOf(system, "en")
 	}
-	return s.Lang
+	return firstOf(s.Lang, system, "en")
 }
 
 // save replaces the file whole, so that a crash leaves the one from before.

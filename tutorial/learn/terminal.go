@@ -24,6 +24,7 @@ type Terminal struct {
 	rest      []string // slides that are not shown yet
 	elsewhere bool     // they do not lead to the current unit
 	read      string   // the unit whose text was shown last
+	asked     string   // the question that was shown last
 }
 
 // widest is how wide a line can be and still be read with ease.
@@ -126,8 +127,10 @@ func (t *Terminal) line(ctx context.Context, line string) error {
 		t.turn()
 	case name == "":
 		t.show()
-	case ok && u.Question != nil:
+	case ok && u.Question != nil && t.asked == u.ID():
 		return t.answer(u, line)
+	case ok && u.Question != nil: // it comes after the text: what was typed is no answer to it
+		t.say("not-asked")
 	default:
 		t.say("unknown-word", name)
 	}

@@ -223,8 +223,14 @@ func (t *Terminal) list(_ context.Context, name string) error {
 	return nil
 }
 
-// List writes the chapters, and what is done in them.
-func (t *Terminal) List() { t.writeList(func(*tutorial.Chapter) bool { return true }) }
+// List writes what is in a chapter, or, where none is named, in all of them, and what is done.
+func (t *Terminal) List(name string) error {
+	if name != "" {
+		return t.list(context.Background(), name)
+	}
+	t.writeList(func(*tutorial.Chapter) bool { return true })
+	return nil
+}
 
 func (t *Terminal) writeList(open func(*tutorial.Chapter) bool) {
 	current, _ := t.Current()

@@ -107,7 +107,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	lang, answer := s.Course.Lang(), strings.Join(r.PostForm["answer"], " ")
 	if !u.Question.Answered(answer) {
-		answerJSON(w, map[string]any{"text": tutorial.Say(lang, "page-no-answer")})
+		missing := "page-no-answer"
+		if u.Question.Number() {
+			missing = "no-number"
+		}
+		answerJSON(w, map[string]any{"text": strings.TrimSpace(tutorial.Say(lang, missing))})
 		return
 	}
 	kept, err := s.Course.Answer(u, answer)
