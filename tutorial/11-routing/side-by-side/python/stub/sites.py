@@ -17,13 +17,13 @@ def host_of(environ):
 
 
 def unknown(environ, start_response):
-    """The answer for a host that nobody has."""
+    """The answer for an unknown host."""
     start_response("404 Not Found", [("Content-Type", "text/plain")])
     return [b"no such site\n"]
 
 
 def shop(environ, start_response):
-    """A function, as bottle or an own small program would give."""
+    """A function, as Bottle or a small program of your own would give."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"the shop\n"]
 
