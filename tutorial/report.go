@@ -82,7 +82,7 @@ func (o *Outcome) write(w io.Writer, language string) {
 			fmt.Fprintf(w, "  $ %s\n", o.Asked)
 		}
 	}
-	if o.Mistake != nil && o.Mistake.ID == notWritten {
+	if o.Mistake != nil && slices.Contains(notWritten, o.Mistake.ID) {
 		o.writeMistake(w, language)
 		return
 	}
@@ -130,8 +130,8 @@ func Label(line string) (label string, bytes bool) {
 	return "", strings.TrimSpace(line) == "^"
 }
 
-// notWritten is the mistake that everybody begins with: what a stub does instead of the work tells nothing.
-const notWritten = "not-written-yet"
+// notWritten are the mistakes that everybody begins with: what a stub does instead of the work tells nothing.
+var notWritten = []string{"not-written-yet", "no-check-yet"}
 
 // notRead is the mistake of a Python file that cannot be read.
 const notRead = "syntax-error"
