@@ -85,18 +85,9 @@ func (b *tab) answerAndRun(state func(string)) {
 // TestBoardAccessible: nor on the board of a class, with learners of each kind.
 func TestBoardAccessible(t *testing.T) {
 	source, b := axe.Source(t), browse(t)
-	chapters, err := tutorial.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &class.Server{Board: class.NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
-	address, page, stop, err := s.Serve("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
+	s, page := startBoard(t)
 	b.begin(1280, 700)
-	b.open("http://" + address.String() + page)
+	b.open(page)
 	b.text("body.live td", "joined yet")
 	b.accessible(source, "an empty board")
 	for i, r := range []class.Report{

@@ -10,19 +10,26 @@ import (
 	"glasswsgi/tutorial/class"
 )
 
-// TestBoard: the board of a class follows by itself, in a real browser. It is here for the browser that these tests have.
-func TestBoard(t *testing.T) {
-	b := browse(t)
+// startBoard serves the board of a class that no learner has joined. The URL has its token.
+func startBoard(t *testing.T) (s *class.Server, pageURL string) {
+	t.Helper()
 	chapters, err := tutorial.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &class.Server{Board: class.NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
+	s = &class.Server{Board: class.NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
 	address, page, stop, err := s.Serve("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
+	return s, "http://" + address.String() + page
+}
+
+// TestBoard: the board of a class follows by itself, in a real browser. It is here for the browser that these tests have.
+func TestBoard(t *testing.T) {
+	b := browse(t)
+	s, page := startBoard(t)
 	report := func(r class.Report) {
 		t.Helper()
 		r.Key, r.Unit = "K", "02/always-the-same"
@@ -31,7 +38,7 @@ func TestBoard(t *testing.T) {
 		}
 	}
 	b.begin(1280, 700)
-	b.open("http://" + address.String() + page)
+	b.open(page)
 	b.text("body.live td", "No learner has joined yet.")
 	report(class.Report{Name: "Li Lei", Attempts: 6, Mistake: "characters-not-bytes", Same: 5, Done: 3})
 	b.text("tr.stuck td", "You counted characters, not bytes. × 5")

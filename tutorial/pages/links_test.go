@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"glasswsgi/tutorial"
-	"glasswsgi/tutorial/class"
 )
 
 // crawler follows the links of pages, as far as they stay on the host.
@@ -117,17 +116,8 @@ func TestLinks(t *testing.T) {
 
 // TestBoardLinks: so do those of the board of a class.
 func TestBoardLinks(t *testing.T) {
-	chapters, err := tutorial.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &class.Server{Board: class.NewBoard(), Code: "k7m2", Lang: "en", Chapters: chapters}
-	address, page, stop, err := s.Serve("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	if c := crawl(t, "http://"+address.String()+page); len(c.seen) < 5 {
+	_, page := startBoard(t)
+	if c := crawl(t, page); len(c.seen) < 5 {
 		t.Errorf("only %d links were found", len(c.seen))
 	}
 }
