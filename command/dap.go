@@ -115,7 +115,7 @@ const dapStartLimit = 2 * time.Minute
 // Run passes on what the editor and the server say.
 func (c *dapCommand) Run() error { return dap.Adapt(os.Stdin, os.Stdout, startForEditor) }
 
-func startForEditor(request string, raw json.RawMessage, output io.Writer) (dap.Program, error) {
+func startForEditor(request string, raw json.RawMessage, output dap.Output) (dap.Program, error) {
 	var a launchArguments
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return nil, fmt.Errorf("the arguments of %s: %w", request, err)
@@ -142,9 +142,10 @@ type launched struct {
 	input   io.Closer
 	dir     string
 	ended   chan struct{}
+	output  *launchedOutput // to be read when it has ended
 }
 
-func launch(a launchArguments, output io.Writer) (*launched, error) {
+func launch(a launchArguments, show dap.Output) (*launched, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ func launch(a launchArguments, output io.Writer) (*launched, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &launched{dir: dir, ended: make(chan struct{})}
+	l := &launched{dir: dir, ended: make(chan struct{}), output: &launchedOutput{show: show}}
 	args := append([]string{"serve", "--while-stdin", "--dap=unix:" + l.socket()}, a.flags()...)
 	l.command = exec.Command(self, args...)
 	l.command.Dir, l.command.Env = a.Cwd, os.Environ()
@@ -164,7 +165,7 @@ func launch(a launchArguments, output io.Writer) (*launched, error) {
 		os.RemoveAll(dir)
 		return nil, err
 	}
-	l.command.Stdout, l.command.Stderr = output, output
+	l.command.Stdout, l.command.Stderr = l.output, l.output
 	if err := l.command.Start(); err != nil {
 		os.RemoveAll(dir)
 		return nil, err
@@ -178,21 +179,30 @@ func launch(a launchArguments, output io.Writer) (*launched, error) {
 
 func (l *launched) socket() string { return filepath.Join(l.dir, "dap") }
 
-// Dial waits until it listens.
+// Dial waits until it listens. What it listens on is used only once, and goes: an editor may kill this process at its end.
 func (l *launched) Dial() (net.Conn, error) {
 	limit := time.After(dapStartLimit)
 	for {
 		if conn, err := net.Dial("unix", l.socket()); err == nil {
+			os.RemoveAll(l.dir)
 			return conn, nil
 		}
 		select {
 		case <-l.ended:
-			return nil, errors.New("glass has ended: the debug console has what it said")
+			return nil, l.whyEnded()
 		case <-limit:
 			return nil, fmt.Errorf("glass did not start within %v", dapStartLimit)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// whyEnded says why it did not come to listen.
+func (l *launched) whyEnded() error {
+	if l.output.failure == "" {
+		return errors.New("glass has ended: the debug console has what it said")
+	}
+	return fmt.Errorf("%s (the debug console has all that glass said)", l.output.failure)
 }
 
 // dapEndLimit is for a glass that was started to end.

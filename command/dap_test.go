@@ -312,6 +312,10 @@ func TestDAPPastLines(t *testing.T) {
 	if _, there := locals["loud"]; there {
 		t.Errorf("loud has a value before its line has run: %+v", locals)
 	}
+	hover := e.ask(fmt.Sprintf(`{"command": "evaluate", "arguments": {"frameId": %d, "expression": "text", "context": "hover"}}`, frames[0].Id)).(*dap.EvaluateResponse)
+	is(t, "text, as a hover shows it", hover.Body.Result, "'bob'")
+	refused := e.try(fmt.Sprintf(`{"command": "evaluate", "arguments": {"frameId": %d, "expression": "text + '?'"}}`, frames[0].Id))
+	contains(t, refused.GetResponse().Message, "go forward")
 	e.motion("next", thread)
 	_, frames = e.stopped("step")
 	e.at(frames, "shout:3")
@@ -518,14 +522,21 @@ func TestDAPPython(t *testing.T) {
 	e.ask(fmt.Sprintf(`{"command": "setVariable", "arguments": {"variablesReference": %d, "name": "loud", "value": "'EDITED'"}}`, reference))
 	caller := e.ask(fmt.Sprintf(`{"command": "evaluate", "arguments": {"frameId": %d, "expression": "name + '?'"}}`, frames[1].Id)).(*dap.EvaluateResponse)
 	is(t, "an expression of the caller's frame", caller.Body.Result, "'bob?'")
-	if refused := e.try(fmt.Sprintf(`{"command": "evaluate", "arguments": {"frameId": %d, "expression": "1/0"}}`, frames[0].Id)); !strings.Contains(refused.GetResponse().Message, "ZeroDivisionError") {
-		t.Errorf("%+v", refused)
+	if refused := e.try(fmt.Sprintf(`{"command": "evaluate", "arguments": {"frameId": %d, "expression": "1/0"}}`, frames[0].Id)); !strings.Contains(refused.GetResponse().Message, "ZeroDivisionError") || refused.(*dap.ErrorResponse).Body.Error.ShowUser {
+		t.Errorf("%+v: a hover and a watch pop nothing up", refused)
 	}
 	e.motion("stepOut", thread)
 	_, frames = e.stopped("step")
 	e.at(frames, "application:13")
 	e.motion("continue", thread)
 	is(t, "the page", <-body, "EDITED!")
+	notes := 0
+	for len(e.got) > 0 {
+		if o, ok := (<-e.got).(*dap.OutputEvent); ok && o.Body.Category == "important" {
+			notes++
+		}
+	}
+	is(t, "notes of three stops of the only thread", notes, 1)
 }
 
 // TestDAPExceptions: what the application does not catch, and a broken rule with the heading of the PEP.
@@ -610,7 +621,9 @@ func TestDAPAdapter(t *testing.T) {
 	}
 	dir := t.TempDir()
 	write(t, dir, "app.py", debuggedApp)
+	write(t, dir, "bad.py", "import nothing_of_this_name\n")
 	c := command(t, "dap", "--stdio")
+	c.Env = append(c.Env, "TMPDIR="+dir)
 	in, err := c.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -628,9 +641,17 @@ func TestDAPAdapter(t *testing.T) {
 	if refused := e.try(`{"command": "launch", "arguments": {}}`).GetResponse(); refused.Success || !strings.Contains(refused.Message, `"app"`) {
 		t.Errorf("%+v", refused)
 	}
-	e.ask(fmt.Sprintf(`{"command": "launch", "arguments": {"app": "app.py", "cwd": %q, "args": ["-b", "127.0.0.1:0"]}}`, dir))
+	launch := func(app string) string {
+		return fmt.Sprintf(`{"command": "launch", "arguments": {"app": %q, "cwd": %q, "args": ["-b", "127.0.0.1:0"]}}`, app, dir)
+	}
+	contains(t, e.try(launch("bad.py")).GetResponse().Message, "bad.py", "nothing_of_this_name")
+	e.ask(launch("app.py"))
 	await[*dap.InitializedEvent](e)
+	if left, _ := filepath.Glob(filepath.Join(dir, "glass-dap-*")); left != nil {
+		t.Errorf("%q would stay if the editor killed the adapter", left)
+	}
 	serving := awaitThat(e, func(o *dap.OutputEvent) bool { return strings.Contains(o.Body.Output, "address=http") })
+	is(t, "the category of what only informs", serving.Body.Category, "stdout")
 	_, url, _ := strings.Cut(serving.Body.Output, "address=")
 	url, _, _ = strings.Cut(url, " ")
 	e.ask(fmt.Sprintf(`{"command": "setBreakpoints", "arguments": {"source": {"path": %q}, "breakpoints": [{"line": 3}]}}`, filepath.Join(dir, "app.py")))

@@ -4,12 +4,26 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"testing"
 )
 
+// contributionPoints are the properties that VS Code's schemas allow in an item, with their types as JSON is decoded:
+// debuggersExtPoint and breakpointsExtPoint in src/vs/workbench/contrib/debug/common/debugSchemas.ts, as of 1.100.
+var contributionPoints = map[string]map[string]string{
+	"debuggers": {
+		"type": "string", "label": "string", "program": "string", "args": "[]interface {}", "runtime": "string", "runtimeArgs": "[]interface {}",
+		"variables": "map[string]interface {}", "initialConfigurations": "[]interface {}", "languages": "[]interface {}",
+		"configurationSnippets": "[]interface {}", "configurationAttributes": "map[string]interface {}", "when": "string", "hiddenWhen": "string",
+		"deprecated": "string", "windows": "map[string]interface {}", "osx": "map[string]interface {}", "linux": "map[string]interface {}",
+		"strings": "map[string]interface {}",
+	},
+	"breakpoints": {"language": "string", "when": "string"},
+}
+
 // TestExtensionManifest holds the extension to the rules by which VS Code takes or refuses one: validateExtensionManifest in
-// src/vs/platform/extensions/common/extensionValidator.ts.
+// src/vs/platform/extensions/common/extensionValidator.ts; and to the schemas of what it contributes.
 func TestExtensionManifest(t *testing.T) {
 	t.Parallel()
 	var file bytes.Buffer
@@ -47,7 +61,22 @@ func TestExtensionManifest(t *testing.T) {
 			t.Errorf("property %s should be omitted if the extension doesn't have a main or browser property", name)
 		}
 	}
-	debuggers := m["contributes"].(map[string]any)["debuggers"].([]any)[0].(map[string]any)
+	contributes := m["contributes"].(map[string]any)
+	for point := range contributes {
+		if _, known := contributionPoints[point]; !known {
+			t.Errorf("contributes.%s is no contribution point", point)
+		}
+	}
+	for point, properties := range contributionPoints {
+		for _, item := range contributes[point].([]any) {
+			for name, value := range item.(map[string]any) {
+				if got := fmt.Sprintf("%T", value); got != properties[name] {
+					t.Errorf("contributes.%s: %s is a %s, and should be %q (additional properties are refused)", point, name, got, properties[name])
+				}
+			}
+		}
+	}
+	debuggers := contributes["debuggers"].([]any)[0].(map[string]any)
 	if debuggers["type"] != "glass" || debuggers["program"] != "/usr/bin/glass" {
 		t.Errorf("the debugger: %v %v", debuggers["type"], debuggers["program"])
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/lmittmann/tint"
@@ -35,6 +36,11 @@ func newLog(w io.Writer, format, level string) *slog.Logger {
 		options.TimeFormat, options.NoColor = time.TimeOnly, os.Getenv("NO_COLOR") != ""
 	}
 	return slog.New(tint.NewTextHandler(w, options))
+}
+
+// informs says that a line is a message of the log, in plain text, of what goes as it should.
+func informs(line string) bool {
+	return len(line) > len(dateTime) && (strings.HasPrefix(line[len(dateTime):], " INF ") || strings.HasPrefix(line[len(dateTime):], " DBG "))
 }
 
 // messages is the log of the commands that do not serve.

@@ -47,7 +47,8 @@ func (c *pdbCommand) Run() error {
 	}
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, io.MultiWriter(os.Stderr, &complaint)
 	fmt.Fprintf(os.Stderr, "attaching to worker %d. A request that you stop for longer than --timeout fails, and its worker is replaced;\n"+
-		"to stop as long as you like, use glass step or glass serve --step.\n", w.pid)
+		"to stop as long as you like, use glass step or glass serve --step.\n"+
+		"Between requests it stands in glass's own code: b /path/to/app.py:7 stops in yours, c goes on, and then send a request.\n", w.pid)
 	dieWithUs(command)
 	goruntime.LockOSThread() // the system counts the thread that starts a child as its parent
 	defer goruntime.UnlockOSThread()

@@ -21,8 +21,11 @@ type Program interface {
 	End()
 }
 
+// Output shows text in the editor's console. category is the protocol's: "stdout", or "stderr", which is red.
+type Output func(category, text string)
+
 // Starter makes a Program of the arguments of a launch or an attach request. What the program prints goes to output.
-type Starter func(request string, arguments json.RawMessage, output io.Writer) (Program, error)
+type Starter func(request string, arguments json.RawMessage, output Output) (Program, error)
 
 // Adapt is an adapter between an editor, which started this process and talks on in and out, and a glass that serves: it
 // answers initialize, starts or finds the program at launch or attach, and then passes on what the two say.
@@ -54,7 +57,7 @@ func Adapt(in io.Reader, out io.Writer, start Starter) error {
 		if err == nil {
 			return nil
 		}
-		a.answer(refusal(request.GetRequest(), err))
+		a.answer(refusal(request.GetRequest(), err, true))
 	}
 }
 
@@ -114,7 +117,7 @@ func (a *adapter) greet() ([]byte, error) {
 
 // run passes messages on until either side leaves. An error means that the program did not come to answer.
 func (a *adapter) run(start Starter, initialize, request []byte, name string, arguments json.RawMessage) error {
-	program, err := start(name, arguments, outputEvents{a})
+	program, err := start(name, arguments, a.output)
 	if err != nil {
 		return err
 	}
@@ -145,24 +148,32 @@ func (a *adapter) run(start Starter, initialize, request []byte, name string, ar
 			a.pass(content)
 		}
 	}()
-	go func() { // the read from the editor cannot be interrupted: when the program has left, the process ends with it
-		for {
-			content, err := readMessage(a.editor)
-			if err != nil || dap.WriteBaseMessage(conn, content) != nil {
-				conn.Close()
-				return
-			}
-		}
-	}()
+	go a.passOn(conn) // the read from the editor cannot be interrupted: when the program has left, the process ends with it
 	<-left
 	a.answer(&dap.TerminatedEvent{Event: newEvent("terminated")})
 	return nil
 }
 
-// outputEvents show what the program prints in the editor's console.
-type outputEvents struct{ adapter *adapter }
+// passOn hands the program what the editor says. An editor says disconnect also when the program has left, and waits for
+// the answer.
+func (a *adapter) passOn(conn net.Conn) {
+	defer conn.Close()
+	for {
+		content, err := readMessage(a.editor)
+		if err != nil {
+			return
+		}
+		if dap.WriteBaseMessage(conn, content) == nil {
+			continue
+		}
+		if message, err := dap.DecodeProtocolMessage(content); err == nil {
+			if q, ok := message.(*dap.DisconnectRequest); ok {
+				a.answer(&dap.DisconnectResponse{Response: newResponse(q.GetRequest())})
+			}
+		}
+	}
+}
 
-func (o outputEvents) Write(text []byte) (int, error) {
-	o.adapter.answer(&dap.OutputEvent{Event: newEvent("output"), Body: dap.OutputEventBody{Category: "stderr", Output: strings.ToValidUTF8(string(text), "�")}})
-	return len(text), nil
+func (a *adapter) output(category, text string) {
+	a.answer(&dap.OutputEvent{Event: newEvent("output"), Body: dap.OutputEventBody{Category: category, Output: strings.ToValidUTF8(text, "�")}})
 }

@@ -246,13 +246,27 @@ func (s *session) evaluate(a dap.EvaluateArguments) (*dap.EvaluateResponse, erro
 		return nil, err
 	}
 	if f.past != nil {
-		return nil, fmt.Errorf("the past is only what was recorded: go forward to evaluate")
+		return pastValue(f, a.Expression)
 	}
 	value, err := s.hub.Evaluate(f.exchange, f.frame, a.Expression)
 	if err != nil {
 		return nil, err
 	}
 	return &dap.EvaluateResponse{Body: dap.EvaluateResponseBody{Result: value.Text, Type: value.Type, VariablesReference: s.reference(f.exchange, value)}}, nil
+}
+
+// pastValue is a variable of the past, by its name: what a hover and a watch ask for.
+func pastValue(f framePlace, expression string) (*dap.EvaluateResponse, error) {
+	values := pastValues(f)
+	if f.past.Line != nil {
+		values = lineValues(f.past.Line)
+	}
+	for _, v := range values {
+		if v.Name == strings.TrimSpace(expression) {
+			return &dap.EvaluateResponse{Body: dap.EvaluateResponseBody{Result: v.Value}}, nil
+		}
+	}
+	return nil, fmt.Errorf("the past has the names that were recorded, and no expressions: go forward to evaluate %s", expression)
 }
 
 func (s *session) sourceText(a dap.SourceArguments) (*dap.SourceResponse, error) {

@@ -85,11 +85,12 @@ func newResponse(to *dap.Request) dap.Response {
 	return dap.Response{ProtocolMessage: dap.ProtocolMessage{Type: "response"}, RequestSeq: to.Seq, Success: true, Command: to.Command}
 }
 
-// refusal is the response to a request that cannot be done; editors show its text.
-func refusal(to *dap.Request, err error) *dap.ErrorResponse {
+// refusal is the response to a request that cannot be done. VS Code pops its text up where loud says so: what a user has
+// pressed a key for. What an editor asks by itself, for a hover or a watch, it shows in its place.
+func refusal(to *dap.Request, err error, loud bool) *dap.ErrorResponse {
 	response := newResponse(to)
 	response.Success, response.Message = false, err.Error()
-	return &dap.ErrorResponse{Response: response, Body: dap.ErrorResponseBody{Error: &dap.ErrorMessage{Id: 1, Format: escapeFormat(err.Error()), ShowUser: true}}}
+	return &dap.ErrorResponse{Response: response, Body: dap.ErrorResponseBody{Error: &dap.ErrorMessage{Id: 1, Format: escapeFormat(err.Error()), ShowUser: loud}}}
 }
 
 // escapeFormat: braces in ErrorMessage.Format name variables.

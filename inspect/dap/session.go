@@ -29,7 +29,8 @@ type session struct {
 
 	// turn is held while a request is answered that makes an exchange go on, and while an event is told: an editor must
 	// have its response before it hears of the stop that came of it.
-	turn sync.Mutex
+	turn  sync.Mutex
+	noted string // the latest note: it holds for many stops, and is told once
 
 	mu      sync.Mutex
 	resumed map[uint64]bool // by a request of ours: its response tells so, and no event
@@ -57,7 +58,7 @@ func converse(conn io.ReadWriter, o Options) error {
 		switch {
 		case errors.As(err, &unknown) && unknown.SubType == "Request":
 			s.send(refusal(&dap.Request{ProtocolMessage: dap.ProtocolMessage{Seq: unknown.Seq}, Command: unknown.FieldValue},
-				fmt.Errorf("glass does not know the request %q", unknown.FieldValue)))
+				fmt.Errorf("glass does not know the request %q", unknown.FieldValue), false))
 			continue
 		case err != nil:
 			return fmt.Errorf("%w: %v", errNotDAP, err)
@@ -91,7 +92,7 @@ func (s *session) answer(request dap.RequestMessage) (last bool) {
 	}
 	response, err := s.handle(request)
 	if err != nil {
-		s.send(refusal(request.GetRequest(), err))
+		s.send(refusal(request.GetRequest(), err, !looksOnly(request)))
 		return false
 	}
 	*response.GetResponse() = newResponse(request.GetRequest())
@@ -160,7 +161,8 @@ var capabilities = dap.Capabilities{
 	SupportsLoadedSourcesRequest:          true,
 	SupportsSingleThreadExecutionRequests: true,
 	ExceptionBreakpointFilters: []dap.ExceptionBreakpointsFilter{
-		{Filter: string(hub.AtUncaught), Label: "Exceptions that the application does not catch", Default: true},
+		{Filter: string(hub.AtUncaught), Label: "Exceptions that the application does not catch", Default: true,
+			Description: "Also those of which a framework makes an answer, such as a 500, when it has written the traceback."},
 		{Filter: string(hub.AtBrokenRule), Label: "Broken rules of PEP 3333", Default: true,
 			Description: "Stops on the line of the application that breaks a rule, and shows the rule."},
 		{Filter: string(hub.AtRaised), Label: "All exceptions in the application's code", Description: "Slows Python down."},
@@ -255,7 +257,8 @@ func (s *session) tellStop(id uint64, stop *hub.Stop) {
 		body.Description = "at " + stop.Frames[0].Name
 	}
 	s.send(&dap.StoppedEvent{Event: newEvent("stopped"), Body: body})
-	if stop.Note != "" {
+	if stop.Note != s.noted && stop.Note != "" {
+		s.noted = stop.Note
 		s.send(&dap.OutputEvent{Event: newEvent("output"), Body: dap.OutputEventBody{Category: "important", Output: stop.Note + "\n"}})
 	}
 }

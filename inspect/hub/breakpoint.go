@@ -18,7 +18,8 @@ const (
 	// AtLine waits for a line: of Python, or of the server's own Go source, where it moves to the next line that makes
 	// a step.
 	AtLine BreakpointKind = "line"
-	// AtUncaught waits for an exception that the application does not catch.
+	// AtUncaught waits for an exception that the application does not catch: one that leaves it, or that a framework has
+	// caught, and has written to wsgi.errors with its traceback, as Flask and Django do with what becomes a 500.
 	AtUncaught BreakpointKind = "uncaught"
 	// AtRaised waits for every exception in the application's own code. It slows Python down.
 	AtRaised BreakpointKind = "raised"

@@ -236,5 +236,5 @@ func (s *Session) Evaluate(id uint64, frame int, expression string) (Value, erro
 			return v, nil
 		}
 	}
-	return Value{}, fmt.Errorf("there is no %s here: before the application runs, ask for a variable of the environ", expression)
+	return Value{}, fmt.Errorf("there is no %s here: at a step of the server, ask for a variable of the environ", expression)
 }

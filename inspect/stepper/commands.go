@@ -11,7 +11,8 @@ import (
 	"glasswsgi/inspect/hub"
 )
 
-// command is one that can be typed. Its first letters are enough where no earlier one begins with them.
+// command is one that can be typed. Its first letters are enough where no earlier one begins with them; the names of
+// Python's debugger will do, too.
 type command struct {
 	name, arguments, help string
 	run                   func(s *Stepper, rest string) error
@@ -43,7 +44,7 @@ func init() {
 		{"bytes", "[response]", "the bytes of the request, or of the response and who wrote them", (*Stepper).bytes},
 		{"source", "", "the lines round this one", (*Stepper).source},
 		{"history", "", "the steps so far", (*Stepper).history},
-		{"help", "", "this list; Enter repeats the last command", (*Stepper).help},
+		{"help", "", "this list; Enter repeats the last command; names of pdb, such as l, r and d, will do, too", (*Stepper).help},
 		{"quit", "", "let everything go on, and end", (*Stepper).quit},
 	}
 }
@@ -62,6 +63,7 @@ func (s *Stepper) obey(line string) {
 	}
 	s.last = line
 	word, rest, _ := strings.Cut(line, " ")
+	word, rest = asPDB(word, rest)
 	for _, c := range commands {
 		if strings.HasPrefix(c.name, word) {
 			if err := c.run(s, strings.TrimSpace(rest)); err != nil {
@@ -70,7 +72,7 @@ func (s *Stepper) obey(line string) {
 			return
 		}
 	}
-	s.print("there is no command %q; help lists them", word)
+	s.print("%v", unknown(word, line))
 }
 
 func going(how hub.How) func(*Stepper, string) error {

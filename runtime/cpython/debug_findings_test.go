@@ -314,6 +314,40 @@ def fail(why):
 	})
 }
 
+// TestUncaughtBehindFramework: what a framework catches and writes down stops as what leaves the application does, once;
+// what the application catches itself does not.
+func TestUncaughtBehindFramework(t *testing.T) {
+	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
+		d := debug(t, interpreter, `
+import io, logging, sys
+from wsgiref.handlers import SimpleHandler
+handler = logging.StreamHandler(sys.stderr)
+def application(environ, start_response):
+    try:
+        int("x")
+    except ValueError:
+        handler.handle(logging.LogRecord("name", logging.ERROR, "", 0, "expected", (), sys.exc_info()))
+    framework = SimpleHandler(io.BytesIO(), io.BytesIO(), environ["wsgi.errors"], {"SERVER_PROTOCOL": "HTTP/1.1"})
+    framework.run(view)
+    start_response(framework.status, [])
+    return [b"fine"]
+
+def view(environ, start_response):
+    name = "bob"
+    raise KeyError(name)
+`, nil)
+		d.breaks(hub.Breakpoint{Kind: hub.AtUncaught})
+		answer := d.get("/")
+		id, stop := d.stopped()
+		if where(stop) != "view:17" || stop.Text != "KeyError: 'bob'" || stop.Reason != hub.AtException {
+			t.Errorf("at %s, %+v", where(stop), stop)
+		}
+		d.local(id, 1, "name")
+		d.must(d.Continue(id))
+		d.answer(answer)
+	})
+}
+
 // TestMultiLineStatement: a statement over several lines is one stop, and each turn of a loop another.
 func TestMultiLineStatement(t *testing.T) {
 	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {

@@ -33,6 +33,7 @@ class Debugged:
         self.task = engine.begin(self.number)
         self.task.conversation = Conversation(engine, self.task)
         self.task.conversation.listen(environ.get("wsgi.input"))
+        self.task.failed = self.failed
         try:
             self.go(order)
             super().run(application if hasattr(self, "observed_by") else self.guarded, environ)

@@ -37,6 +37,7 @@ class Task:
         self.shown = {}  # texts of the variables of a frame at its latest two stops
         self.last = None  # frame, statement and instruction of the latest stop
         self.error = None  # the exception that it last stopped for
+        self.failed = None  # tells of an exception that the application does not catch
         self.events = 0  # that the server has been told of: start_response, the iterable, blocks
         self.conversation = None  # debug_contract.Conversation
         self.returned = None  # the line at which the callable returned

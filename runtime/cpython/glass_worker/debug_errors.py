@@ -1,6 +1,7 @@
 """What is written to wsgi.errors, which is the worker's sys.stderr, while somebody looks: it goes there as ever, and to the
 one who looks, with the call in which it was written. Tracebacks of frameworks, which no exception tells of, come this way."""
 
+import sys
 from _thread import get_ident
 
 from glass_worker import debug_values as values
@@ -43,3 +44,14 @@ class Errors:
         if at is not None:
             message.update(file=at[0].co_filename, line=at[1], function=values.name_of(at[0]))
         self.debugger.link.send(message)
+        if "Traceback (most recent call last)" in text and task.failed is not None:
+            self.tell_caught(task, sys.exc_info()[1])
+
+    def tell_caught(self, task, error):
+        """A framework has caught what the application's own code raised, and writes it down: nothing else will tell of it.
+        Where the own code has caught it, or never saw it, all is as it was meant."""
+        is_own = self.debugger.engine.is_own
+        if error is None or error.__traceback__ is None or is_own(error.__traceback__.tb_frame.f_code):
+            return
+        if any(is_own(frame.f_code) for frame, _ in values.frames_of_error(error)):
+            task.failed(error)
