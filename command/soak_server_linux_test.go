@@ -246,3 +246,18 @@ func (s *soakServer) quiet() {
 		}
 	}
 }
+
+// explain prints what the server has logged of requests that went wrong.
+func (s *soakServer) explain() {
+	for _, id := range wrongIDs.FindAllStringSubmatch(strings.Join(s.ledger.wrong, "\n"), -1) {
+		for _, r := range s.all() {
+			for line := range strings.Lines(r.err.String()) {
+				if strings.Contains(line, "/"+id[1]+"/") {
+					s.t.Log(line)
+				}
+			}
+		}
+	}
+}
+
+var wrongIDs = regexp.MustCompile(`(?m)^request (\d+) `)
