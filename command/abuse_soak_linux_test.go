@@ -4,7 +4,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"os"
-	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -13,50 +13,37 @@ import (
 )
 
 // The soak is long where it is asked for, and then as fast as the machine can. In CI it takes a minute, and leaves the
-// machine to the other tests; for a person who runs all tests, a few seconds.
-var soakTime = flag.Duration("soak", 0, "how long TestSoak goes on; by default 60 s in CI, else 3 s, and at a pace that other tests do not notice")
+// machine to the other tests. For a person who runs all tests it takes a second, with one server for each model.
+var soakTime = flag.Duration("soak", 0, "how long TestSoak goes on, as fast as the machine can; by default 60 s in CI, at a pace that other tests do not notice, and else 1 s, with few servers")
 
 const (
 	soakClients = 6                      // of each server at a time
-	soakPause   = 2 * time.Second        // the longest that a client waits before it connects again
-	soakCalm    = 600 * time.Millisecond // between two events, which befall one server after the other
+	soakCalm    = 600 * time.Millisecond // the longest between two events, which befall one server after the other
 	soakInCI    = time.Minute
-	soakUsually = 3 * time.Second
+	soakCIPause = 3 * time.Second // the longest that a client waits before it connects again
+	soakUsually = time.Second
+	soakPause   = 100 * time.Millisecond
 )
 
-// soakRuntimes are all ways to run the application. Workers are recycled after 150 requests.
-var soakRuntimes = []struct {
-	name   string
-	args   []string
-	others int  // processes
-	loops  bool // an event loop can drive it
-}{
-	{"Go", []string{"soak:"}, 0, false},
-	{"one worker, one thread", []string{"--max-requests", "150", "command/testdata/soak.py"}, 1, true},
-	{"two workers", []string{"-w", "2", "--max-requests", "150", "command/testdata/soak.py"}, 2, true},
-	{"two workers, four threads", []string{"-w", "2", "--threads", "4", "--max-requests", "150", "--max-requests-jitter", "50", "command/testdata/soak.py"}, 2, false},
-	{"in process", []string{"--in-process", "command/testdata/soak.py"}, 0, true},
-	{"preload", []string{"--preload", "--max-requests", "150", "command/testdata/soak.py"}, 2, true},
-}
-
 // TestSoak mixes what servers meet, on each model and runtime: connections that are kept, pipelines, uploads, streams,
-// slow peers and such as leave, killed workers, reloads, recycling, more workers and fewer, and no descriptors left. Each
-// request has an id, which comes back in the head and in the body, and which the application writes down when it is called
-// and when it is closed. No answer may be wrong, no request executed twice or lost without a visible cut, and what the
-// server costs comes back to what it was. Nothing depends on how fast it all goes.
+// slow peers and such as leave, killed workers and nodes, reloads, recycling, more workers and fewer, and no descriptors
+// left. Each request has an id, which comes back in the head and in the body, and which the application writes down when
+// it is called and when it is closed. No answer may be wrong, no request executed twice or lost without a visible cut, and
+// what the server costs comes back to what it was. Nothing depends on how fast it all goes.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	took, pace := *soakTime, 0*time.Second
-	if took == 0 {
+	inCI, took, pace := os.Getenv("CI") == "true", *soakTime, time.Duration(0)
+	few := took == 0 && !inCI
+	switch {
+	case few:
 		took, pace = soakUsually, soakPause
-		if os.Getenv("CI") == "true" {
-			took = soakInCI
-		}
+	case took == 0:
+		took, pace = soakInCI, soakCIPause
 	}
 	run := soakRun{start: make(chan struct{}), stop: make(chan struct{}), calm: make(chan struct{}), pace: pace}
 	for _, f := range fronts {
 		for _, r := range soakRuntimes {
-			if f.name == modelLoop && !r.loops {
+			if !slices.Contains(r.models, f.name) || few && r.usually != f.name || r.asked && *soakTime == 0 {
 				continue
 			}
 			run.ready.Add(1)
@@ -64,8 +51,7 @@ func TestSoak(t *testing.T) {
 				ready := sync.OnceFunc(run.ready.Done)
 				defer ready() // even if it does not start, or -run leaves it out
 				t.Run(f.name+", "+r.name, func(t *testing.T) {
-					s := soaked(t, f.name, r.args)
-					s.others = r.others
+					s := soaked(t, f.name, r)
 					run.add(s)
 					s.soak(&run, ready)
 				})
@@ -76,7 +62,6 @@ func TestSoak(t *testing.T) {
 	close(run.start)
 	time.AfterFunc(took, func() { close(run.stop) })
 	run.befall()
-	close(run.calm)
 	run.tests.Wait()
 }
 
@@ -98,6 +83,7 @@ func (r *soakRun) add(s *soakServer) {
 
 // befall harms one server after the other, so that each has time without harm, in which nothing may fail.
 func (r *soakRun) befall() {
+	defer close(r.calm)
 	for {
 		for _, s := range r.all {
 			select {
@@ -113,19 +99,28 @@ func (r *soakRun) befall() {
 	}
 }
 
-// soaked starts a server.
-func soaked(t *testing.T, model string, args []string) *soakServer {
-	ledger := &ledger{path: write(t, t.TempDir(), "ledger", "")}
-	c := exec.Command(os.Args[0], append([]string{"-b", "127.0.0.1:0", "--model", model, "--pprof", "127.0.0.1:0", "--timeout", "120", "--while-stdin",
-		"--keep-alive", "120", "--read-timeout", "120", "--write-timeout", "120"}, args...)...)
-	c.Env = append(os.Environ(), soakLedger+"="+ledger.path)
-	if _, err := c.StdinPipe(); err != nil { // it ends with this process, however that ends
-		t.Fatal(err)
+// soaked starts a server, and its nodes.
+func soaked(t *testing.T, model string, r soakRuntime) *soakServer {
+	if r.needs != "" {
+		requireProgram(t, r.needs)
 	}
-	s := &soakServer{running: serveCmd(t, c), t: t, event: rand.IntN(len(soakEvents)), crowd: 20, spare: 12}
+	ledger := &ledger{path: write(t, t.TempDir(), "ledger", ""), repeats: r.nodes > 0}
+	s := &soakServer{t: t, env: append(os.Environ(), soakLedger+"="+ledger.path), workers: r.workers, crowd: 20, spare: 12, events: soakEvents}
+	args := r.args
+	if r.nodes > 0 {
+		s.nodes.broker, s.nodes.args, s.events = "nats://"+startNATS(t)+"/soak", r.args, append(s.events, (*soakServer).killNode)
+		args = []string{"--health", "0", s.nodes.broker}
+	}
+	s.running = s.glass(append([]string{"-b", "127.0.0.1:0", "--model", model, "--pprof", "127.0.0.1:0", "--timeout", "120",
+		"--keep-alive", "120", "--read-timeout", "120", "--write-timeout", "120"}, args...)...)
+	for range r.nodes {
+		s.nodes.all = append(s.nodes.all, s.node())
+		s.awaitNode()
+	}
 	_, s.profile, _ = strings.Cut(s.err.await(t, `pprof=\S+`), "=")
 	_, address, _ := strings.Cut(s.url, "//")
 	s.soakClient = soakClient{address, ledger}
+	s.event = rand.IntN(len(s.events))
 	switch model {
 	case "iterative":
 		s.crowd = 0 // each of them would be the one that is served
@@ -163,6 +158,10 @@ func (s *soakServer) soak(run *soakRun, ready func()) {
 	after := s.settled(costs{before.descriptors, before.goroutines + s.keeps, before.memory + soakKept, before.processes})
 	s.t.Logf("before %+v, after %+v", before, after)
 	s.stop(s.t, syscall.SIGTERM)
+	for _, n := range s.nodes.all {
+		n.stop(s.t, syscall.SIGTERM)
+	}
 	s.quiet()
 	s.ledger.balance(s.t)
+	s.explain()
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -38,6 +39,42 @@ func TestWorkerTakesAConnectionsDescriptor(t *testing.T) {
 	for range 5 { // four of them while they load, so that the next one comes after a pause
 		syscall.Kill(pid, syscall.SIGKILL)
 		pid = awaitWorker(t, s, pid)
+	}
+}
+
+// TestHandOverWithoutDescriptor: the event loop leaves a connection to a goroutine, which needs another descriptor, where the
+// connection has taken the last one.
+func TestHandOverWithoutDescriptor(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--model", "loop", "examples/hello.py")
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	highest := 0
+	for _, file := range files {
+		number, _ := strconv.Atoi(file.Name())
+		highest = max(highest, number)
+	}
+	few := unix.Rlimit{Cur: uint64(highest + 2), Max: uint64(highest + 2)}
+	if err := unix.Prlimit(s.Process.Pid, unix.RLIMIT_NOFILE, &few, nil); err != nil {
+		t.Fatal(err)
+	}
+	var conn net.Conn
+	for range highest + 2 - len(files) { // each takes one of those that are left
+		if conn, err = net.Dial("tcp", strings.TrimPrefix(s.url, "http://")); err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(deadline))
+		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		if _, err := conn.Read(make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx"))
+	if got, err := io.ReadAll(conn); err != nil || !strings.Contains(string(got), " 200 OK\r\n") {
+		t.Errorf("%q, %v\n%s", got, err, s.err)
 	}
 }
 

@@ -23,6 +23,7 @@ type nodeCommand struct {
 	workerFlags  `embed:"" group:"concurrency"`
 	callFlags    `embed:"" group:"timeouts"`
 	messageFlags `embed:"" group:"logs"`
+	parentFlags  `embed:""`
 }
 
 // nodeService is one run of `glass node`.
@@ -49,6 +50,9 @@ func (c *nodeCommand) Run() error {
 	}
 	s := &nodeService{flags: c, log: newLog(os.Stderr, c.LogFormat, c.LogLevel), signals: catchSignals(), reloads: make(chan struct{}, 1)}
 	defer signal.Stop(s.signals)
+	if c.WhileStdin {
+		stopWithInput(s.signals)
+	}
 	s.leaving, s.leave = context.WithCancel(context.Background())
 	s.hurried, s.hurry = context.WithCancel(context.Background())
 	defer s.hurry()

@@ -21,6 +21,7 @@ type serveCommand struct {
 	logFlags         `embed:"" group:"logs"`
 	debuggingFlags   `embed:"" group:"debugging"`
 	developmentFlags `embed:"" group:"development"`
+	parentFlags      `embed:""`
 
 	hub     *hub.Hub           // nil: nothing is debugged
 	editors net.Listener       // of --dap
@@ -88,7 +89,6 @@ type debuggingFlags struct {
 	DAP             dapFlag     `name:"dap" placeholder:"ADDRESS" help:"Let editors attach by the Debug Adapter Protocol, at a loopback HOST:PORT or unix:PATH; when you give none, at a socket where glass dap finds it."`
 	Pprof           string      `placeholder:"ADDRESS" help:"Serve profiles of glass itself (net/http/pprof) at an address of this machine, such as 127.0.0.1:6060."`
 	StepTimes       string      `hidden:"" placeholder:"FILE" help:"Time the Steps, and write where the time went to a file at the end; for glass bench."`
-	WhileStdin      bool        `hidden:"" help:"Stop when standard input ends, as it does when the program that started this one is gone."`
 }
 
 type developmentFlags struct {
@@ -104,6 +104,9 @@ type (
 		MaxRequests       int  `placeholder:"N" help:"Replace a worker after this many requests; 0 never does."`
 		MaxRequestsJitter int  `placeholder:"N" help:"Add a random number up to N to --max-requests, so that workers are not all replaced at the same time."`
 		MaxWorkerMemory   int  `placeholder:"MIB" help:"Replace a worker after the request after which it has more than this many MiB in RAM; 0 never does. Linux only."`
+	}
+	parentFlags struct {
+		WhileStdin bool `hidden:"" help:"Stop when standard input ends, as it does when the program that started this one is gone."`
 	}
 	callFlags struct {
 		Timeout         seconds `default:"30" help:"Seconds that the application may take between two signs of life in a call; 0 sets no limit."`

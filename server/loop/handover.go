@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
 	"glasswsgi/server/front"
@@ -26,18 +28,49 @@ func (gone) SendHead(wsgi.Head) error { return errGone }
 func (gone) SendBody([]byte) error    { return errGone }
 func (gone) SendEnd() error           { return errGone }
 
+// abandon has the application hear that the peer is gone.
+func (r *request) abandon(rest wsgi.Application) {
+	go wsgi.Run(rest, r.environ, wsgi.NewResponse(gone{}, nil))
+}
+
 // resume leaves the connection to a goroutine.
 func (c *connection) resume(u server.Under) {
 	c.unwatch()
 	c.leave()
-	file := os.NewFile(uintptr(c.descriptor), "socket")
-	conn, err := net.FileConn(file) // under another descriptor
-	file.Close()
+	conn, err := c.loop.conn(c.descriptor)
 	if err != nil {
 		c.loop.Log.Warn("closed a connection", "because", err)
 		c.presence.End()
+		if u.Application != nil {
+			c.current.abandon(u.Application)
+		}
 		return
 	}
 	c.presence.Becomes(conn)
 	c.loop.Resume(c.presence, u)
+}
+
+// conn makes a connection of net's, which is under another descriptor. Where there is none left, the spare one is given up
+// until the old one is closed.
+func (l *Loop) conn(descriptor int) (net.Conn, error) {
+	file := os.NewFile(uintptr(descriptor), "socket")
+	conn, err := net.FileConn(file)
+	if err != nil && l.spare >= 0 {
+		unix.Close(l.spare)
+		l.spare = -1
+		conn, err = net.FileConn(file)
+	}
+	file.Close()
+	if l.spare < 0 {
+		l.keepSpare()
+	}
+	return conn, err
+}
+
+// keepSpare keeps a descriptor for conn, if there is one.
+func (l *Loop) keepSpare() {
+	var err error
+	if l.spare, err = unix.FcntlInt(uintptr(l.epoll), unix.F_DUPFD_CLOEXEC, 0); err != nil {
+		l.spare = -1
+	}
 }

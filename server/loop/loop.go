@@ -27,6 +27,7 @@ const Available = true
 type Loop struct {
 	*server.Server
 	epoll     int
+	spare     int // a descriptor for conn; -1: there is none
 	rings     int // the bell's descriptor
 	lane      wsgi.Lane
 	sockets   []*connection // by descriptor
@@ -137,6 +138,7 @@ func (l *Loop) start() {
 		return
 	}
 	l.epoll, l.lane, l.rings = epoll, lane, int(l.Bell.Fd())
+	l.keepSpare()
 	l.add(l.rings)
 	go l.run()
 }
@@ -147,6 +149,7 @@ func (l *Loop) run() {
 	runtime.LockOSThread()
 	defer close(l.over)
 	defer unix.Close(l.epoll)
+	defer unix.Close(l.spare)
 	for !l.ends {
 		l.turn()
 	}

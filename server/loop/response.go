@@ -57,7 +57,7 @@ func (r *request) Waits(rest wsgi.Application) {
 		c.handOver(rest)
 		return
 	}
-	go wsgi.Run(rest, r.environ, wsgi.NewResponse(gone{}, nil)) // the application hears that the peer is gone
+	r.abandon(rest)
 }
 
 // assembler makes the bytes of a response that is there in full.
