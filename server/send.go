@@ -49,18 +49,14 @@ func (a *assembler) flush(parts ...[]byte) error {
 	if len(a.unsent) == 0 && len(parts) == 0 {
 		return nil
 	}
+	a.watch.Sends(a.sent, a.unsent, parts...)
+	begun := a.socket.Now() // an observer has seen them: its time is not the peer's
 	var n int
 	var err error
-	var begun time.Time
 	if len(parts) == 0 {
-		a.watch.Sends(a.sent, a.unsent)
-		begun = a.socket.Now() // an observer has seen them: its time is not the peer's
 		n, err = a.socket.Write(a.unsent, a.until(begun))
 	} else {
-		all := append(net.Buffers{a.unsent}, parts...)
-		a.watch.Sends(a.sent, all...)
-		begun = a.socket.Now()
-		n, err = a.socket.WriteAll(all, a.until(begun))
+		n, err = a.socket.WriteAll(append(net.Buffers{a.unsent}, parts...), a.until(begun))
 	}
 	a.wrote(n, begun)
 	a.unsent = a.unsent[:0]

@@ -41,7 +41,7 @@ func (s *Session) SetEnviron(id uint64, name, value string) error {
 		before, _ := r.liveEnv.Lookup(name)
 		r.liveEnv.Set(name, native)
 		r.edited(Edit{What: "environ", Name: name, Before: wsgi.Latin1(before), After: value, By: s.name})
-		r.takeEnviron()
+		r.takeEnviron(r.liveEnv)
 		return nil
 	})
 }
@@ -54,7 +54,7 @@ func (s *Session) SetStatus(id uint64, status string) error {
 		}
 		r.edited(Edit{What: "status", Before: r.liveHead.Status, After: status, By: s.name})
 		r.liveHead.Status = status
-		r.takeLiveHead()
+		r.takeFinalHead(r.liveHead)
 		return nil
 	})
 }
@@ -79,7 +79,7 @@ func (s *Session) SetHeader(id uint64, name, value string) error {
 		}
 		r.liveHead.Headers = headers
 		r.edited(Edit{What: "header", Name: name, Before: wsgi.Latin1(before), After: value, By: s.name})
-		r.takeLiveHead()
+		r.takeFinalHead(r.liveHead)
 		return nil
 	})
 }
@@ -99,7 +99,7 @@ func (s *Session) RemoveHeader(id uint64, name string) error {
 			r.edited(Edit{What: "header", Name: name, Before: wsgi.Latin1(field.Value), By: s.name})
 		}
 		r.liveHead.Headers = headers
-		r.takeLiveHead()
+		r.takeFinalHead(r.liveHead)
 		return nil
 	})
 }
@@ -132,11 +132,11 @@ func (r *record) edited(e Edit) {
 
 // liveValuesChanged copies what was edited, by whatever means, before the exchange goes on.
 func (r *record) liveValuesChanged() {
-	if r.at("environ", "call") {
-		r.takeEnviron()
+	if r.editsEnviron() {
+		r.takeEnviron(r.liveEnv)
 	}
-	if r.at("head") {
-		r.takeLiveHead()
+	if r.editsHead() {
+		r.takeFinalHead(r.liveHead)
 	}
 }
 

@@ -1,10 +1,8 @@
 package hub
 
 import (
+	"bytes"
 	"fmt"
-	"path"
-	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -34,10 +32,7 @@ func (h *Hub) Observe(s front.Step) {
 		h.mu.Unlock()
 		return
 	}
-	h.add(r, s, now, h.caller())
-	last := r.latest()
-	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: last.Index})
-	resume := h.gate(r, last)
+	resume := h.take(r, s, now)
 	h.mu.Unlock()
 	if resume != nil {
 		<-resume
@@ -47,6 +42,22 @@ func (h *Hub) Observe(s front.Step) {
 		h.end(r, s.Name == "keep-alive")
 		h.mu.Unlock()
 	}
+}
+
+// take records a step. Where the exchange is to stop, the channel tells when it goes on. The caller holds the lock.
+func (h *Hub) take(r *record, s front.Step, now time.Time) (resume <-chan struct{}) {
+	r.meets(s, h)
+	if h.controller == nil {
+		h.note(r, s, now)
+		h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: r.lastStep()})
+		return nil
+	}
+	if s.Stage == front.Receive {
+		r.connection.latest = bytes.Clone(s.Bytes)
+	}
+	h.add(r, s, now.Sub(r.Began), h.kindOf(r.connection, s).source)
+	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: r.lastStep()})
+	return h.gate(r, r.latest())
 }
 
 // latest is the step that was added last.
@@ -194,53 +205,4 @@ func (h *Hub) stageFrame(step *Step) Frame {
 		ID: stageFrameID, Place: step.Source, Text: h.sourceLine(step.Source),
 		Name: fmt.Sprintf("[%s] %s", step.Name, step.Source.Function),
 	}
-}
-
-// callers are the return addresses above a step: enough of them to reach the line that made it.
-type callers [8]uintptr
-
-// mostCallers bounds what is remembered; a program has few ways to a step.
-const mostCallers = 1024
-
-// caller is the line that made the step: the one that calls a method of a watch. To find a line takes longer than all else
-// that is done about a step, so it is done once. The caller holds the lock.
-func (h *Hub) caller() Place {
-	var counters callers
-	n := runtime.Callers(3, counters[:])
-	if place, ok := h.places[counters]; ok {
-		return place
-	}
-	place := placeOf(counters[:n])
-	if len(h.places) < mostCallers {
-		h.places[counters] = place
-	}
-	return place
-}
-
-func placeOf(counters []uintptr) Place {
-	frames := runtime.CallersFrames(counters)
-	for {
-		frame, more := frames.Next()
-		dir, function := packageOf(frame.Function)
-		if madeIn[dir] {
-			return Place{File: dir + "/" + path.Base(frame.File), Line: frame.Line, Function: inlined.ReplaceAllString(function, "")}
-		}
-		if !more {
-			return Place{}
-		}
-	}
-}
-
-// inlined is what Go adds to the name of a function for the body of a loop, or a closure, in it.
-var inlined = regexp.MustCompile(`(-range\d+|\.func\d+)+$`)
-
-// madeIn are the packages whose code makes steps, by calling a method of a watch.
-var madeIn = map[string]bool{"server": true, "server/gateway": true, "runtime/wsgi": true}
-
-// packageOf splits the full name of a function of this module into its package's folder and its name there.
-func packageOf(function string) (dir, name string) {
-	function = strings.TrimPrefix(function, "glasswsgi/")
-	slash := strings.LastIndex(function, "/") + 1
-	dir, name, _ = strings.Cut(function[slash:], ".")
-	return function[:slash] + dir, name
 }

@@ -45,11 +45,12 @@ type Hub struct {
 	controller  *Session
 	connections map[uint64]*connection
 	records     map[uint64]*record
-	order       []*record         // the oldest first
-	last        uint64            // ID given
-	outside     uint64            // connections of other servers
-	bytes       int               // kept
-	places      map[callers]Place // where steps are made, as far as it was looked up
+	order       []*record // the oldest first
+	last        uint64    // ID given
+	outside     uint64    // connections of other servers
+	bytes       int       // kept
+	kinds       map[stepName]*kindOfStep
+	spare       unread
 	breakpoints []*Breakpoint
 	lastBP      int
 	stopNext    bool // the next exchange stops at its first step
@@ -64,7 +65,7 @@ func New(options Options) *Hub {
 	h := &Hub{
 		options:  options,
 		sessions: map[*Session]struct{}{}, connections: map[uint64]*connection{}, records: map[uint64]*record{},
-		places: map[callers]Place{},
+		kinds: map[stepName]*kindOfStep{},
 	}
 	h.python = python{
 		hub: h, links: map[*cpython.DebugLink]struct{}{}, calls: map[callKey]*record{},
@@ -150,6 +151,7 @@ func (h *Hub) Exchanges() []*Exchange {
 	defer h.mu.Unlock()
 	all := make([]*Exchange, 0, len(h.order))
 	for _, r := range h.order {
+		h.writeOut(r)
 		all = append(all, r.snapshot())
 	}
 	return all
@@ -159,7 +161,7 @@ func (h *Hub) Exchanges() []*Exchange {
 func (h *Hub) Exchange(id uint64) (*Exchange, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r, ok := h.records[id]
+	r, ok := h.find(id)
 	if !ok {
 		return nil, false
 	}
@@ -188,6 +190,7 @@ func (h *Hub) forget() {
 		h.order = slices.Delete(h.order, i, i+1)
 		delete(h.records, r.ID)
 		h.bytes -= r.bytes
+		h.spare = unread{r.noted, r.notedBytes}
 		h.tell(Event{Kind: ExchangeForgotten, Exchange: r.ID})
 	}
 }

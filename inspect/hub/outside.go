@@ -32,7 +32,8 @@ func (h *Hub) Retell(o Outside, facts *wsgi.Connection, moved []retell.Moved) (i
 			r.Outside = &o
 			ids = append(ids, r.ID)
 		}
-		h.add(r, s, at, Place{})
+		r.meets(s, h)
+		h.add(r, s, at.Sub(r.Began), Place{})
 		if s.Stage == front.Close {
 			h.end(r, true) // the connection is not one of those that the hub watches: there is nothing to take away
 		}

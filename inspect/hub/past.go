@@ -97,7 +97,7 @@ func (s *Session) Forward(id uint64) (Moment, error) { return s.move(id, +1) }
 func (s *Session) Viewed(id uint64) (moment Moment, past bool, err error) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	r, ok := s.hub.records[id]
+	r, ok := s.hub.find(id)
 	if !ok || len(r.Steps) == 0 {
 		return Moment{}, false, ErrNoExchange
 	}
@@ -112,7 +112,7 @@ func (s *Session) Viewed(id uint64) (moment Moment, past bool, err error) {
 func (s *Session) move(id uint64, by int) (Moment, error) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	r, ok := s.hub.records[id]
+	r, ok := s.hub.find(id)
 	if !ok || len(r.Steps) == 0 {
 		return Moment{}, ErrNoExchange
 	}

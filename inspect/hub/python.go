@@ -257,7 +257,7 @@ func (h *Hub) wroteErrors(r *record, m *told) {
 	r.errorBytes += len(text)
 	r.keeps(len(text), h)
 	r.Errors = append(r.Errors, w)
-	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: len(r.Steps) - 1})
+	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: r.lastStep()})
 }
 
 // stoppedInPython takes note of a stop, or lets the call go on at once where no session has control. The caller holds the lock.
@@ -277,7 +277,7 @@ func (h *Hub) stoppedInPython(l *cpython.DebugLink, r *record, m *told) {
 		stop.Reason = AtEntry
 	}
 	stop.Frames = append(frames(m.Stack), h.stageFrame(r.callStep()))
-	stop.Note = h.note(l)
+	stop.Note = h.othersWait(l)
 	for _, b := range h.breakpoints {
 		if b.ID == m.Breakpoint && m.Breakpoint != 0 {
 			b.Count++
@@ -311,8 +311,8 @@ func frames(stack []frameTold) []Frame {
 	return all
 }
 
-// note says that other requests have to wait, where they do. The caller holds the lock.
-func (h *Hub) note(l *cpython.DebugLink) string {
+// othersWait says that other requests have to wait, where they do. The caller holds the lock.
+func (h *Hub) othersWait(l *cpython.DebugLink) string {
 	slots, held := l.Slots(), 1
 	for _, r := range h.order {
 		if r.State == Stopped && r.Worker != nil {
@@ -377,7 +377,7 @@ func (p *python) ask(l *cpython.DebugLink, question message) func(result any) er
 // question asks the worker of an exchange. The result is of type T.
 func question[T any](h *Hub, id uint64, mustStop bool, q message) (result T, err error) {
 	h.mu.Lock()
-	r, ok := h.records[id]
+	r, ok := h.find(id)
 	switch {
 	case !ok:
 		err = ErrNoExchange

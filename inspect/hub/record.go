@@ -37,6 +37,9 @@ type record struct {
 	liveEnv    *wsgi.Environ
 	link       callKey // the worker that has the call
 	liveHead   *wsgi.Head
+	requestEnd int     // how far bytes of the connection have come
+	noted      []noted // steps that come after Steps
+	notedBytes []byte
 }
 
 // connection is what is remembered from one exchange to the next.
@@ -46,6 +49,7 @@ type connection struct {
 	exchanges int
 	current   *record
 	latest    []byte // what the last receive brought: the next request may begin in it
+	interim   bool   // the head that is shown is not the final one
 }
 
 // begin starts the record of an exchange. The caller holds the lock.
@@ -93,30 +97,51 @@ func (h *Hub) recordOf(s front.Step, now time.Time) *record {
 	return r
 }
 
-// add records one step. The caller holds the lock.
-func (h *Hub) add(r *record, s front.Step, now time.Time, source Place) {
-	step := Step{
-		Index: len(r.Steps), At: now.Sub(r.Began), Sending: s.Sending, Stage: string(s.Stage), Name: s.Name, Spec: s.Spec,
-		Wire: s.Wire, Source: source, Depth: r.depth(s), Text: cut(text(s), MaxText),
-	}
+// meets takes what has to be known at once, of a step that is noted as well.
+func (r *record) meets(s front.Step, h *Hub) {
 	if s.Exchange != 0 {
 		r.Number = s.Exchange
 	}
-	r.Took = step.At
 	switch s.Stage {
 	case front.Receive:
-		step.Side = "request"
-		r.connection.latest = bytes.Clone(s.Bytes)
-		r.received(r.connection.latest, s.Wire.Start, step.At, h)
+		r.requestEnd = max(r.requestEnd, s.Wire.End)
 	case front.Parse:
-		step.Side = "request"
-		r.parsed(s)
+		if request, ok := s.Value.(*parser.Request); ok && s.Name == "request-line" {
+			r.Method, r.Target, r.Version = request.Text(request.Method), request.Text(request.Target), request.Text(request.Version)
+		}
+		if s.Name == "message-end" {
+			r.messageEnd = s.Wire.End
+		}
 	case front.Environ:
 		r.liveEnv, _ = s.Value.(*wsgi.Environ)
 		h.python.environs[r.liveEnv] = r
 		r.python = len(h.python.links) > 0
-		r.takeEnviron()
-		r.takeRequestLine()
+	case front.Respond:
+		r.liveHead, _ = s.Value.(*wsgi.Head)
+	}
+}
+
+// add writes a step out. The caller holds the lock.
+func (h *Hub) add(r *record, s front.Step, at time.Duration, source Place) {
+	step := Step{
+		Index: len(r.Steps), At: at, Sending: s.Sending, Stage: string(s.Stage), Name: s.Name, Spec: s.Spec,
+		Wire: s.Wire, Source: source, Depth: r.depth(s), Text: cut(text(s), MaxText),
+	}
+	r.Took = max(r.Took, at)
+	switch s.Stage {
+	case front.Receive:
+		step.Side = "request"
+		r.received(bytes.Clone(s.Bytes), s.Wire.Start, step.At, h)
+	case front.Parse:
+		step.Side = "request"
+		if err, ok := s.Value.(error); ok {
+			r.Failure = failure(err)
+		}
+	case front.Environ:
+		if environ, ok := s.Value.(*wsgi.Environ); ok {
+			r.takeEnviron(environ)
+			r.takeRequestLine(environ)
+		}
 	case front.Call:
 		r.called(&step, s, h)
 	case front.Respond, front.Send:
@@ -136,11 +161,15 @@ func (h *Hub) end(r *record, keep bool) {
 		return
 	}
 	c := r.connection
+	surplus := max(r.requestEnd, r.Request.Length) - r.messageEnd
+	if surplus > 0 {
+		h.writeOut(r)
+	}
 	r.settleBlock()
 	h.python.forget(r)
 	r.State, r.liveEnv, r.liveHead = Ended, nil, nil
 	c.current = nil
-	switch surplus := r.Request.Length - r.messageEnd; {
+	switch {
 	case !keep:
 		delete(h.connections, c.id)
 	case r.messageEnd > 0 && 0 < surplus && surplus <= len(c.latest):
@@ -183,33 +212,18 @@ func (s *Stream) trim(end int) {
 	}
 }
 
-func (r *record) parsed(s front.Step) {
-	if request, ok := s.Value.(*parser.Request); ok && s.Name == "request-line" {
-		r.Method, r.Target, r.Version = request.Text(request.Method), request.Text(request.Target), request.Text(request.Version)
-	}
-	if s.Name == "message-end" {
-		r.messageEnd = s.Wire.End
-	}
-	if err, ok := s.Value.(error); ok {
-		r.Failure = failure(err)
-	}
-}
-
 // takeEnviron copies the environ as it is now.
-func (r *record) takeEnviron() {
-	if r.liveEnv == nil {
-		return
-	}
+func (r *record) takeEnviron(environ *wsgi.Environ) {
 	before := r.Environ
-	r.Environ = make([]Variable, 0, len(r.liveEnv.Variables)+1)
-	for i, v := range r.liveEnv.Variables {
+	r.Environ = make([]Variable, 0, len(environ.Variables)+1)
+	for i, v := range environ.Variables {
 		one := Variable{Name: wsgi.Latin1(v.Name), Value: wsgi.Latin1(v.Value), Wire: v.Wire, More: slices.Clone(v.More)}
 		if before != nil {
 			one.Edited = i >= len(before) || before[i].Name != one.Name || before[i].Edited || before[i].Value != one.Value
 		}
 		r.Environ = append(r.Environ, one)
 	}
-	own := inspect.OwnVariables(r.liveEnv)
+	own := inspect.OwnVariables(environ)
 	if r.python {
 		own = append(own, inspect.PythonVariables...)
 	}
@@ -219,11 +233,11 @@ func (r *record) takeEnviron() {
 }
 
 // takeRequestLine is for web servers in front, whose protocols have none: the environ says what was in it.
-func (r *record) takeRequestLine() {
-	if r.liveEnv == nil || r.Method != "" {
+func (r *record) takeRequestLine(environ *wsgi.Environ) {
+	if r.Method != "" {
 		return
 	}
-	text := func(name string) string { return wsgi.Latin1(r.liveEnv.Value(name)) }
+	text := func(name string) string { return wsgi.Latin1(environ.Value(name)) }
 	r.Method, r.Target, r.Version = text("REQUEST_METHOD"), text("REQUEST_URI"), text("SERVER_PROTOCOL")
 	if r.Target == "" { // by CGI
 		r.Target = text("SCRIPT_NAME") + text("PATH_INFO")

@@ -29,14 +29,14 @@ func (r *record) depth(s front.Step) int {
 func (r *record) responded(step *Step, s front.Step, h *Hub) {
 	switch s.Name {
 	case "head":
-		r.liveHead, _ = s.Value.(*wsgi.Head)
 		if r.Failure != nil && r.Head == nil { // an error page of the server's own
 			return
 		}
-		r.takeLiveHead()
+		if head, ok := s.Value.(*wsgi.Head); ok {
+			r.takeFinalHead(head)
+		}
 	case "status-line":
-		r.liveHead = nil
-		r.interim = bytes.HasPrefix(s.Bytes, []byte("HTTP/1.1 1"))
+		r.interim = isInterim(s.Bytes)
 		r.statusLine(s)
 	case "field-line":
 		r.fieldLine(s)
@@ -48,16 +48,16 @@ func (r *record) responded(step *Step, s front.Step, h *Hub) {
 	}
 }
 
-// takeLiveHead copies the head that will be sent.
-func (r *record) takeLiveHead() {
-	if r.liveHead == nil {
-		return
-	}
+// isInterim says that a status-line begins a head that is not the final one.
+func isInterim(line []byte) bool { return bytes.HasPrefix(line, []byte("HTTP/1.1 1")) }
+
+// takeFinalHead copies the head that will be sent.
+func (r *record) takeFinalHead(head *wsgi.Head) {
 	place := r.place
 	if r.Head != nil {
 		place = r.Head.Python
 	}
-	r.takeHead(r.liveHead)
+	r.takeHead(head)
 	r.Head.Python = place
 }
 

@@ -65,5 +65,5 @@ func (h *Hub) wasSaid(r *record, m *told) {
 	}
 	r.keeps(size, h)
 	r.Said = append(r.Said, s)
-	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: len(r.Steps) - 1})
+	h.tell(Event{Kind: ExchangeChanged, Exchange: r.ID, Step: r.lastStep()})
 }

@@ -65,6 +65,11 @@ func (s *Session) TakeControl() error {
 		return &BusyError{Holder: h.controller.name}
 	}
 	h.controller = s
+	for _, r := range h.order {
+		if r.State == Running { // what is done about its next steps goes by those before
+			h.writeOut(r)
+		}
+	}
 	h.look()
 	h.tell(Event{Kind: ControlChanged, Text: s.name})
 	return nil
@@ -124,7 +129,7 @@ func (s *Session) commanding() error {
 
 // stopped finds a stopped exchange. The caller holds the lock.
 func (h *Hub) stopped(id uint64) (*record, error) {
-	r, ok := h.records[id]
+	r, ok := h.find(id)
 	switch {
 	case !ok:
 		return nil, ErrNoExchange
@@ -140,7 +145,7 @@ func (s *Session) Pause(id uint64) error {
 	if err := s.commanding(); err != nil {
 		return err
 	}
-	r, ok := s.hub.records[id]
+	r, ok := s.hub.find(id)
 	switch {
 	case !ok:
 		return ErrNoExchange

@@ -26,7 +26,7 @@ const (
 func (s *Session) Stack(id uint64) ([]Frame, error) {
 	h := s.hub
 	h.mu.Lock()
-	r, ok := h.records[id]
+	r, ok := h.find(id)
 	if !ok {
 		h.mu.Unlock()
 		return nil, ErrNoExchange
@@ -44,7 +44,7 @@ func (s *Session) Stack(id uint64) ([]Frame, error) {
 func (s *Session) Scopes(id uint64, frame int) ([]Scope, error) {
 	h := s.hub
 	h.mu.Lock()
-	r, ok := h.records[id]
+	r, ok := h.find(id)
 	if !ok {
 		h.mu.Unlock()
 		return nil, ErrNoExchange
@@ -74,7 +74,7 @@ func (r *record) scopes() []Scope {
 func (s *Session) Children(id uint64, reference, start, count int) ([]Value, error) {
 	h := s.hub
 	h.mu.Lock()
-	r, ok := h.records[id]
+	r, ok := h.find(id)
 	if !ok {
 		h.mu.Unlock()
 		return nil, ErrNoExchange
@@ -196,9 +196,9 @@ func (s *Session) setInPython(id uint64, reference int, name, text string) (Valu
 	value.Changed = true
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if r, ok := h.records[id]; ok && r.Stop != nil {
+	if r, ok := h.find(id); ok && r.Stop != nil {
 		r.edited(Edit{What: "python", Name: name, After: value.Text, By: s.name})
-		h.tell(Event{Kind: ExchangeChanged, Exchange: id, Step: len(r.Steps) - 1})
+		h.tell(Event{Kind: ExchangeChanged, Exchange: id, Step: r.lastStep()})
 	}
 	return value, nil
 }
@@ -225,7 +225,7 @@ func (s *Session) Evaluate(id uint64, frame int, expression string) (Value, erro
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r, ok := h.records[id]
+	r, ok := h.find(id)
 	if !ok {
 		return Value{}, ErrNoExchange
 	}

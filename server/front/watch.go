@@ -124,10 +124,10 @@ func (w *Watch) Responds(head wsgi.Head) wsgi.Head {
 	return shown
 }
 
-// Sends shows bytes that are about to leave.
-func (w *Watch) Sends(start int, parts ...[]byte) {
+// Sends shows bytes that are about to leave: what waited, and parts after it.
+func (w *Watch) Sends(start int, waited []byte, parts ...[]byte) {
 	if !w.Unseen() {
-		w.Step(SendStep(start, parts...))
+		w.Step(SendStep(start, append([][]byte{waited}, parts...)...))
 	}
 }
 
