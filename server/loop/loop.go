@@ -35,6 +35,7 @@ type Loop struct {
 	buffer    [readBuffer]byte
 	waiting   []*connection // have a request that the application has not taken
 	answered  []*connection // have a response that was not sent
+	isNew     bool          // among those that wait are some that were not offered yet
 	queued    atomic.Int64  // len(waiting), for others
 	latest    knownHead
 	fresh     idle // have sent nothing yet

@@ -311,3 +311,13 @@ func TestBug(t *testing.T) {
 		t.Error(r, err)
 	}
 }
+
+// TestAhead: requests that were sent ahead are offered as soon as the one before is answered: no event tells of them. With a
+// wait for each, this takes longer than a connection of the tests may live.
+func TestAhead(t *testing.T) {
+	const many = 1400 // fewer bytes than may be sent ahead
+	address, _ := serve(t, &express{Callable: show}, nil)
+	if got := strings.Count(talk(t, address, strings.Repeat(get, many)), "200 OK"); got != many {
+		t.Errorf("%d responses, want %d", got, many)
+	}
+}
