@@ -12,4 +12,5 @@
 //   - connection.go: its life; request.go: a request, from bytes to the application; response.go: back to bytes.
 //   - handover.go: how a connection goes to a goroutine.
 //   - idle.go: how long a peer may be silent.
+//   - visit.go: how the thread of an application in this process runs the loop.
 package loop

@@ -52,6 +52,8 @@ type Loop struct {
 	begun sync.Once
 	over  chan struct{} // closed when the loop has ended
 	ends  bool          // the loop's
+
+	visits visits
 }
 
 // NewBell makes what wakes a Loop.
@@ -67,6 +69,7 @@ func NewBell() (*os.File, error) {
 // served by goroutines alone.
 func New(config server.Config) *Loop {
 	l := &Loop{Server: server.New(config), over: make(chan struct{})}
+	l.visits.left = make(chan struct{}, 1)
 	l.fresh.wait, l.kept.wait, l.last.wait = l.ReadTimeout, l.KeepAlive, front.LastCall
 	return l
 }
@@ -139,17 +142,26 @@ func (l *Loop) start() {
 	}
 	l.epoll, l.lane, l.rings = epoll, lane, int(l.Bell.Fd())
 	l.add(l.rings)
+	if near, ok := lane.(wsgi.NearLane); ok {
+		near.Lend(l.visit)
+	}
 	go l.run()
 }
 
 // run is the loop: wait until something is ready, read all of it, offer all requests to the application, and send all
-// responses.
+// responses. It gives way to visitors.
 func (l *Loop) run() {
 	runtime.LockOSThread()
 	defer close(l.over)
 	defer unix.Close(l.epoll)
-	for !l.ends {
-		l.turn()
+	for {
+		l.visits.turns.Lock()
+		goesOn := l.turnUntil(l.visits.wanted.Load)
+		l.visits.turns.Unlock()
+		if !goesOn {
+			return
+		}
+		l.visits.awaitAbsence()
 	}
 }
 
@@ -219,8 +231,11 @@ func (l *Loop) do(what func()) {
 	l.mu.Lock()
 	l.todo = append(l.todo, what)
 	l.mu.Unlock()
-	l.Bell.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0})
+	l.ring()
 }
+
+// ring wakes the thread that runs the loop.
+func (l *Loop) ring() { l.Bell.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0}) }
 
 func (l *Loop) doTodo() {
 	l.mu.Lock()
