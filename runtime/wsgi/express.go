@@ -52,6 +52,8 @@ type Receiver interface {
 	// Answered: this is the whole response. Its blocks are valid until Answered returns. Headers is the same slice, with the
 	// same content, where the application's latest response had equal ones.
 	Answered(response *Whole)
+	// Answers: the application answers at once, so that whoever has an event loop calls it on the loop's own thread.
+	Answers(application Application)
 	// Waits: the response comes bit by bit, or not at all. Call of the Application that is handed over goes on with the
 	// request; it must be called once.
 	Waits(rest Application)

@@ -26,6 +26,7 @@ type express struct {
 	refuses bool          // it takes no request
 	breaks  string        // a path at which it has a bug
 	waits   bool          // it leaves each to a goroutine
+	atOnce  bool          // the loop calls it
 	near    bool          // it answers on a goroutine of its own, on which the loop runs as well
 	hold    chan struct{} // it answers when this is closed; nil: at once
 	seen    chan struct{} // it is told of a request that was taken; nil: it is not
@@ -34,6 +35,9 @@ type express struct {
 }
 
 func (e *express) Lane() wsgi.Lane {
+	if e.atOnce {
+		return native.AtOnce(e.Callable).Lane()
+	}
 	if e.near {
 		return &nearLane{express: e}
 	}

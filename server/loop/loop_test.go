@@ -104,7 +104,7 @@ func talk(t testing.TB, address, all string) string {
 // TestSameAsGoroutines: whatever a client sends, the loop answers as goroutines do, byte for byte.
 func TestSameAsGoroutines(t *testing.T) {
 	goroutines, _ := serve(t, native.Callable(show), nil)
-	for name, app := range map[string]*express{"answers": {}, "waits": {waits: true}, "visits": {near: true}} {
+	for name, app := range map[string]*express{"answers": {}, "waits": {waits: true}, "visits": {near: true}, "answers at once": {atOnce: true}} {
 		app.Callable = show
 		looped, _ := serve(t, app, nil)
 		for what, all := range conversations {
