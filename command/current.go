@@ -51,6 +51,7 @@ type currentLane struct {
 	runtime *runtime
 	lane    wsgi.Lane   // of runtime; nil: it has none
 	before  []wsgi.Lane // those that are busy
+	visit   func(until func() bool) bool
 }
 
 // change turns to another runtime. It says whether that has a lane.
@@ -62,7 +63,20 @@ func (l *currentLane) change(r *runtime) bool {
 	if express, ok := (*r).(wsgi.Express); ok {
 		l.lane = express.Lane()
 	}
+	l.lend()
 	return l.lane != nil
+}
+
+// Lend implements wsgi.NearLane.
+func (l *currentLane) Lend(visit func(until func() bool) bool) {
+	l.visit = visit
+	l.lend()
+}
+
+func (l *currentLane) lend() {
+	if near, ok := l.lane.(wsgi.NearLane); ok && l.visit != nil {
+		near.Lend(l.visit)
+	}
 }
 
 // Take implements wsgi.Lane.

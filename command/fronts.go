@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 
+	"glasswsgi/runtime/native"
+	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
 	"glasswsgi/server/fasthttpd"
 	"glasswsgi/server/front"
@@ -65,13 +67,25 @@ func (c *serveCommand) needsGoroutines() string {
 	}{
 		{"--threads", c.Threads > 1}, {"--lint", c.Lint}, {"--trace", c.Trace != ""}, {"--step", c.Step}, {"--inspect", c.Inspect != ""},
 		{"--dap", c.DAP != ""}, {"--step-times", c.StepTimes != ""}, {"--reload", c.Reload}, {"--mount", c.Mount != ""},
-		{"--certfile", c.Certfile != ""}, {"--proxy-protocol", c.ProxyProtocol}, {"an application that is not Python's", c.kind().language != "Python"},
+		{"--certfile", c.Certfile != ""}, {"--proxy-protocol", c.ProxyProtocol}, {"an application that is not Python's, and may wait", !c.hasLane()},
 	} {
 		if what.wants {
 			return what.name
 		}
 	}
 	return ""
+}
+
+// hasLane says that an event loop can take the application: Python's workers do the waiting for it, and in Go some applications
+// have no need to.
+func (c *serveCommand) hasLane() bool {
+	name, inGo := strings.CutPrefix(c.App, "go:")
+	if !inGo {
+		return c.kind().language == "Python"
+	}
+	application, _ := native.Find(name)
+	_, ok := application.(wsgi.Express)
+	return ok
 }
 
 // bell is what wakes an event loop; nil where there is none.

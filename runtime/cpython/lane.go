@@ -29,12 +29,19 @@ type lane struct {
 
 // Lane implements wsgi.Express. There is none where threads of one worker, a debugger or --lint want to be waited for.
 func (p *Pool) Lane() wsgi.Lane {
-	if p.config.Bell == nil || p.config.Threads > 1 || p.config.Lint || p.config.Debugger != nil {
+	if !p.servesLanes() {
 		return nil
 	}
 	l := &lane{pool: p}
 	p.lane.Store(l)
+	if p.config.Host != nil {
+		return nearLane{l}
+	}
 	return l
+}
+
+func (p *Pool) servesLanes() bool {
+	return p.config.Bell != nil && p.config.Threads <= 1 && !p.config.Lint && p.config.Debugger == nil
 }
 
 // Take implements wsgi.Lane.

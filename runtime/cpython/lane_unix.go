@@ -10,7 +10,11 @@ import (
 // writeNoWait writes as much as the system takes at once. An error is left to the next write.
 func writeNoWait(channel net.Conn, b []byte) (n int) {
 	unix, ok := channel.(*net.UnixConn)
-	if !ok { // a hosted worker's, which takes all at once
+	if near, ok := channel.(NearChannel); ok {
+		n, _ = near.Put(b)
+		return n
+	}
+	if !ok { // another host's, which takes all at once
 		n, _ = channel.Write(b)
 		return n
 	}

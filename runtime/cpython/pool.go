@@ -94,6 +94,8 @@ type Pool struct {
 
 	waiting atomic.Int64 // calls that wait for a slot
 
+	visit atomic.Pointer[func(until func() bool) bool] // runs the event loop on the thread of a hosted worker; nil: there is none yet
+
 	findings findings // of --lint
 }
 

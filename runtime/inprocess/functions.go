@@ -10,14 +10,14 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// functions are what Python calls for a line: send(bytes), receive(size) and pass_file(descriptor). Each is bound to an
-// object that stands for the line.
+// functions are what Python calls for a line: send(bytes), receive(size), pass_file(descriptor) and wait(). Each is bound to
+// an object that stands for the line.
 type functions struct {
 	python *libpython
 	lines  sync.Map // of object: *line
 	made   int
 
-	send, receive, passFile *method
+	send, receive, passFile, wait *method
 }
 
 // method is a PyMethodDef.
@@ -28,25 +28,32 @@ type method struct {
 	about *byte
 }
 
-const takesOne = 8 // METH_O
+const (
+	takesNothing = 4 // METH_NOARGS
+	takesOne     = 8 // METH_O
+)
 
 func newFunctions(p *libpython) *functions {
 	f := &functions{python: p}
 	f.send = &method{name: cText("send"), code: purego.NewCallback(f.onSend), flags: takesOne}
 	f.receive = &method{name: cText("receive"), code: purego.NewCallback(f.onReceive), flags: takesOne}
 	f.passFile = &method{name: cText("pass_file"), code: purego.NewCallback(f.onPassFile), flags: takesOne}
+	f.wait = &method{name: cText("wait"), code: purego.NewCallback(f.onWait), flags: takesNothing}
 	return f
 }
 
-// of makes the functions of a line.
-func (f *functions) of(l *line) (send, receive, passFile object) {
+// of makes the functions of a line. wait is None where Python waits by itself.
+func (f *functions) of(l *line) (send, receive, passFile, wait object) {
 	f.made++
 	bound := f.python.newLong(1<<32 + f.made) // Python shares the small ones
 	f.lines.Store(bound, l)
 	makeOne := func(m *method) object {
 		return call(f.python.newFunction, uintptr(unsafe.Pointer(m)), bound, 0)
 	}
-	return makeOne(f.send), makeOne(f.receive), makeOne(f.passFile)
+	if wait = f.python.newNone(); l.loop != nil {
+		wait = makeOne(f.wait)
+	}
+	return makeOne(f.send), makeOne(f.receive), makeOne(f.passFile), wait
 }
 
 func (f *functions) line(bound object) *line {
@@ -76,5 +83,11 @@ func (f *functions) onPassFile(bound, argument object) object {
 	if descriptor := duplicate(f.python.long(argument)); descriptor >= 0 { // else FILE comes without one, which is told
 		f.line(bound).passFile(os.NewFile(uintptr(descriptor), "a file of the application"))
 	}
+	return f.python.newNone()
+}
+
+// onWait is wait(): until something has come, and meanwhile other threads of Python run.
+func (f *functions) onWait(bound, _ object) object {
+	f.python.without(f.line(bound).rest)
 	return f.python.newNone()
 }

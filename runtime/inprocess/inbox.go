@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inbox is memory in which a worker finds what was sent to it, without calling Go: a call for each batch of requests would
-// keep Go's scheduler looking after the thread of Python, every 20 us. glass_worker/inprocess.py has the other side.
+// inbox is memory in which a worker finds what was sent to it, without calling Go: where another thread sends it, a call for
+// each batch of requests would keep Go's scheduler looking after the thread of Python, every 20 us. glass_worker/inprocess.py has the other side.
 //
 //	| put: u64 | taken: u64 | sleeps: u64 | more: u64 | ... | bytes, in a ring |
 //	0          8            16            24        32    inboxHead           inboxHead + inboxRing
 //
-// put and taken count all bytes that ever were; the byte at position n is at n modulo inboxRing. sleeps: the worker waits at the
-// doorbell, or is about to. more: what did not fit waits in the line, and the worker has to call receive.
+// put and taken count all bytes that ever were; the byte at position n is at n modulo inboxRing. sleeps: where the worker waits, or
+// is about to. more: what did not fit waits in the line, and the worker has to call receive.
 //
 // The worker stores sleeps and then looks at put, the server stores put and then looks at sleeps, and both have a fence
 // between. Python's is a lock, which is one on amd64 only; elsewhere nothing goes by the inbox, and the worker calls receive before
@@ -31,6 +31,15 @@ const (
 	inboxHead = 64
 	inboxRing = 512 << 10
 )
+
+// What sleeps can be; 0: the worker is awake.
+const (
+	atDoorbell = 1
+	inLoop     = 2 // its thread runs the event loop, or is about to: the loop's bell wakes it
+)
+
+// hasMore says that there is something for the worker.
+func (b *inbox) hasMore() bool { return b.put.Load() != b.taken.Load() || b.more.Load() != 0 }
 
 func newInbox() (b inbox, err error) {
 	b.memory, err = unix.Mmap(-1, 0, inboxHead+inboxRing, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)

@@ -19,6 +19,7 @@ type libpython struct {
 	ensure, release, saveThread, restoreThread uintptr
 	runString, addModule, getAttribute         uintptr
 	callObject, newTuple, setItem, newFunction uintptr
+	callNothing, isCallable                    uintptr
 	bytesFrom, bytesOf, longFrom, longOf       uintptr
 	viewOf                                     uintptr
 	increment, decrement, printError, none     uintptr
@@ -41,7 +42,8 @@ func load(path string) (*libpython, error) {
 		"PyGILState_Ensure": &p.ensure, "PyGILState_Release": &p.release,
 		"PyEval_SaveThread": &p.saveThread, "PyEval_RestoreThread": &p.restoreThread,
 		"PyRun_SimpleString": &p.runString, "PyImport_AddModule": &p.addModule, "PyObject_GetAttrString": &p.getAttribute,
-		"PyObject_CallObject": &p.callObject, "PyTuple_New": &p.newTuple, "PyTuple_SetItem": &p.setItem,
+		"PyObject_CallObject": &p.callObject, "PyObject_CallNoArgs": &p.callNothing, "PyCallable_Check": &p.isCallable,
+		"PyTuple_New": &p.newTuple, "PyTuple_SetItem": &p.setItem,
 		"PyCFunction_NewEx": &p.newFunction, "PyBytes_FromStringAndSize": &p.bytesFrom, "PyBytes_AsStringAndSize": &p.bytesOf,
 		"PyMemoryView_FromMemory": &p.viewOf, "PyLong_FromLong": &p.longFrom, "PyLong_AsLong": &p.longOf,
 		"Py_IncRef": &p.increment, "Py_DecRef": &p.decrement, "PyErr_Print": &p.printError, "_Py_NoneStruct": &p.none,
@@ -116,6 +118,13 @@ func (p *libpython) newView(memory []byte) object {
 }
 
 func (p *libpython) newLong(n int) object { return call(p.longFrom, uintptr(n)) }
+
+// without lets go of the lock for a while.
+func (p *libpython) without(do func()) {
+	state := call(p.saveThread)
+	do()
+	call(p.restoreThread, state)
+}
 
 func (p *libpython) newNone() object {
 	call(p.increment, p.none)

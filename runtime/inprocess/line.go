@@ -24,9 +24,11 @@ type line struct {
 	isClosed bool       // the server has given the worker up
 	hasEnded bool       // the worker has ended
 
-	doorbell int           // an eventfd at which the worker sleeps: Python waits there without Go's scheduler
-	server   chan struct{} // capacity 1: something has come from the worker; a token may be stale
-	givenUp  chan struct{} // closed with isClosed
+	doorbell int                            // an eventfd at which the worker sleeps: Python waits there without Go's scheduler
+	bell     *os.File                       // another one, which wakes the event loop
+	loop     func(hasCome func() bool) bool // cpython.Guest.Rest
+	server   chan struct{}                  // capacity 1: something has come from the worker; a token may be stale
+	givenUp  chan struct{}                  // closed with isClosed
 }
 
 func newLine() (*line, error) {
@@ -44,8 +46,14 @@ func newLine() (*line, error) {
 
 // wakeWorker is for callers that hold mu.
 func (l *line) wakeWorker() {
-	if !l.hasEnded && l.inbox.sleeps.Load() != 0 && l.inbox.sleeps.Swap(0) != 0 {
+	if l.hasEnded || l.inbox.sleeps.Load() == 0 {
+		return
+	}
+	switch l.inbox.sleeps.Swap(0) {
+	case atDoorbell:
 		unix.Write(l.doorbell, one)
+	case inLoop:
+		l.bell.Write(one)
 	}
 }
 
@@ -93,15 +101,35 @@ func (l *line) Read(b []byte) (n int, err error) {
 func (l *line) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.put(b); err != nil {
+		return 0, err
+	}
+	l.wakeWorker()
+	return len(b), nil
+}
+
+// Put implements cpython.NearChannel: where the worker's thread runs the loop, or waits for it, it will look.
+func (l *line) Put(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.put(b); err != nil {
+		return 0, err
+	}
+	if l.inbox.sleeps.Load() == atDoorbell {
+		l.wakeWorker()
+	}
+	return len(b), nil
+}
+
+func (l *line) put(b []byte) error {
 	if l.isClosed || l.hasEnded {
-		return 0, net.ErrClosed
+		return net.ErrClosed
 	}
 	if len(l.toWorker) > 0 || !l.inbox.add(b) {
 		l.toWorker = append(l.toWorker, b...)
 		l.inbox.more.Store(1)
 	}
-	l.wakeWorker()
-	return len(b), nil
+	return nil
 }
 
 // Close implements net.Conn.
@@ -174,6 +202,25 @@ func (l *line) receive(most int, take func([]byte)) bool {
 		l.inbox.more.Store(0)
 	}
 	return true
+}
+
+// rest waits until there is something for the worker, on its thread, without Python's lock. With an event loop it runs that
+// meanwhile, at least until what is done already has been looked at.
+func (l *line) rest() {
+	var count [8]byte
+	for {
+		l.inbox.sleeps.Store(inLoop)
+		if !l.loop(l.inbox.hasMore) && !l.inbox.hasMore() {
+			l.inbox.sleeps.Store(atDoorbell)
+			if !l.inbox.hasMore() {
+				unix.Read(l.doorbell, count[:])
+			}
+		}
+		l.inbox.sleeps.Store(0)
+		if l.inbox.hasMore() {
+			return
+		}
+	}
 }
 
 // hangUp is the worker's end.

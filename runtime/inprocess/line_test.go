@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -28,9 +29,11 @@ func worker(l *line) {
 				return
 			}
 			l.send(got)
+		case l.loop != nil:
+			l.rest()
 		default:
-			l.inbox.sleeps.Store(1)
-			if l.inbox.put.Load() == taken && l.inbox.more.Load() == 0 {
+			l.inbox.sleeps.Store(atDoorbell)
+			if !l.inbox.hasMore() {
 				unix.Read(l.doorbell, make([]byte, 8))
 			}
 			l.inbox.sleeps.Store(0)
@@ -41,11 +44,35 @@ func worker(l *line) {
 // TestLine: what is sent comes whole, and in order, however much of it there is at a time: a message, or more than the inbox
 // holds; and the end wakes both.
 func TestLine(t *testing.T) {
-	t.Parallel()
+	bell, err := unix.Eventfd(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := os.NewFile(uintptr(bell), "bell")
+	defer file.Close()
+	waits := func(hasCome func() bool) bool { // as an event loop does
+		for !hasCome() {
+			unix.Read(bell, make([]byte, 8))
+		}
+		return true
+	}
+	var calls int
+	for name, loop := range map[string]func(func() bool) bool{
+		"no loop":       nil,
+		"a loop":        waits,
+		"none just now": func(func() bool) bool { return false },
+		"now and then":  func(hasCome func() bool) bool { calls++; return calls%2 == 0 && waits(hasCome) },
+	} {
+		t.Run(name, func(t *testing.T) { sendAll(t, loop, file) })
+	}
+}
+
+func sendAll(t *testing.T, loop func(hasCome func() bool) bool, bell *os.File) {
 	l, err := newLine()
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.loop, l.bell = loop, bell
 	ended := make(chan struct{})
 	go func() {
 		worker(l)

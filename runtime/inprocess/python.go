@@ -55,6 +55,7 @@ func (p *Python) Start(guest cpython.Guest) (channel, lifeline net.Conn, wait fu
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	l.bell, l.loop = guest.Bell, guest.Rest
 	orders, ears, err := newPipe()
 	if err != nil {
 		l.hangUp()
@@ -136,9 +137,12 @@ func (p *Python) runAnother(guest cpython.Guest, l *line, ears int, ended func(r
 
 // beWorker runs a worker to its end, and returns why it ended.
 func (p *Python) beWorker(guest cpython.Guest, l *line, ears int) string {
-	send, receive, passFile := p.functions.of(l)
-	result := p.api.apply(p.work, p.api.newBytes(guest.Message), send, receive, passFile,
+	send, receive, passFile, wait := p.functions.of(l)
+	result := p.api.apply(p.work, p.api.newBytes(guest.Message), send, receive, passFile, wait,
 		p.api.newView(l.inbox.memory), p.api.newLong(l.doorbell), p.api.newLong(ears), p.api.newLong(int(guest.Output.Fd())), p.descriptor(guest.Outbox), p.descriptor(guest.Bell))
+	if result != 0 && call(p.api.isCallable, result) != 0 {
+		result = p.serve(result, l)
+	}
 	if result == 0 {
 		return "it raised an exception"
 	}
@@ -147,6 +151,24 @@ func (p *Python) beWorker(guest cpython.Guest, l *line, ears int) string {
 		return string(why)
 	}
 	return "it has ended"
+}
+
+// serve has a worker serve what comes, and rest in between, until its end. It returns what the worker returned.
+func (p *Python) serve(function object, l *line) object {
+	defer call(p.api.decrement, function)
+	for {
+		p.api.without(l.rest)
+		result := call(p.api.callNothing, function)
+		switch result {
+		case 0:
+			call(p.api.printError)
+			return 0
+		case p.api.none:
+			call(p.api.decrement, result)
+		default:
+			return result
+		}
+	}
 }
 
 // descriptor is one that belongs to Python; None where there is no file.

@@ -11,16 +11,23 @@ import (
 	"glasswsgi/runtime/wsgi"
 )
 
+// Application is a Callable, or one that answers AtOnce.
+type Application interface {
+	wsgi.Application
+	String() string
+	Concurrency() (multithread, multiprocess bool)
+}
+
 // Applications are the callables that `glass go:NAME` serves.
-var Applications = map[string]Callable{
-	"hello":   Hello,
-	"echo":    Echo,
-	"environ": Environ,
-	"stream":  Stream,
+var Applications = map[string]Application{
+	"hello":   AtOnce(Hello),
+	"echo":    Callable(Echo),
+	"environ": AtOnce(Environ),
+	"stream":  Callable(Stream),
 }
 
 // Find returns the application of a name.
-func Find(name string) (Callable, error) {
+func Find(name string) (Application, error) {
 	if callable, ok := Applications[name]; ok {
 		return callable, nil
 	}

@@ -27,6 +27,15 @@ type Lane interface {
 	Busy() bool
 }
 
+// NearLane is a Lane to an application that may have a thread of this process. The loop can run on it as well: then a request
+// goes to the application, and its response comes back, and no thread has to wake another.
+type NearLane interface {
+	Lane
+	// Lend has that thread, if there is one, call visit whenever the application has nothing to do. visit runs the loop, and
+	// returns true when until does, and false when the loop has ended.
+	Lend(visit func(until func() bool) bool)
+}
+
 // Memory is what a lane knows of the latest request of one connection. A client that keeps its connection repeats its header
 // section byte for byte, so that the next request often has the same environ.
 type Memory struct {
@@ -43,6 +52,8 @@ type Receiver interface {
 	// Answered: this is the whole response. Its blocks are valid until Answered returns. Headers is the same slice, with the
 	// same content, where the application's latest response had equal ones.
 	Answered(response *Whole)
+	// Answers: the application answers at once, so that whoever has an event loop calls it on the loop's own thread.
+	Answers(application Application)
 	// Waits: the response comes bit by bit, or not at all. Call of the Application that is handed over goes on with the
 	// request; it must be called once.
 	Waits(rest Application)

@@ -23,7 +23,7 @@ func BenchmarkHello(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	go New(server.Config{
-		Application: native.Callable(native.Applications["hello"]), Software: "glass", Limits: parser.DefaultLimits,
+		Application: native.Applications["hello"], Software: "glass", Limits: parser.DefaultLimits,
 		ReadTimeout: time.Minute, WriteTimeout: time.Minute, KeepAlive: time.Minute,
 		Errors: io.Discard, Log: slog.New(slog.DiscardHandler),
 	}).Serve(ctx, l)

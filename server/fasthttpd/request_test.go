@@ -241,7 +241,7 @@ func TestTimeouts(t *testing.T) {
 // TestKeepAlive: none when it is negative, and an idle connection ends after it.
 func TestKeepAlive(t *testing.T) {
 	for _, wait := range []time.Duration{-1, 50 * time.Millisecond} {
-		_, address, _ := start(t, native.Applications["hello"], func(c *server.Config) { c.KeepAlive = wait })
+		_, address, _ := start(t, native.Hello, func(c *server.Config) { c.KeepAlive = wait })
 		c := dial(t, address)
 		c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 		if r, _ := c.answer("GET"); r.Close != (wait < 0) {
@@ -280,7 +280,7 @@ func TestAccess(t *testing.T) {
 
 // TestConnectionLimit: beyond it, fasthttp says so.
 func TestConnectionLimit(t *testing.T) {
-	_, address, _ := start(t, native.Applications["hello"], func(c *server.Config) { c.MaxConnections = 1 })
+	_, address, _ := start(t, native.Hello, func(c *server.Config) { c.MaxConnections = 1 })
 	first := dial(t, address)
 	first.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 	first.answer("GET")

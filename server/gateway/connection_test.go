@@ -106,6 +106,7 @@ func TestShutdown(t *testing.T) {
 			if err := <-done; err != nil || time.Since(begun) > 5*time.Second {
 				t.Errorf("%v after %v", err, time.Since(begun))
 			}
+			synctest.Wait() // until all that came is in got
 			if a := c.answer(got.String()); a.body != "hello" || !a.whole {
 				t.Errorf("got %v", a)
 			}

@@ -10,6 +10,8 @@
 //   - loop.go: the loop itself. What is ready is read, then offered to the application, then answered, each all at once.
 //   - accept.go: a connection comes.
 //   - connection.go: its life; request.go: a request, from bytes to the application; response.go: back to bytes.
+//   - record.go: an application that the loop itself calls.
 //   - handover.go: how a connection goes to a goroutine.
 //   - idle.go: how long a peer may be silent.
+//   - visit.go: how the thread of an application in this process runs the loop.
 package loop

@@ -56,6 +56,9 @@ func (l *Loop) look() int {
 
 // timeout is after how many milliseconds something is due; -1 is never.
 func (l *Loop) timeout() int {
+	if l.isNew { // it came behind a request that was answered
+		return 0
+	}
 	if l.lane.Pending() > 0 {
 		return int(lookInterval / time.Millisecond)
 	}

@@ -26,13 +26,23 @@ type express struct {
 	refuses bool          // it takes no request
 	breaks  string        // a path at which it has a bug
 	waits   bool          // it leaves each to a goroutine
+	atOnce  bool          // the loop calls it
+	near    bool          // it answers on a goroutine of its own, on which the loop runs as well
 	hold    chan struct{} // it answers when this is closed; nil: at once
 	seen    chan struct{} // it is told of a request that was taken; nil: it is not
 	again   int           // requests of which the loop said that they repeat the one before
 	mu      sync.Mutex
 }
 
-func (e *express) Lane() wsgi.Lane { return &lane{express: e} }
+func (e *express) Lane() wsgi.Lane {
+	if e.atOnce {
+		return native.AtOnce(e.Callable).Lane()
+	}
+	if e.near {
+		return &nearLane{express: e}
+	}
+	return &lane{express: e}
+}
 
 type lane struct {
 	*express
@@ -92,19 +102,93 @@ func (l *lane) Collect(bool) {
 	all := l.taken
 	l.taken = nil
 	for _, t := range all {
-		if l.waits {
-			t.to.Waits(l.Callable)
-			continue
-		}
-		out := &whole{}
-		response := wsgi.NewResponse(out, nil)
-		if failed, _ := wsgi.Run(l.Callable, t.environ, response); failed != nil || out.blocks != 1 {
-			t.to.Waits(l.Callable)
-			continue
-		}
-		t.to.Answered(&wsgi.Whole{Status: out.head.Status, Headers: out.head.Headers, Blocks: [][]byte{out.body}, Length: int64(len(out.body))})
+		t.tell(l.answer(t))
 	}
 }
+
+// answer is what becomes of a request: a whole response, or an application that goes on with it.
+func (e *express) answer(t taken) (*wsgi.Whole, wsgi.Application) {
+	if e.waits {
+		return nil, e.Callable
+	}
+	out := &whole{}
+	response := wsgi.NewResponse(out, nil)
+	if failed, _ := wsgi.Run(e.Callable, t.environ, response); failed != nil || out.blocks != 1 {
+		return nil, e.Callable
+	}
+	return &wsgi.Whole{Status: out.head.Status, Headers: out.head.Headers, Blocks: [][]byte{out.body}, Length: int64(len(out.body))}, nil
+}
+
+func (t taken) tell(response *wsgi.Whole, rest wsgi.Application) {
+	if rest != nil {
+		t.to.Waits(rest)
+	} else {
+		t.to.Answered(response)
+	}
+}
+
+// nearLane answers requests on a goroutine that visits the loop while there are none.
+type nearLane struct {
+	*express
+	mu      sync.Mutex
+	asked   []taken
+	answers []func()
+	inHand  int
+}
+
+func (l *nearLane) Lend(visit func(until func() bool) bool) {
+	go func() {
+		for visit(l.isAsked) {
+			l.mu.Lock()
+			asked := l.asked
+			l.asked = nil
+			l.mu.Unlock()
+			for _, t := range asked {
+				response, rest := l.answer(t)
+				l.mu.Lock()
+				l.answers = append(l.answers, func() { t.tell(response, rest) })
+				l.mu.Unlock()
+			}
+		}
+	}()
+}
+
+func (l *nearLane) isAsked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.asked) > 0
+}
+
+func (l *nearLane) Take(environ *wsgi.Environ, m *wsgi.Memory, to wsgi.Receiver) bool {
+	if l.breaks != "" && environ.Value("PATH_INFO") == l.breaks {
+		panic("a bug")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked = append(l.asked, taken{environ, to})
+	l.inHand++
+	return true
+}
+
+func (l *nearLane) Collect(bool) {
+	l.mu.Lock()
+	answers := l.answers
+	l.answers = nil
+	l.inHand -= len(answers)
+	l.mu.Unlock()
+	for _, tell := range answers {
+		tell()
+	}
+}
+
+func (l *nearLane) Pending() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inHand
+}
+
+func (l *nearLane) Send()      {}
+func (l *nearLane) Busy() bool { return false }
 
 // whole collects a response.
 type whole struct {

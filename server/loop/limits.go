@@ -29,6 +29,9 @@ const (
 	// With more connections something is ready most of the time anyway.
 	spinConnections = 8
 
+	// mostAway is how long a visitor may stay away; then, or after up to twice as long, the loop's own thread takes over.
+	mostAway = time.Millisecond
+
 	// lookInterval is between two looks for responses of which nobody has told us: see wsgi.Lane.
 	lookInterval = time.Millisecond
 )

@@ -36,6 +36,7 @@ type Loop struct {
 	buffer    [readBuffer]byte
 	waiting   []*connection // have a request that the application has not taken
 	answered  []*connection // have a response that was not sent
+	isNew     bool          // among those that wait are some that were not offered yet
 	queued    atomic.Int64  // len(waiting), for others
 	latest    knownHead
 	fresh     idle // have sent nothing yet
@@ -52,6 +53,8 @@ type Loop struct {
 	begun sync.Once
 	over  chan struct{} // closed when the loop has ended
 	ends  bool          // the loop's
+
+	visits visits
 }
 
 // NewBell makes what wakes a Loop.
@@ -67,6 +70,7 @@ func NewBell() (*os.File, error) {
 // served by goroutines alone.
 func New(config server.Config) *Loop {
 	l := &Loop{Server: server.New(config), over: make(chan struct{})}
+	l.visits.left = make(chan struct{}, 1)
 	l.fresh.wait, l.kept.wait, l.last.wait = l.ReadTimeout, l.KeepAlive, front.LastCall
 	return l
 }
@@ -140,18 +144,27 @@ func (l *Loop) start() {
 	l.epoll, l.lane, l.rings = epoll, lane, int(l.Bell.Fd())
 	l.keepSpare()
 	l.add(l.rings)
+	if near, ok := lane.(wsgi.NearLane); ok {
+		near.Lend(l.visit)
+	}
 	go l.run()
 }
 
 // run is the loop: wait until something is ready, read all of it, offer all requests to the application, and send all
-// responses.
+// responses. It gives way to visitors.
 func (l *Loop) run() {
 	runtime.LockOSThread()
 	defer close(l.over)
 	defer unix.Close(l.epoll)
 	defer unix.Close(l.spare)
-	for !l.ends {
-		l.turn()
+	for {
+		l.visits.turns.Lock()
+		goesOn := l.turnUntil(l.visits.wanted.Load)
+		l.visits.turns.Unlock()
+		if !goesOn {
+			return
+		}
+		l.visits.awaitAbsence()
 	}
 }
 
@@ -221,8 +234,11 @@ func (l *Loop) do(what func()) {
 	l.mu.Lock()
 	l.todo = append(l.todo, what)
 	l.mu.Unlock()
-	l.Bell.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0})
+	l.ring()
 }
+
+// ring wakes the thread that runs the loop.
+func (l *Loop) ring() { l.Bell.Write([]byte{1, 0, 0, 0, 0, 0, 0, 0}) }
 
 func (l *Loop) doTodo() {
 	l.mu.Lock()

@@ -18,6 +18,7 @@ import (
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
 	"glasswsgi/server"
+	"glasswsgi/server/loop"
 )
 
 const get = "GET /a?b HTTP/1.1\r\nHost: x\r\nCookie: c=d\r\n\r\n"
@@ -103,10 +104,11 @@ func talk(t testing.TB, address, all string) string {
 // TestSameAsGoroutines: whatever a client sends, the loop answers as goroutines do, byte for byte.
 func TestSameAsGoroutines(t *testing.T) {
 	goroutines, _ := serve(t, native.Callable(show), nil)
-	for name, waits := range map[string]bool{"answers": false, "waits": true} {
-		loop, _ := serve(t, &express{Callable: show, waits: waits}, nil)
+	for name, app := range map[string]*express{"answers": {}, "waits": {waits: true}, "visits": {near: true}, "answers at once": {atOnce: true}} {
+		app.Callable = show
+		looped, _ := serve(t, app, nil)
 		for what, all := range conversations {
-			if got, want := talk(t, loop, all), talk(t, goroutines, all); got != want {
+			if got, want := talk(t, looped, all), talk(t, goroutines, all); got != want {
 				t.Errorf("%s, %s:\n%s\nwant\n%s", what, name, got, want)
 			}
 		}
@@ -294,9 +296,15 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// TestBug: a panic of ours ends one connection, and the loop goes on.
+// TestBug: a panic of ours ends one connection, and the loop goes on, also on another's thread.
 func TestBug(t *testing.T) {
-	app := &express{Callable: show, breaks: "/bug"}
+	for _, near := range []bool{false, true} {
+		breakAndGoOn(t, &express{Callable: show, breaks: "/bug", near: near})
+	}
+}
+
+func breakAndGoOn(t *testing.T, app *express) {
+	t.Helper()
 	address, _ := serve(t, app, nil)
 	other := dial(t, address)
 	io.WriteString(other, get)
@@ -309,5 +317,52 @@ func TestBug(t *testing.T) {
 	io.WriteString(other, get)
 	if r, err := http.ReadResponse(bufio.NewReader(other), nil); err != nil || r.StatusCode != 200 {
 		t.Error(r, err)
+	}
+}
+
+// TestAhead: requests that were sent ahead are offered as soon as the one before is answered: no event tells of them. With a
+// wait for each, this takes longer than a connection of the tests may live.
+func TestAhead(t *testing.T) {
+	const many = 1400 // fewer bytes than may be sent ahead
+	address, _ := serve(t, &express{Callable: show}, nil)
+	if got := strings.Count(talk(t, address, strings.Repeat(get, many)), "200 OK"); got != many {
+		t.Errorf("%d responses, want %d", got, many)
+	}
+}
+
+// TestAway: while the application keeps its thread to itself, the loop's own thread serves, and goes when that comes back. When
+// the loop has ended, a visit ends, too.
+func TestAway(t *testing.T) {
+	began, hold := make(chan struct{}, 1), make(chan struct{})
+	app := &express{near: true, Callable: func(environ *wsgi.Environ, start wsgi.StartResponse) (wsgi.Iterable, error) {
+		if environ.Value("PATH_INFO") == "/hold" {
+			began <- struct{}{}
+			<-hold
+		}
+		return show(environ, start)
+	}}
+	address, s := serve(t, app, nil)
+	for range 3 {
+		conn := dial(t, address)
+		io.WriteString(conn, strings.Replace(get, "/a", "/hold", 1))
+		<-began
+		if got := talk(t, address, "nonsense\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 400 ") {
+			t.Errorf("meanwhile: %q", got)
+		}
+		hold <- struct{}{}
+		if r, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || r.StatusCode != 200 {
+			t.Error(r, err)
+		}
+		if got := talk(t, address, get); !strings.HasPrefix(got, "HTTP/1.1 200 ") {
+			t.Errorf("afterwards: %q", got)
+		}
+	}
+	over, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := s.Shutdown(over); err != nil {
+		t.Error(err)
+	}
+	if s.(*loop.Loop).Visit(func() bool { return false }) {
+		t.Error("the loop goes on after its end")
 	}
 }

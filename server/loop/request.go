@@ -41,7 +41,7 @@ func (c *connection) next() {
 	}
 	c.current.begun = l.now
 	c.request = &c.current
-	l.waiting = append(l.waiting, c)
+	l.waiting, l.isNew = append(l.waiting, c), true
 }
 
 // parse reads a request. It says whether that is for the loop: whole, and without anything that the peer, or we, would have to
@@ -103,6 +103,7 @@ func (c *connection) readWhole(p *parser.Parser) (size int, ok bool) {
 
 // offer offers the application the requests that wait for it. One that has waited for long is left to a goroutine.
 func (l *Loop) offer() {
+	l.isNew = false
 	if len(l.waiting) < worthTaking && l.lane.Busy() {
 		l.giveUp()
 		return

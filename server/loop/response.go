@@ -28,17 +28,34 @@ func (r *request) Answered(whole *wsgi.Whole) {
 		}
 	}
 	a := assembler{request: r, out: c.out[:0]}
-	response := wsgi.NewResponse(&a, nil)
-	response.Bodiless = r.isHead
-	if failed, _ := wsgi.Run(whole, r.environ, response); failed != nil {
+	if failed, _ := wsgi.Run(whole, r.environ, r.response(&a)); failed != nil {
 		c.handOver(kept(whole)) // a goroutine tells of what is wrong
 		return
 	}
-	c.out = a.out
-	r.keep = a.fields.Keep
-	r.log(&a)
-	l.answered = append(l.answered, c)
+	a.done()
 	l.latest.remember(&a.head, a.fields, l.now)
+}
+
+// Answers implements wsgi.Receiver: the loop calls the application. It gets an environ of its own, which it may change, or keep.
+func (r *request) Answers(application wsgi.Application) {
+	c := r.connection
+	if c.request != r {
+		return
+	}
+	c.loop.at = c
+	a, told := assembler{request: r, out: c.out[:0]}, &record{application: application}
+	if failed, unclosed := wsgi.Run(told, r.ownEnviron(), r.response(&a)); failed != nil || unclosed != nil {
+		c.handOver(&again{record: told})
+		return
+	}
+	a.done()
+}
+
+// response is that of the request.
+func (r *request) response(a wsgi.Assembler) *wsgi.Response {
+	response := wsgi.NewResponse(a, nil)
+	response.Bodiless = r.isHead
+	return response
 }
 
 // kept is a copy that stays valid.
@@ -102,6 +119,15 @@ func (a *assembler) SendEnd() error {
 		a.out = append(a.out, "0\r\n\r\n"...)
 	}
 	return nil
+}
+
+// done leaves the response to be sent with others.
+func (a *assembler) done() {
+	r := a.request
+	c := r.connection
+	c.out, r.keep = a.out, a.fields.Keep
+	r.log(a)
+	c.loop.answered = append(c.loop.answered, c)
 }
 
 // log tells the access log.

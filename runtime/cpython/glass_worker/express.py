@@ -70,14 +70,25 @@ class Express(Call):
         size, ended, channel = self.size, self.state == ENDED, self.channel
         self.out, self.size = [], 0
         if self.goes_on or self.held + size > MAX_HELD - HEADER.size * (not ended) or self.held and not ended:
-            self.goes_on = True
+            self.leave_outbox()
             channel.send(parts, size)
             return
         self.held += size
         if channel.outbox.hold(b"".join(parts)) or ended and channel.is_last():
             channel.outbox.ring()
 
+    def leave_outbox(self):
+        """From here on frames go by the channel. They must not overtake those that are held, of which the bell has perhaps
+        told the loop, but nobody the one who reads the channel."""
+        self.goes_on = True
+        if self.held:
+            self.held = 0
+            self.channel.outbox.told = -1  # so HELD goes before the next frame
+
     def send_file(self, filelike):
+        if self.held:
+            self.leave_outbox()
+            self.channel.send([], 0)
         self.goes_on = True  # the descriptor does not go by the outbox
         return Call.send_file(self, filelike)
 

@@ -26,11 +26,18 @@ RING = 512 * 1024
 LOCK_IS_FENCE = os.uname().machine == "x86_64"  # elsewhere the server's own lock is one
 
 
+class NearChannel(Channel):
+    """The channel of a thread that the server's loop runs on as well."""
+
+    def is_last(self):
+        return False  # when nothing is at hand we go back to the loop: it looks for answers itself
+
+
 class Line:
     """What Channel takes for a socket."""
 
-    def __init__(self, send, receive, pass_file, inbox, doorbell):
-        self.send, self.receive, self.pass_file, self.doorbell = send, receive, pass_file, doorbell
+    def __init__(self, send, receive, pass_file, wait, inbox, doorbell):
+        self.send, self.receive, self.pass_file, self.wait, self.doorbell = send, receive, pass_file, wait, doorbell
         self.words, self.ring = inbox[:HEAD].cast("Q"), inbox[HEAD:]
         self.taken = 0
         self.fence = allocate_lock()
@@ -49,6 +56,9 @@ class Line:
                 return self.put(room, self.receive(len(room)))
             if flags:
                 raise BlockingIOError
+            if self.wait is not None:
+                self.wait()
+                continue
             words[SLEEPS] = 1
             with self.fence:  # from here on the server sees it
                 pass
@@ -81,12 +91,15 @@ class Line:
         pass
 
 
-def work(send, receive, pass_file, inbox, doorbell, lifeline, output, outbox, bell, settings):
+def work(send, receive, pass_file, wait, inbox, doorbell, lifeline, output, outbox, bell, settings):
     """Be a worker, on the thread that calls this, until the server says QUIT. Return why it ended otherwise, or b"". Of the
-    descriptors outbox and bell may be missing."""
+    descriptors outbox and bell may be missing.
+
+    With wait, the server's loop runs on this thread: in wait() while a call has to wait, and else in the caller, who gets a
+    function as soon as the application is loaded. It serves what has come and returns None, or at the end the same as this."""
     global application
     try:
-        channel = Channel(Line(send, receive, pass_file, inbox, doorbell))
+        channel = (Channel if wait is None else NearChannel)(Line(send, receive, pass_file, wait, inbox, doorbell))
         start_new_thread(obey, (lifeline, channel, get_ident()))
         if application is None:
             serve.main_thread = get_ident()
@@ -95,12 +108,32 @@ def work(send, receive, pass_file, inbox, doorbell, lifeline, output, outbox, be
             serve.set_up(settings)
             application = serve.load_or_tell(channel, settings)
         serve.tell(channel, READY, ("%d.%d.%d" % sys.version_info[:3],))
+        if wait is not None:
+            return serving(serve.make_worker(channel, application, settings, outbox, bell))
         serve.serve(channel, application, settings, outbox, bell)
     except SystemExit:
         pass
     except BaseException as error:
         return report.traceback_text(error).encode()
     return b""
+
+
+def serving(worker):
+    worker.begin_inline()
+    outbox = worker.channel.outbox
+
+    def serve_ready():
+        outbox.told = outbox.put  # the loop has looked
+        try:
+            if worker.serve_ready():
+                return None
+        except SystemExit:
+            pass
+        except BaseException as error:
+            return report.traceback_text(error).encode()
+        return b""
+
+    return serve_ready
 
 
 def open_streams(output):

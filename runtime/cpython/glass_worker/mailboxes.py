@@ -11,12 +11,12 @@ class Inline:
         self.channel = channel
         self.later = []
 
-    def next(self):
+    def next(self, wait=True):
         if self.later:
             return self.later.pop(0)
         if signals.application_has_some:
             signals.let_in(None if self.channel.has_more() else self.channel.sock)
-        return self.channel.receive()
+        return self.channel.receive(wait)
 
     def receive(self, number, wait):
         while True:

@@ -68,11 +68,7 @@ def load_or_tell(channel, settings):
 
 def serve(channel, application, settings, outbox, bell, debugger=None):
     """Serve calls until the server says QUIT."""
-    if outbox is not None:
-        from glass_worker.outbox import Outbox
-
-        channel.outbox = Outbox(outbox, bell)
-    worker = Worker(channel, application, settings["window"])
+    worker = make_worker(channel, application, settings, outbox, bell)
     if settings["lint"]:
         from glass_worker.lint import watched_calls
 
@@ -90,6 +86,14 @@ def serve(channel, application, settings, outbox, bell, debugger=None):
             worker.serve_with_threads(settings["threads"])
     finally:
         ending.is_serving = False
+
+
+def make_worker(channel, application, settings, outbox, bell):
+    if outbox is not None:
+        from glass_worker.outbox import Outbox
+
+        channel.outbox = Outbox(outbox, bell)
+    return Worker(channel, application, settings["window"])
 
 
 def tell(channel, kind, values):
@@ -293,24 +297,39 @@ class Worker:
     def serve_inline(self):
         """One thread: the application runs in the main thread, where signal handlers work, and the thread that runs
         it also reads the channel."""
-        mailbox = Inline(self.channel)
+        self.begin_inline()
+        while self.serve_frame(self.mailbox.next()):
+            pass
+
+    def begin_inline(self):
+        self.mailbox = Inline(self.channel)
         self.traced, self.profiled = gettrace(), getprofile()
+
+    def serve_ready(self):
+        """The same for what has come. False: the server said QUIT."""
         while True:
-            kind, number, payload = mailbox.next()
-            if kind == REQUEST:
-                self.serve(number, payload, self.constants, mailbox)
-            elif kind == AGAIN:
-                self.serve_again(number, payload, mailbox)
-            elif kind == TARGET:
-                self.serve_target(number, payload, mailbox)
-            elif kind == KEPT:
-                self.serve_kept(number, payload, mailbox)
-            elif kind == CONSTANTS:
-                self.keep(payload)
-            elif kind == QUIT:
-                return
-            if ending.wanted:
-                return
+            frame = self.mailbox.next(False)
+            if frame is None:
+                return True
+            if not self.serve_frame(frame):
+                return False
+
+    def serve_frame(self, frame):
+        """False: nothing more is to be served."""
+        kind, number, payload = frame
+        if kind == REQUEST:
+            self.serve(number, payload, self.constants, self.mailbox)
+        elif kind == AGAIN:
+            self.serve_again(number, payload, self.mailbox)
+        elif kind == TARGET:
+            self.serve_target(number, payload, self.mailbox)
+        elif kind == KEPT:
+            self.serve_kept(number, payload, self.mailbox)
+        elif kind == CONSTANTS:
+            self.keep(payload)
+        elif kind == QUIT:
+            return False
+        return not ending.wanted
 
     def serve_with_threads(self, threads):
         """Several threads: the main thread reads the channel and hands on, the others run the application."""
