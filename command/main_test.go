@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -12,12 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"glasswsgi/check/sidebyside"
 )
 
 // deadline is how long a test waits for what must come; the machine may be busy with other things.
@@ -26,10 +26,6 @@ const deadline = 2 * time.Minute
 // beGlass makes the test binary be glass, so that the tests run the command line without another build. Its value is the
 // folder of glass's source. TestMain sets it, and each process that a test starts inherits it.
 const beGlass = "GLASS_TEST_BE_GLASS"
-
-// sideBySide is how many tests run at the same time, unless -parallel says otherwise. Most of them wait for a process that
-// they have started, so a machine of two cores has work for more than two.
-const sideBySide = 8
 
 var root string // of the repository
 
@@ -47,17 +43,7 @@ func TestMain(m *testing.M) {
 	os.Setenv(beGlass, root)
 	os.Unsetenv("VIRTUAL_ENV")             // of whoever runs the tests
 	os.Unsetenv("PYTHONDONTWRITEBYTECODE") // a thousand Pythons are started: each would compile what it imports
-	flag.Parse()
-	if !isSet("test.parallel") {
-		flag.Set("test.parallel", strconv.Itoa(sideBySide))
-	}
-	os.Exit(m.Run())
-}
-
-// isSet says whether a flag was given.
-func isSet(name string) (given bool) {
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	return given
+	os.Exit(sidebyside.Run(m))
 }
 
 // command is glass with arguments, as a process.

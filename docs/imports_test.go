@@ -54,6 +54,7 @@ var arrows = map[string][]string{
 	"inspect/page":             {"compare", "inspect/door", "inspect/highlight", "inspect/hub", "inspect/relatives", "parser", "runtime/wsgi"},
 	"inspect/hub":              {"inspect", "inspect/retell", "parser", "runtime/cpython", "runtime/wsgi", "server/front"},
 	"check/peer":               nil,
+	"check/sidebyside":         nil,
 	"check":                    {"check/client", "check/peer"},
 	"check/client":             nil,
 	"bench":                    {"bench/load", "bench/process", "inspect", "check/peer"},

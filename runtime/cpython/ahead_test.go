@@ -215,6 +215,7 @@ def app(e, s):
 
 // The clock of a call that was sent ahead starts when the one before it ends: it may hang itself.
 func TestTimeoutOfACallThatWasSentAhead(t *testing.T) {
+	t.Parallel()
 	pool, began, open := gatedPool(t, func(c *cpython.Config) { c.Timeout = 2 * time.Second })
 	first := inBackground(pool, "/pass")
 	began()

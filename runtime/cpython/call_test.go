@@ -552,6 +552,7 @@ def app(environ, start_response):
 
 // The application's file is a module that other processes can import, so that multiprocessing finds its functions.
 func TestMultiprocessing(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "my_app.py", `
 import multiprocessing
 def square(n):
@@ -603,6 +604,7 @@ func giveUp(t *testing.T, pool *cpython.Pool) {
 
 // What the application raises when its response is given up is told, though nobody waits for it.
 func TestRaisesAfterItWasGivenUp(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 def app(e, s):
     s("200 OK", [])
@@ -626,6 +628,7 @@ def blocks():
 
 // A hang is told although the client has left.
 func TestHangsAfterItWasGivenUp(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import time
 def app(e, s):
@@ -643,6 +646,7 @@ def app(e, s):
 
 // An iterable that was given up is closed at its next block, and not when the window is full.
 func TestGivenUpAtTheNextBlock(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import time
 def app(e, s):

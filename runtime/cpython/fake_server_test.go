@@ -57,6 +57,7 @@ func hostileStreams() map[string][]byte {
 // TestWorkerAgainstFakeServer: a worker whose server breaks the protocol ends. It does not hang, and takes no memory by
 // lengths that are not true.
 func TestWorkerAgainstFakeServer(t *testing.T) {
+	t.Parallel()
 	config := fakeServerConfig(t)
 	for name, wire := range hostileStreams() {
 		for _, threads := range []int{1, 2} {

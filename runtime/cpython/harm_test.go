@@ -80,6 +80,7 @@ func TestOtherWorkersLiveOn(t *testing.T) {
 }
 
 func TestProcessesOfTheApplicationGo(t *testing.T) {
+	t.Parallel()
 	for _, end := range []func(*cpython.Pool){(*cpython.Pool).Kill, func(p *cpython.Pool) { p.Close(context.Background()) }} {
 		pool, err := tryStart(t, "behave.py", nil)
 		if err != nil {
@@ -142,6 +143,7 @@ func TestCloseLetsCallsFinish(t *testing.T) {
 // A call that hangs is answered on time, and tells where, once. Its worker takes no other call, and ends when those of
 // its other threads have ended, whether they hang or not.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	const timeout = time.Second
 	for _, threads := range []int{1, 2} {
 		log := logFile(t)
@@ -171,6 +173,7 @@ func TestTimeout(t *testing.T) {
 
 // The sibling of a call that hangs ends in peace, in the old worker; new calls go to the new one.
 func TestTimeoutSparesTheSibling(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import os, time
 def app(e, s):
@@ -216,6 +219,7 @@ def talks():
 
 // What hangs does not hold a stop up for longer than --timeout.
 func TestStopDoesNotWaitForWhatHangs(t *testing.T) {
+	t.Parallel()
 	pool, err := tryStart(t, "behave.py", func(c *cpython.Config) { c.Threads, c.Timeout = 2, time.Second })
 	if err != nil {
 		t.Fatal(err)
@@ -244,6 +248,7 @@ func number(t *testing.T, text string) int {
 
 // The client's slowness is not the worker's.
 func TestTimeoutSparesTheClient(t *testing.T) {
+	t.Parallel()
 	const timeout = time.Second
 	pool := start(t, "behave.py", func(c *cpython.Config) { c.Timeout = timeout })
 	slow := slowReader{2 * timeout}
@@ -282,6 +287,7 @@ func (s *slowReader) Read(b []byte) (int, error) {
 }
 
 func TestMaxRequests(t *testing.T) {
+	t.Parallel()
 	pool := start(t, "behave.py", func(c *cpython.Config) {
 		c.Workers, c.Threads, c.MaxRequests, c.MaxRequestsJitter = 2, 2, 20, 10
 	})
@@ -359,6 +365,7 @@ func TestRestart(t *testing.T) {
 
 // A worker that cannot come back is tried again ever more seldom; calls wait for a while, and then are told why.
 func TestBackOff(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import os
 with open("starts", "a") as f: f.write("x")
@@ -474,6 +481,7 @@ func TestNothingIsLeft(t *testing.T) {
 
 // A busy worker sees the end of its lifeline, and goes with what the application started.
 func TestLifeline(t *testing.T) {
+	t.Parallel()
 	for _, interpreter := range interpreters(t) {
 		pool := start(t, "behave.py", func(c *cpython.Config) { c.Interpreter = interpreter })
 		child, _ := strconv.Atoi(get(t, pool, "/leaves_child"))

@@ -85,6 +85,7 @@ func TestLoadInNoFolder(t *testing.T) {
 
 // Without a limit it is waited for: for ever, but until the context ends.
 func TestLoadTakesItsTime(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "slow.py", "import time\nopen('began', 'w').close()\ntime.sleep(600)\n")
 	ctx, cancel := context.WithCancel(context.Background())
 	interpreter := interpreters(t)[0]

@@ -33,6 +33,7 @@ def app(e, s):
 
 // A worker whose memory has grown beyond the bound is replaced after the call, which is answered.
 func TestMaxMemory(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the memory of a worker is known on Linux only")
 	}
@@ -55,6 +56,7 @@ func TestMaxMemory(t *testing.T) {
 
 // Each way in which a worker comes to be replaced is counted under its own cause.
 func TestRestartsByCause(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", grows)
 	pool := start(t, "app.py", func(c *cpython.Config) {
 		c.Dir, c.MaxRequests, c.Timeout = dir, 3, time.Second
@@ -114,6 +116,7 @@ func TestLoad(t *testing.T) {
 
 // What ps shows of a worker is short, and says which it is.
 func TestTitle(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("elsewhere it is the last argument")
 	}

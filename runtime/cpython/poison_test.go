@@ -53,6 +53,7 @@ func TestNextRequestIsNotPoisoned(t *testing.T) {
 // A trace or profile function that a request sets is not the next one's: it would see what it must not, and slow it down.
 // One that is set at import is the application's choice, as coverage does it, and stays.
 func TestTraceEndsWithItsRequest(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", "import sys, threading\nsys.settrace(lambda *a: None)\nthreading.settrace(lambda *a: None)\n"+
 		"def app(e, s):\n s('200 OK', [])\n return [b'%d' % (sys.gettrace() is not None)]\n")
 	for _, threads := range []int{1, 2} {

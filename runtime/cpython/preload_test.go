@@ -122,6 +122,7 @@ func TestPreload(t *testing.T) {
 
 // What must hold of any worker holds of a forked one: bodies, hangs, ahead, many at a time, kill.
 func TestPreloadedWorkers(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", preloaded)
 	pool, err := tryStart(t, "app.py", preloading(t, dir, func(c *cpython.Config) { c.Timeout, c.MaxRequests = time.Second, 40 }))
 	if err != nil {

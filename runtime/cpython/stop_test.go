@@ -98,6 +98,7 @@ func TestQuickStopRunsAtExit(t *testing.T) {
 
 // An application that cannot be interrupted is killed after a while.
 func TestQuickStopIsBounded(t *testing.T) {
+	t.Parallel()
 	log, out := recorder()
 	dir := folder(t, "app.py", endings)
 	pool, err := tryStart(t, "app.py", func(c *cpython.Config) { c.Dir, c.Log = dir, log })
@@ -117,6 +118,7 @@ func TestQuickStopIsBounded(t *testing.T) {
 // Workers that are replaced run their atexit handlers, too. What the application has started goes on, and ends with the
 // pool.
 func TestReplacedWorkerEndsByItself(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", endings)
 	log, out := recorder()
 	pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.MaxRequests, c.Log = dir, 2, log })
@@ -160,6 +162,7 @@ func TestSIGTERMFromOthers(t *testing.T) {
 
 // A worker that is stopped, and reads nothing, is replaced and killed like any that hangs.
 func TestStoppedWorkerIsReplaced(t *testing.T) {
+	t.Parallel()
 	for _, threads := range []int{1, 2} {
 		dir := folder(t, "app.py", endings)
 		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Timeout = dir, threads, time.Second })
@@ -179,6 +182,7 @@ func TestStoppedWorkerIsReplaced(t *testing.T) {
 
 // Workers that die as soon as they are born are not born again at once.
 func TestBackOffAfterEarlyDeath(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import os, threading, time
 def die():
@@ -207,6 +211,7 @@ def app(e, s):
 
 // A worker in which a call hangs ends by itself, too.
 func TestHungWorkerRunsAtExit(t *testing.T) {
+	t.Parallel()
 	for _, threads := range []int{1, 2} {
 		dir := folder(t, "app.py", endings)
 		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Timeout = dir, threads, time.Second })
@@ -221,6 +226,7 @@ func TestHungWorkerRunsAtExit(t *testing.T) {
 
 // A stop does not break off the atexit handlers of workers that end already.
 func TestStopSparesAtExit(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import atexit, os, time
 def at_exit():

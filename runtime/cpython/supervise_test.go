@@ -53,6 +53,7 @@ func TestSpawnHoldsNothing(t *testing.T) {
 
 // A worker that has loaded the application when the pool closes is not waited for.
 func TestAdmittedTooLate(t *testing.T) {
+	t.Parallel()
 	pool := start(t, "behave.py", nil)
 	admitted, gone, err := pool.HireThenClose(context.Background())
 	if err != nil {
@@ -66,6 +67,7 @@ func TestAdmittedTooLate(t *testing.T) {
 
 // The replacement of a worker that died, and which is slow to load, is not let in when Restart was quicker.
 func TestReplacementIsNotNeededAnyMore(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import os, time
 with open("imports", "a") as f: f.write("x")
@@ -100,6 +102,7 @@ func imported(dir string) int64 {
 
 // Each pause before another try is twice as long as the one before it.
 func TestBackOffDoubles(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import os
 if os.path.exists("broken"): raise ValueError("broken now")
