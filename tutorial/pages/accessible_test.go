@@ -28,6 +28,7 @@ func (b *tab) accessible(source, state string) {
 
 // TestAccessible: axe finds nothing serious in any state of the course's pages, by day and by night, on a desk and a phone.
 func TestAccessible(t *testing.T) {
+	t.Parallel()
 	source, b := axe.Source(t), browse(t)
 	s, url := start(t)
 	b.begin(1280, 844)
@@ -84,6 +85,7 @@ func (b *tab) answerAndRun(state func(string)) {
 
 // TestBoardAccessible: nor on the board of a class, with learners of each kind.
 func TestBoardAccessible(t *testing.T) {
+	t.Parallel()
 	source, b := axe.Source(t), browse(t)
 	s, page := startBoard(t)
 	b.begin(1280, 700)

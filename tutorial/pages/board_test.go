@@ -28,6 +28,7 @@ func startBoard(t *testing.T) (s *class.Server, pageURL string) {
 
 // TestBoard: the board of a class follows by itself, in a real browser. It is here for the browser that these tests have.
 func TestBoard(t *testing.T) {
+	t.Parallel()
 	b := browse(t)
 	s, page := startBoard(t)
 	report := func(r class.Report) {
