@@ -118,17 +118,25 @@ func (s *Step) parts(text []byte) (parts [][]byte) {
 	return append(parts, text[from:])
 }
 
-// betweenParts lets the server receive each part by itself, most of the time.
-const betweenParts = 500 * time.Microsecond
+// The server receives each part by itself, most of the time: of many equal pieces nearly all, and one at a few chosen places
+// even where the machine is busy.
+const (
+	betweenPieces = 500 * time.Microsecond
+	betweenCuts   = 20 * time.Millisecond
+)
 
 func (s *Step) runSend(v *conversation, c *connection) error {
 	text, err := v.names.expand(*s.Send)
 	if err != nil {
 		return err
 	}
+	between := betweenCuts
+	if s.Pieces > 0 {
+		between = betweenPieces
+	}
 	for i, part := range s.parts(text) {
 		if i > 0 {
-			time.Sleep(betweenParts)
+			time.Sleep(between)
 		}
 		if !c.send(part) {
 			break // the server closed: whether it was right to is for the next expectation to say
