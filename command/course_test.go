@@ -27,8 +27,9 @@ func judge(patience time.Duration) *tutorial.Judge {
 	}
 }
 
-// atATime is how many programs of the course run at the same time.
-const atATime = 3
+// atATime is how many programs of the course run at the same time. Most of them wait: the tests of the exercises took 190 s with
+// three at a time on two cores, and 84 s with eight, of which 45 s were work.
+const atATime = 8
 
 // TestCourseExercises: every stub fails, every solution passes, written in another way, too, and every known wrong variant
 // is named as the mistake that it is. With -short only stubs and solutions are judged: the variants are eight of ten attempts.
@@ -86,7 +87,7 @@ func TestCourseExercises(t *testing.T) {
 					t.Fatal(err)
 				}
 				a := run(t, hasty, e, language, files)
-				if named(a) != w.Mistake { // a busy machine may have been slower than 2 seconds
+				for tries := 0; named(a) != w.Mistake && tries < 2; tries++ { // a busy machine may have been slower than 2 seconds
 					a = run(t, slow, e, language, files)
 				}
 				if got := named(a); got != w.Mistake {
