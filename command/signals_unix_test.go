@@ -3,6 +3,7 @@
 package command
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -81,6 +82,9 @@ func hold(t *testing.T, flags ...string) *held {
 		response, err := http.Get(h.url)
 		if err == nil {
 			response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				err = errors.New(response.Status)
+			}
 		}
 		h.answer <- err
 	}()
