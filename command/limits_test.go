@@ -30,7 +30,8 @@ var limitFiles = map[string][]string{
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go", "lane.go"},
 	"relatives":   {"jsgi.go"},
-	"hub":         {"hub.go", "past.go", "said.go"},
+	"hub":         {"hub.go", "past.go", "said.go", "followed.go"},
+	"follow":      {"follow.go"},
 	"remote":      {"call.go", "offer.go", "front.go", "task.go"},
 	"dap":         {"message.go"},
 	"check":       {"limits.go"},
@@ -106,7 +107,7 @@ func limits(t *testing.T) map[string]float64 {
 		all[name] = value
 	}
 	for pkg, files := range limitFiles {
-		dir := map[string]string{"cpython": "runtime/cpython", "remote": "runtime/remote", "relatives": "runtime/relatives", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "health": "inspect/health", "hub": "inspect/hub", "loop": "server/loop", "dap": "inspect/dap", "load": "bench/load"}[pkg]
+		dir := map[string]string{"cpython": "runtime/cpython", "remote": "runtime/remote", "relatives": "runtime/relatives", "server_test": "server", "fasthttpd": "server/fasthttpd", "front": "server/front", "token": "server/gateway/token", "fastcgi": "server/gateway/fastcgi", "ajp": "server/gateway/ajp", "gateway": "server/gateway", "health": "inspect/health", "hub": "inspect/hub", "follow": "inspect/follow", "loop": "server/loop", "dap": "inspect/dap", "load": "bench/load"}[pkg]
 		if dir == "" {
 			dir = pkg
 		}

@@ -53,6 +53,8 @@ type Exchange struct {
 	Errors   []Written  `json:"errors,omitempty"` // what was written to wsgi.errors
 	Lines    []Line     `json:"lines,omitempty"`  // of the application, at which it was stopped
 	Said     []Said     `json:"said,omitempty"`   // between the layers of the application
+	Reads    []Read     `json:"reads,omitempty"`  // lines that have looked the environ up
+	Texts    []Held     `json:"texts,omitempty"`  // in variables of the application
 	Edits    []Edit     `json:"edits,omitempty"`  // what a session changed on the way
 }
 
@@ -224,6 +226,20 @@ func (s Stream) Bytes() []byte {
 		}
 	}
 	return all
+}
+
+// ContentSteps are the names that HTTP, FastCGI, SCGI, uwsgi and AJP have for steps that are about content.
+var ContentSteps = map[string]bool{"message-body": true, "FCGI_STDIN": true, "content": true, "Data": true}
+
+// Content is where the body of the request lies in its stream, without its transfer coding, as far as it was kept.
+func (x *Exchange) Content() (spans []parser.Span) {
+	kept := len(x.Request.Bytes())
+	for _, step := range x.Steps {
+		if step.Side == "request" && ContentSteps[step.Name] && step.Wire.End <= kept {
+			spans = append(spans, step.Wire)
+		}
+	}
+	return spans
 }
 
 // Origin tells who wrote the byte at an offset of a response.

@@ -179,6 +179,7 @@ type told struct {
 	Stack      []frameTold `json:"stack"`
 	Values     []Value     `json:"values"`
 	saidTold
+	followedTold
 	File     string `json:"file"`
 	Line     int    `json:"line"`
 	Function string `json:"function"`
@@ -223,6 +224,11 @@ func (p *python) Message(l *cpython.DebugLink, text []byte) {
 			r = h.latestOf(key)
 		}
 		h.wasSaid(r, &m)
+	case "followed":
+		if r == nil {
+			r = h.latestOf(key)
+		}
+		h.wasFollowed(r, &m)
 	case "errors":
 		if r == nil {
 			r = h.latestOf(key)

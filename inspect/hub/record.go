@@ -327,6 +327,7 @@ func (r *record) snapshot() *Exchange {
 	x.Steps = slices.Clip(x.Steps)
 	x.Request.Pieces, x.Response.Pieces = slices.Clip(x.Request.Pieces), slices.Clip(x.Response.Pieces)
 	x.Errors, x.Lines, x.Said = slices.Clip(x.Errors), slices.Clip(x.Lines), slices.Clip(x.Said)
+	x.Reads, x.Texts = slices.Clip(x.Reads), slices.Clip(x.Texts)
 	x.Response.Origins, x.Blocks, x.Edits = slices.Clip(x.Response.Origins), slices.Clip(x.Blocks), slices.Clip(x.Edits)
 	if r.pending != nil {
 		x.Blocks = append(x.Blocks, *r.pending)

@@ -159,16 +159,11 @@ func bodyOf(x *hub.Exchange) []byte {
 	return body
 }
 
-// contentSteps are the names that HTTP, FastCGI, SCGI, uwsgi and AJP have for content.
-var contentSteps = map[string]bool{"message-body": true, "FCGI_STDIN": true, "content": true, "Data": true}
-
 // content is the body of the request without its transfer coding.
 func content(x *hub.Exchange) (all []byte) {
 	request := x.Request.Bytes()
-	for _, step := range x.Steps {
-		if step.Side == "request" && contentSteps[step.Name] && step.Wire.End <= len(request) {
-			all = append(all, request[step.Wire.Start:step.Wire.End]...)
-		}
+	for _, span := range x.Content() {
+		all = append(all, request[span.Start:span.End]...)
 	}
 	return all
 }

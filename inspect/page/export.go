@@ -105,6 +105,16 @@ func places(x *hub.Exchange) (all []hub.Place) {
 	for _, line := range x.Lines {
 		all = append(all, line.Place)
 	}
+	for _, read := range x.Reads { // a library's own lines would make the file large
+		if !read.Library {
+			all = append(all, read.Place)
+		} else if read.By != nil {
+			all = append(all, *read.By)
+		}
+	}
+	for _, held := range x.Texts {
+		all = append(all, held.Place)
+	}
 	if x.Stop != nil {
 		for _, frame := range x.Stop.Frames {
 			all = append(all, frame.Place)

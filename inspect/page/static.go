@@ -20,7 +20,7 @@ import (
 var files embed.FS
 
 // modules are the ES modules, each after those that it imports.
-var modules = []string{"strings.js", "dom.js", "store.js", "moments.js", "places.js", "rows.js", "list.js", "waterfall.js", "pipeline.js", "bytes.js", "panels.js", "code.js", "control.js", "replay.js", "contract.js", "body.js", "relatives.js", "draft.js", "main.js"}
+var modules = []string{"strings.js", "dom.js", "store.js", "moments.js", "places.js", "rows.js", "trails.js", "list.js", "waterfall.js", "pipeline.js", "bytes.js", "panels.js", "code.js", "control.js", "replay.js", "contract.js", "body.js", "relatives.js", "draft.js", "main.js"}
 
 // Languages are those that the page speaks; the first one is the default.
 var Languages = []string{"en", "zh"}

@@ -21,6 +21,8 @@ type Token struct {
 	By     hub.Author `json:"by,omitempty"` // who wrote it, in a response
 	Block  int        `json:"block,omitempty"`
 	Python *hub.Place `json:"python,omitempty"`
+
+	Trails []int `json:"trails,omitempty"` // indexes in View.Trails: the bytes are a part of these
 }
 
 // cutter cuts a message into tokens, from its first byte on.
@@ -137,7 +139,7 @@ func (c *cutter) nameVariables(environ []hub.Variable) {
 				t.Keys = append(t.Keys, v.Name)
 			}
 		}
-		if contentSteps[t.Kind] {
+		if hub.ContentSteps[t.Kind] {
 			t.Keys = append(t.Keys, "wsgi.input")
 		}
 		if t.Kind != "field-value" {

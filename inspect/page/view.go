@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"glasswsgi/inspect/follow"
 	"glasswsgi/inspect/hub"
 	"glasswsgi/inspect/relatives"
 )
@@ -19,6 +20,8 @@ type View struct {
 	Took     time.Duration `json:"took_ns"` // stops not included
 	// Rules say, by its name, where the rule stands that made a variable of the environ.
 	Rules map[string]string `json:"rules"`
+	// Trails are the values that were found again: in variables of the application, and in the response.
+	Trails []follow.Trail `json:"trails,omitempty"`
 	// WithoutHTTP: a web server has sent it by another protocol, so that there is no HTTP to send again, or to save.
 	WithoutHTTP bool `json:"without_http,omitempty"`
 	// Relatives say the request in other words: in recordings only, a page that has a server asks for them.
@@ -35,6 +38,8 @@ type StageTime struct {
 // ViewOf derives a view from a snapshot.
 func ViewOf(x *hub.Exchange) *View {
 	v := &View{Exchange: x, WithoutHTTP: withoutHTTP(x), Status: statusOf(x), Request: requestTokens(x), Response: responseTokens(x), Stages: stageTimes(x), Took: runTime(x), Rules: map[string]string{}}
+	v.Trails = follow.Of(x)
+	v.Request, v.Response = cutAtTrails(v.Request, v.Response, v.Trails)
 	for _, variable := range x.Environ {
 		v.Rules[variable.Name] = variableRule(variable.Name)
 	}

@@ -41,6 +41,7 @@ func init() {
 		{"down", "", "look at the frame that this one called", (*Stepper).down},
 		{"locals", "", "the variables of this frame", (*Stepper).locals},
 		{"environ", "", "the environ, and the bytes that each variable came from", (*Stepper).environ},
+		{"follow", "[NAME]", "the way of a variable: lines that read it, texts in the application, the same bytes in the response", (*Stepper).follow},
 		{"bytes", "[response]", "the bytes of the request, or of the response and who wrote them", (*Stepper).bytes},
 		{"source", "", "the lines round this one", (*Stepper).source},
 		{"history", "", "the steps so far", (*Stepper).history},

@@ -22,7 +22,7 @@ var lintModules = []string{"lint_rules", "lint_place", "lint_head", "lint_stream
 var hostModules = []string{"inprocess"}
 
 // debugModules come last where there is a Debugger.
-var debugModules = []string{"debug_values", "debug_errors", "debug_contract", "debug_engine", "debug_monitor", "debug_trace", "debug", "debug_call"}
+var debugModules = []string{"debug_values", "debug_errors", "debug_contract", "debug_environ", "debug_engine", "debug_monitor", "debug_trace", "debug", "debug_call"}
 
 // bootVariable has the source of unpack.py and boot.py, which bootCommand runs: it is not in the command line, which people
 // look at.

@@ -5,6 +5,7 @@ import { t } from "./strings.js";
 import { state } from "./store.js";
 import { placeLink } from "./places.js";
 import { virtualRows } from "./rows.js";
+import { trailsOf, isOnTrail, drawPath } from "./trails.js";
 
 const firstShown = 2048; // bytes that are made at once; of a longer message, rows are made as they come into view
 const whole = { request: false, response: false }; // the rows are shown
@@ -20,7 +21,7 @@ export function forgetBytes() {
 
 export function drawBytes(side) {
   const x = state.view.exchange, tokens = state.view[side] ?? [];
-  const key = [x.id, x[side].length, tokens.length, whole[side], document.documentElement.lang, tokens.map(k => (k.keys ?? []).length).join()].join("/");
+  const key = [x.id, x[side].length, tokens.length, whole[side], document.documentElement.lang, tokens.map(k => (k.keys ?? []).length + ":" + (k.trails ?? [])).join()].join("/");
   if (drawn[side]?.key !== key) build(side, x[side], tokens, key);
   dim(side);
 }
@@ -28,6 +29,7 @@ export function drawBytes(side) {
 function build(side, stream, tokens, key) {
   const bytes = bytesOf(stream);
   const d = drawn[side] = { key, bytes, tokens, text: [], hex: [] };
+  if (pinned?.side === side && pinned.start !== undefined) pinned.token = tokenAt(tokens, pinned.start); // they are cut where values are found
   const container = byId(side + "-bytes");
   if (!bytes.length) {
     replace(container, el("p", { class: "muted none" }, t(side === "request" ? "noRequest" : "noResponse")));
@@ -57,8 +59,8 @@ function cutNote(side) {
 function buildRows(side, d, container) {
   const style = o => {
     const i = tokenAt(d.tokens, o), token = d.tokens[i];
-    const hot = d.hot?.some(([start, end]) => start <= o && o < end);
-    return (token ? classOf(token) : "tok") + (hot ? " hot" : "") + (token && isLater(d, token, side, i) ? " later" : "");
+    const within = ranges => ranges?.some(([start, end]) => start <= o && o < end);
+    return (token ? classOf(token) : "tok") + (within(d.hot) ? " hot" : "") + (within(d.same) ? " same" : "") + (token && isLater(d, token, side, i) ? " later" : "");
   };
   d.rows = virtualRows(d.bytes, { style, token: o => tokenAt(d.tokens, o) });
   const grid = el("div", { class: "whole", tabindex: 0, role: "group", "aria-label": t("bytes." + side, { n: d.bytes.length }), "aria-describedby": "strip", "data-side": side }, d.rows.box);
@@ -147,30 +149,42 @@ function listen(grid, side, d) {
   });
 }
 
-export function pin(what) { pinned = what; light(what); }
+export function pin(what) {
+  pinned = what && what.side ? { ...what, start: drawn[what.side]?.tokens[what.token]?.start } : what;
+  light(pinned);
+  drawPinned();
+}
+
+// drawPinned says the way of what is pinned; what is new since then is said with it.
+export function drawPinned() { drawPath(pinned, pinned?.side && drawn[pinned.side]?.tokens[pinned.token], pin); }
+
 export const pinnedNow = () => pinned;
 
-// light marks what belongs together. what: a token {side, token, offset}, {key} of the environ, {block}, {step}, or null.
+// light marks what belongs together. what: a token {side, token, offset}, {key} of the environ, {block}, {step}, {trail}, or null.
 export function light(what) {
-  for (const e of document.querySelectorAll(".hot")) e.classList.remove("hot");
-  for (const d of [drawn.request, drawn.response]) if (d?.hot?.length) { d.hot = []; d.rows.redraw(); }
+  for (const e of document.querySelectorAll(".hot, .same")) e.classList.remove("hot", "same");
+  for (const d of [drawn.request, drawn.response]) if (d?.hot?.length || d?.same?.length) { d.hot = d.same = []; d.rows.redraw(); }
   if (!what || !state.view) { strip(null); return; }
+  const token = what.side && drawn[what.side]?.tokens[what.token];
+  const trails = trailsOf(what, token);
   for (const side of ["request", "response"]) {
     const d = drawn[side];
     if (d?.rows) {
-      d.hot = what.offset !== null && what.offset !== undefined && what.side === side ? [[what.offset, what.offset + 1]]
-        : d.tokens.filter((token, i) => belongs(what, side, token, i)).map(token => [token.start, token.end]);
+      const ranges = wanted => d.tokens.filter(wanted).map(one => [one.start, one.end]);
+      d.hot = what.offset !== null && what.offset !== undefined && what.side === side ? [[what.offset, what.offset + 1]] : ranges((one, i) => belongs(what, side, one, i));
+      d.same = ranges((one, i) => isOnTrail(one, trails) && !belongs(what, side, one, i));
       d.rows.redraw();
       continue;
     }
-    d?.tokens.forEach((token, i) => {
-      if (!belongs(what, side, token, i)) return;
-      d.text[i]?.classList.add("hot");
-      for (let o = token.start; o < token.end && o < d.hex.length; o++) if (what.offset === null || what.offset === undefined || what.offset === o || what.side !== side) d.hex[o]?.classList.add("hot");
+    d?.tokens.forEach((one, i) => {
+      const mine = belongs(what, side, one, i);
+      if (!mine && !isOnTrail(one, trails)) return;
+      const mark = mine ? "hot" : "same";
+      d.text[i]?.classList.add(mark);
+      for (let o = one.start; o < one.end && o < d.hex.length; o++) if (!mine || what.offset === null || what.offset === undefined || what.offset === o || what.side !== side) d.hex[o]?.classList.add(mark);
     });
   }
-  const token = what.side && drawn[what.side]?.tokens[what.token];
-  const keys = what.key ? [what.key] : token?.keys ?? [];
+  const keys = [...what.key ? [what.key] : token?.keys ?? [], ...trails.map(i => state.view.trails[i].name)];
   for (const row of document.querySelectorAll("[data-key]")) row.classList.toggle("hot", keys.includes(row.dataset.key));
   const block = what.block ?? token?.block;
   if (block) for (const row of document.querySelectorAll("[data-block]")) row.classList.toggle("hot", Number(row.dataset.block) === block);
@@ -179,6 +193,7 @@ export function light(what) {
 }
 
 function belongs(what, side, token, i) {
+  if (what.trail !== undefined) return side === "request" && isOnTrail(token, [what.trail]);
   if (what.key) return side === "request" && (token.keys ?? []).includes(what.key);
   if (what.block) return side === "response" && token.block === what.block;
   if (what.wire) return what.wireSide === side && token.start < what.wire.End && what.wire.Start < token.end;
@@ -191,7 +206,7 @@ const ruleText = spec => spec && t("rule." + spec, {}, "");
 function strip(what, token) {
   const e = byId("strip");
   if (!what) { replace(e, el("span", { class: "muted" }, t("strip.none"))); return; }
-  if (what.key) { replace(e, stripOfKey(what.key)); return; }
+  if (what.key) { replace(e, stripOfKey(what.key)); return; } // with a trail, too
   if (!token) { replace(e, el("span", {}, what.say ?? "")); return; }
   const range = what.offset === null || what.offset === undefined ? `${token.start}–${token.end - 1}` : `${what.offset} (0x${hex(drawn[what.side].bytes[what.offset])})`;
   const keys = (token.keys ?? []).map(key => [" ", el("button", { class: "key", "data-go": key }, key)]);

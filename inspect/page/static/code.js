@@ -2,6 +2,8 @@
 import { el, byId, replace } from "./dom.js";
 import { t } from "./strings.js";
 import { lineNow } from "./moments.js";
+import { usesOf } from "./trails.js";
+import { pin } from "./bytes.js";
 import { state, sourceOf, command, inControl, on, emit } from "./store.js";
 
 let shownFor = "";
@@ -25,7 +27,7 @@ const goFrame = step => step ? [{ id: -1, name: `[${step.name}] ${step.source.fu
 export async function drawCode() {
   const panel = byId("panel-code"), all = frames();
   const frame = all.find(f => f.id === state.frame) ?? all[0];
-  const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, state.line, (state.view.exchange.lines ?? []).length, state.place, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
+  const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, state.line, (state.view.exchange.lines ?? []).length, (state.view.exchange.reads ?? []).length, (state.view.trails ?? []).length, state.place, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
   if (key === shownFor && panel.firstChild) return;
   shownFor = key;
   if (!frame?.place.file) { replace(byId("code-source")); replace(panel, el("p", { class: "muted none" }, t(state.view.exchange.outside ? "noCode.outside" : "noCode"))); return; }
@@ -81,7 +83,12 @@ function line(source, n, current) {
       onclick: () => emit("toggle-line", { file: source.file, line: n }) }, n)
     : el("span", { class: "gutter" }, n);
   return el("div", { class: current ? "current" : "", "aria-current": current ? "true" : undefined }, number,
-    el("code", {}, source.lines[n - 1].map(([kind, word]) => kind ? el("span", { class: "s-" + kind }, word) : word), "\n"));
+    el("code", {}, source.lines[n - 1].map(([kind, word]) => kind ? el("span", { class: "s-" + kind }, word) : word)), usesOf(source.file, n).map(useChip), "\n");
+}
+
+// useChip stands behind a line that has read a variable, or held its text: it leads to the whole way of that.
+function useChip(use) {
+  return el("button", { type: "button", class: "use", title: t(use.name ? "use.held" : "use.read", use), onclick: () => pin(use) }, use.name ? `${use.key} → ${use.name}` : use.key);
 }
 
 async function valuesOf(frame) {

@@ -6,7 +6,7 @@ import { drawList, visible, open } from "./list.js";
 import { placeLink } from "./places.js";
 import { openWaterfall } from "./waterfall.js";
 import { drawPipeline } from "./pipeline.js";
-import { drawBytes, forgetBytes, light, pin } from "./bytes.js";
+import { drawBytes, drawPinned, forgetBytes, light, pin } from "./bytes.js";
 import { drawEnviron, drawSteps, drawAnswer } from "./panels.js";
 import { drawCode, showCurrent, toggleHere } from "./code.js";
 import { drawControl, drawToolbar, perform, takeOrGive, togglePauseNext, openBreakpoints, stepAt } from "./control.js";
@@ -69,6 +69,7 @@ function draw() {
   drawStages();
   drawBytes("request");
   drawBytes("response");
+  drawPinned();
   drawPanels();
   drawToolbar();
   drawWhere(x);
@@ -287,7 +288,7 @@ byId("back-to-list").onclick = () => document.body.classList.remove("detail");
 byId("filter").oninput = e => { state.filter = e.target.value; kept("filter", state.filter); emit("filter"); };
 document.querySelector(".toolbar").addEventListener("click", e => { const b = e.target.closest("[data-do]"); if (b) perform(b.dataset.do); });
 byId("save").addEventListener("click", e => { const b = e.target.closest("[data-save]"); if (b) save(b.dataset.save); });
-byId("strip").addEventListener("click", e => {
+for (const box of [byId("strip"), byId("path")]) box.addEventListener("click", e => {
   const key = e.target.closest("[data-go]")?.dataset.go;
   if (!key) return;
   choose("environ");

@@ -4,6 +4,7 @@ import { t } from "./strings.js";
 import { state, command, inControl } from "./store.js";
 import { light, pin, pinnedNow } from "./bytes.js";
 import { placeLink, tracebackText } from "./places.js";
+import { readersOf } from "./trails.js";
 
 // act does a command and shows its error where the user looks.
 export async function act(report, what, more) {
@@ -33,7 +34,7 @@ function point(what) {
 
 export function drawEnviron() {
   const x = state.view.exchange, editable = stoppedAt("environ", "call");
-  const key = JSON.stringify([x.id, x.environ, editable, document.documentElement.lang]);
+  const key = JSON.stringify([x.id, x.environ, (x.reads ?? []).length, (x.said ?? []).length, editable, document.documentElement.lang]);
   const panel = byId("panel-environ");
   if (panel.dataset.drawn === key) { late(panel, "environ"); return; }
   panel.dataset.drawn = key;
@@ -59,7 +60,7 @@ function environRow(v, editable, report) {
   const from = v.edited ? t("from.edited") : request ? t("from.request") : /^(SERVER_NAME|SERVER_PORT|REMOTE_)/.test(v.name) ? t("from.socket") : t("from.server");
   const value = editable && !v.name.startsWith("wsgi.") ? editor(v.name, v.value, text => act(report, "environ", { name: v.name, value: text })) : v.type && v.type !== "str" ? [el("code", {}, t("value." + v.name, {}, v.value)), el("span", { class: "muted" }, " " + v.type)] : shown(v.value);
   return el("tr", { "data-key": v.name, tabindex: 0, class: v.edited ? "edited" : "", ...point({ key: v.name }) },
-    el("th", { scope: "row" }, v.name), el("td", {}, value), el("td", { class: "muted" }, from));
+    el("th", { scope: "row" }, v.name), el("td", {}, value, readersOf(v.name)), el("td", { class: "muted" }, from));
 }
 
 function shown(value) {

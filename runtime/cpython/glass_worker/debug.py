@@ -14,7 +14,8 @@ that waits for the lifeline's end reads them, so a debugger that nobody uses cos
     evaluate  id call frame text; set id call reference name text
     interrupt call                                  end the expression that is being evaluated
 
-From us: {"event": "stopped" ...}, {"event": "output" ...}, {"event": "errors" ...}, {"answer": id, "result" or "error": ...}.
+From us: {"event": "stopped" ...}, {"event": "output" ...}, {"event": "errors" ...}, {"event": "said" ...},
+{"event": "followed" ...}, {"answer": id, "result" or "error": ...}.
 """
 
 import os

@@ -12,6 +12,7 @@ from glass_worker.channel import CHUNK, HEADER, PLACE, RETURNED, START_RESPONSE,
 from glass_worker.contract import ContractError
 from glass_worker.debug import Debugger
 from glass_worker.debug_contract import Conversation
+from glass_worker.debug_environ import Trail
 from glass_worker.debug_errors import Errors
 from glass_worker.load import plain_function, short_path
 from glass_worker.report import one_line
@@ -34,11 +35,14 @@ class Debugged:
         self.task.conversation = Conversation(engine, self.task)
         self.task.conversation.listen(environ.get("wsgi.input"))
         self.task.failed = self.failed
+        self.task.trail = Trail(engine, self.task)
+        self.task.trail.mark(environ)
         try:
             self.go(order)
             super().run(application if hasattr(self, "observed_by") else self.guarded, environ)
         finally:
             self.debugger.goes.pop(self.number, None)
+            self.task.trail.end()
             engine.end(self.task)
             self.task = self.iterable = self.told = None
 
@@ -77,6 +81,7 @@ class Debugged:
             place = marshal.dumps(self.place(kind) + (self.task.left,), 2)
             self.task.left = False
             super().emit(PLACE, place)
+        self.task.trail.tell()
         super().emit(kind, payload)
         self.task.events += kind in EVENTS
         if awaited:

@@ -40,6 +40,7 @@ class Task:
         self.failed = None  # tells of an exception that the application does not catch
         self.events = 0  # that the server has been told of: start_response, the iterable, blocks
         self.conversation = None  # debug_contract.Conversation
+        self.trail = None  # debug_environ.Trail
         self.returned = None  # the line at which the callable returned
         self.own = None  # that of the latest return of the application's own code: of a view, below a framework
         self.history = None  # the frame that belongs to it, with its line, for a rule that turns out to be broken later
@@ -178,7 +179,7 @@ class Engine:
         finally:
             task.busy = False
 
-    def at_return(self, frame):
+    def at_return(self, frame, result):
         """A frame is about to be left by return."""
         task = self.tasks.get(get_ident())
         if task is None or task.busy:
@@ -188,6 +189,8 @@ class Engine:
             task.returned = code, line
         if self.is_own(code):
             task.own = code, line
+            if task.trail is not None:
+                task.trail.returned(frame, result)
         if "rule" in self.filters and (self.is_own(code) or task.history is None):
             task.history = frame, line
 
@@ -282,6 +285,8 @@ class Engine:
         self.remember(task, frames)
         stack = values.describe(frames, self.is_own)
         now = self.values_of(task, frame)
+        if task.trail is not None:
+            task.trail.tell()
         self.link.send(dict(details, event="stopped", call=task.number, reason=reason, stack=stack, values=now))
         while True:
             order = task.orders.get()

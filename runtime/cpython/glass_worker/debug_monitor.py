@@ -139,7 +139,7 @@ class Monitor(Engine):
 
     def on_return(self, code, offset, value):
         frame = sys._getframe(1)
-        self.at_return(frame)
+        self.at_return(frame, value)
         self.at_leave(frame)
         return None if self.stepping or code in self.returning else DISABLE
 

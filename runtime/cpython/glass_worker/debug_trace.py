@@ -58,7 +58,7 @@ class Tracer(Engine):
         if event == "line":
             self.at_line(frame.f_code, frame.f_lineno, frame)
         elif event == "return":
-            self.at_return(frame)
+            self.at_return(frame, argument)
             self.at_leave(frame)
         elif event == "exception" and "raised" in self.filters:
             self.at_raise(frame, argument[1])
