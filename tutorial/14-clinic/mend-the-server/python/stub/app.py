@@ -46,6 +46,11 @@ def generator(environ, start_response):
     yield b"two"
 
 
+def nothing(environ, start_response):
+    start_response("204 No Content", [])
+    yield from ()
+
+
 class Lazy:
     def __init__(self, environ, start_response):
         self.start_response = start_response
@@ -79,5 +84,5 @@ def count(environ, start_response):
 
 PAGES = {
     "/echo": echo, "/binary": binary, "/raise": raises, "/silent": silent, "/generator": generator,
-    "/lazy": Lazy, "/write": write, "/closing": Closing, "/closed": count,
+    "/nothing": nothing, "/lazy": Lazy, "/write": write, "/closing": Closing, "/closed": count,
 }
