@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"glasswsgi/check/sidebyside"
+	"glasswsgi/check/suite"
 )
 
-func TestMain(m *testing.M) { os.Exit(sidebyside.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(suite.Run(m)) }

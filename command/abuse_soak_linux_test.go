@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"glasswsgi/check/suite"
 )
 
 // The soak is long where it is asked for, and then as fast as the machine can. In CI it takes a minute, and leaves the
@@ -32,7 +34,7 @@ const (
 // what the server costs comes back to what it was. Nothing depends on how fast it all goes.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	inCI, took, pace := os.Getenv("CI") == "true", *soakTime, time.Duration(0)
+	inCI, took, pace := suite.Whole(), *soakTime, time.Duration(0)
 	few := took == 0 && !inCI
 	switch {
 	case few:
@@ -102,7 +104,7 @@ func (r *soakRun) befall() {
 // soaked starts a server, and its nodes.
 func soaked(t *testing.T, model string, r soakRuntime) *soakServer {
 	if r.needs != "" {
-		requireProgram(t, r.needs)
+		suite.Program(t, r.needs)
 	}
 	ledger := &ledger{path: write(t, t.TempDir(), "ledger", ""), repeats: r.nodes > 0}
 	s := &soakServer{t: t, env: append(os.Environ(), soakLedger+"="+ledger.path), workers: r.workers, crowd: 20, spare: 12, events: soakEvents}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"glasswsgi/bench"
+	"glasswsgi/check/suite"
 )
 
 // TestBench: glass and wsgiref side by side, with nothing but the binary. A few requests end each measurement.
@@ -131,10 +132,7 @@ func TestProfiles(t *testing.T) {
 // TestBenchPeers: every server that Debian has is started, answers, and is ended.
 func TestBenchPeers(t *testing.T) {
 	t.Parallel()
-	const debian = "/usr/bin/python3"
-	if _, err := os.Stat(debian); err != nil && os.Getenv("CI") == "" {
-		t.Skip("there is no " + debian)
-	}
+	debian := suite.Program(t, "/usr/bin/python3")
 	for _, test := range []struct{ servers, workload string }{
 		{"glass iterative,gunicorn", "hello"}, {"waitress,cheroot,werkzeug", "hello"}, {"uWSGI,mod_wsgi", "hello"}, {"Eventlet,Tornado,Twisted", "hello"}, {"nginx,glass", "file"},
 		{"glass Rack,puma", "stream"}, {"glass PSGI,starman", "hello"}, {"glass JSGI,node http", "page"},
@@ -145,13 +143,10 @@ func TestBenchPeers(t *testing.T) {
 				"--duration", "60", "--requests", "4", "--connections", "1", "--file-size", "100000", "--no-steps")
 			var report bench.Report
 			if err := json.Unmarshal([]byte(got.out), &report); err != nil {
-				if os.Getenv("CI") == "" && strings.Contains(got.err, "none of the servers is installed") {
-					t.Skip(got.err)
-				}
 				t.Fatalf("%v\n%+v", err, got)
 			}
 			for _, s := range report.Servers {
-				if s.Missing != "" && os.Getenv("CI") != "" {
+				if s.Missing != "" {
 					t.Errorf("%s is missing: %s; .ci/packages installs it", s.Name, s.Missing)
 				}
 			}

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/check/suite"
+
 	"github.com/nats-io/nats-server/v2/server"
 )
 
@@ -66,9 +68,7 @@ func inOwnNetwork(t *testing.T) (through bool) {
 		run(t, "ip link set lo up")
 		return false
 	}
-	if os.Getuid() != 0 && os.Getenv("CI") == "" {
-		t.Skip("namespaces need root")
-	}
+	suite.NeedsMore(t) // root's rights
 	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 	c.Dir = filepath.Join(root, "command")
 	c.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, beGlass+"=") }), ownNetwork+"=1")
@@ -138,7 +138,7 @@ func (c *cluster) startProxies() {
 	nodes := []string{"node1:8000", c.address(0) + ":8000", "node2:8000", c.address(1) + ":8000", "node3:8000", c.address(2) + ":8000"}
 	for name, start := range map[string]func(dir, port string) *exec.Cmd{
 		"haproxy": func(dir, port string) *exec.Cmd {
-			return exec.Command(installed(t, "haproxy"), "-db", "-f", deployed(t, dir, "haproxy-nodes.cfg", append(nodes, "bind :80", "bind 127.0.0.1:"+port, "server 60s", "server "+chaosTimeout)...))
+			return exec.Command(suite.Program(t, "haproxy"), "-db", "-f", deployed(t, dir, "haproxy-nodes.cfg", append(nodes, "bind :80", "bind 127.0.0.1:"+port, "server 60s", "server "+chaosTimeout)...))
 		},
 		"nginx": func(dir, port string) *exec.Cmd {
 			site := deployed(t, dir, "nginx-nodes.conf", append(nodes, "listen 80", "listen 127.0.0.1:"+port, "read_timeout 60s", "read_timeout "+chaosTimeout)...)
@@ -146,7 +146,7 @@ func (c *cluster) startProxies() {
 		},
 		"caddy": func(dir, port string) *exec.Cmd {
 			config := deployed(t, dir, "Caddyfile-nodes", append(nodes, "\n:80 {", "\n{\n\tadmin off\n}\nhttp://127.0.0.1:"+port+" {", "response_header_timeout 60s", "response_header_timeout "+chaosTimeout)...)
-			caddy := exec.Command(installed(t, "caddy"), "run", "--adapter", "caddyfile", "--config", config)
+			caddy := exec.Command(suite.Program(t, "caddy"), "run", "--adapter", "caddyfile", "--config", config)
 			caddy.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
 			return caddy
 		},
@@ -179,9 +179,6 @@ func (c *cluster) startProxies() {
 // requests through HAProxy, nginx, Caddy and NATS. docs/SCALE.md has what it logs.
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes half a minute")
-	}
 	if inOwnNetwork(t) {
 		return
 	}

@@ -8,13 +8,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	goruntime "runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"glasswsgi/check"
 	"glasswsgi/check/peer"
+	"glasswsgi/check/suite"
 	"glasswsgi/tutorial"
 )
 
@@ -32,22 +32,22 @@ func judge(patience time.Duration) *tutorial.Judge {
 const atATime = 8
 
 // variantsToOne is how many variants of a solution there are to each that is judged where CI is not set.
-const variantsToOne = 4
+const variantsToOne = 12
 
-// judgedHere says whether the variant at this place is judged: in CI each is. Elsewhere one of four is, and none in Go,
+// judgedHere says whether the variant at this place is judged: in CI each is. Elsewhere one of twelve is, and none in Go,
 // because each is compiled; with -short none is.
 func judgedHere(place int, language string) bool {
 	switch {
 	case testing.Short():
 		return false
-	case os.Getenv("CI") != "":
+	case suite.Whole():
 		return true
 	}
 	return language != "go" && place%variantsToOne == 0
 }
 
 // TestCourseExercises: every stub fails, every solution passes, written in another way, too, and every known wrong variant
-// is named as the mistake that it is. The variants are eight of ten attempts: see judgedHere. With -short there are only the
+// is named as the mistake that it is. Of the variants see judgedHere. With -short there are only the
 // solutions.
 func TestCourseExercises(t *testing.T) {
 	t.Parallel()
@@ -236,8 +236,8 @@ func startChapterServer(t *testing.T, binary string, args []string) string {
 // TestCourseTranscripts: every console session in the texts is run again, in a learner's folder with the solutions in it.
 func TestCourseTranscripts(t *testing.T) {
 	t.Parallel()
-	if goruntime.GOOS == "windows" {
-		t.Skip("the sessions are for a POSIX shell")
+	for _, program := range []string{"sh", "curl", "python3"} {
+		suite.Program(t, program)
 	}
 	for _, c := range course(t) {
 		page, err := c.Page("en")
@@ -263,11 +263,6 @@ func runTranscript(t *testing.T, c *tutorial.Chapter, transcript tutorial.Transc
 		_, port, _ = net.SplitHostPort(startChapterServer(t, buildChapterServer(t, c), c.Server.Args))
 	}
 	for _, command := range transcript.Commands {
-		for _, program := range []string{"curl", "python3"} {
-			if strings.Contains(command.Line, program) {
-				requireProgram(t, program)
-			}
-		}
 		shell := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(command.Line, "8888", port))
 		shell.Dir = filepath.Join(dir, c.Folder)
 		shell.Env = append(os.Environ(), "NO_COLOR=1", "PATH="+glassFolder(t)+":"+os.Getenv("PATH"))
@@ -316,18 +311,6 @@ func glassFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// requireProgram skips a test where a program is missing, but in CI it fails.
-func requireProgram(t *testing.T, name string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err == nil {
-		return
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s is missing: .ci/packages installs it", name)
-	}
-	t.Skipf("%s is missing", name)
 }
 
 // TestCourseReport: what a learner is shown of a failure.

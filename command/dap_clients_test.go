@@ -2,11 +2,12 @@ package command
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	system "runtime"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // TestDAPTestsupport: the client that VS Code's adapters are tested with, and that we have not written, gets along with
@@ -16,13 +17,9 @@ func TestDAPTestsupport(t *testing.T) {
 	if system.GOOS == "windows" {
 		t.Skip("the test runs a program by its link")
 	}
-	node, err := exec.LookPath("node")
-	modules := testsupport(t)
-	if err != nil || modules == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("node (%v) and @vscode/debugadapter-testsupport (%q) must be there: .ci/packages installs them", err, modules)
-		}
-		t.Skip("needs node and @vscode/debugadapter-testsupport: .ci/packages installs them")
+	node, modules := suite.Program(t, "node"), testsupport(t)
+	if modules == "" {
+		t.Fatal("@vscode/debugadapter-testsupport is missing: .ci/packages installs it")
 	}
 	app := write(t, t.TempDir(), "app.py", debuggedApp)
 	s := serve(t, "--dap=127.0.0.1:0", app)

@@ -15,22 +15,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-// installed is the path of a program that .ci/packages installs.
-func installed(t *testing.T, name string) string {
-	t.Helper()
-	for _, folder := range []string{"/usr/sbin", "/usr/bin"} {
-		if path := filepath.Join(folder, name); exec.Command("test", "-x", path).Run() == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s is missing: .ci/packages installs it", name)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
+	"glasswsgi/check/suite"
+)
 
 // deployed is a file of examples/deploy in a folder, with other addresses than those of a real machine.
 func deployed(t *testing.T, dir, name string, replace ...string) string {
@@ -70,7 +57,7 @@ func nginx(t *testing.T, dir, port string, replace ...string) *exec.Cmd {
 // haproxy is HAProxy as examples/deploy has it, on a port of this machine.
 func haproxy(t *testing.T, dir, port string, replace ...string) *exec.Cmd {
 	t.Helper()
-	program := installed(t, "haproxy")
+	program := suite.Program(t, "haproxy")
 	config := deployed(t, dir, "haproxy.cfg", append(replace, "bind :80", "bind 127.0.0.1:"+port)...)
 	succeed(t, exec.Command(program, "-c", "-f", config))
 	return exec.Command(program, "-db", "-f", config)
@@ -87,7 +74,7 @@ func TestDeployProxies(t *testing.T) {
 			return haproxy(t, dir, port, "/run/glass.sock", socket)
 		},
 		"caddy": func(t *testing.T, dir, socket, port string) *exec.Cmd {
-			program := installed(t, "caddy")
+			program := suite.Program(t, "caddy")
 			config := deployed(t, dir, "Caddyfile", "/run/glass.sock", socket, "\n:80 {", "\n{\n\tadmin off\n}\nhttp://127.0.0.1:"+port+" {")
 			c := exec.Command(program, "run", "--adapter", "caddyfile", "--config", config)
 			c.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
@@ -157,7 +144,7 @@ func succeed(t *testing.T, c *exec.Cmd) {
 func TestDeployUnits(t *testing.T) {
 	dir := t.TempDir()
 	service := deployed(t, dir, "glass.service", "ExecStart=glass ", "ExecStart="+os.Args[0]+" ")
-	out, err := exec.Command(installed(t, "systemd-analyze"), "verify", service, deployed(t, dir, "glass.socket")).CombinedOutput()
+	out, err := exec.Command(suite.Program(t, "systemd-analyze"), "verify", service, deployed(t, dir, "glass.socket")).CombinedOutput()
 	if err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -165,7 +152,7 @@ func TestDeployUnits(t *testing.T) {
 
 // TestDeploySocketActivation: a socket that systemd's own tool hands over is served.
 func TestDeploySocketActivation(t *testing.T) {
-	activate := installed(t, "systemd-socket-activate")
+	activate := suite.Program(t, "systemd-socket-activate")
 	address := net.JoinHostPort("127.0.0.1", freePort(t))
 	inner := command(t, "go:hello")
 	c := exec.Command(activate, append([]string{"--listen=" + address, "--setenv=" + beGlass + "=" + root, inner.Path}, inner.Args[1:]...)...)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // webServer is one that a gateway's protocol is spoken with, by a configuration of examples/deploy.
@@ -29,13 +31,13 @@ func startNginx(t *testing.T, dir, site, port string) *exec.Cmd {
 	whole := write(t, dir, "whole.conf", "daemon off;\nworker_processes 1;\npid "+dir+"/pid;\nerror_log stderr;\nevents {}\nhttp {\n"+
 		"access_log off;\nclient_body_temp_path "+dir+"/b;\nproxy_temp_path "+dir+"/p;\nfastcgi_temp_path "+dir+"/f;\n"+
 		"uwsgi_temp_path "+dir+"/u;\nscgi_temp_path "+dir+"/c;\ninclude "+site+";\n}\n")
-	program := installed(t, "nginx")
+	program := suite.Program(t, "nginx")
 	succeed(t, exec.Command(program, "-t", "-e", "stderr", "-c", whole))
 	return exec.Command(program, "-e", "stderr", "-c", whole)
 }
 
 func startApache(t *testing.T, dir, site, port string) *exec.Cmd {
-	program := installed(t, "apache2")
+	program := suite.Program(t, "apache2")
 	text := "ServerRoot " + dir + "\nPidFile pid\nErrorLog /dev/stderr\nServerName localhost\nDocumentRoot " + dir + "\nScriptSock " + dir + "/cgisock\nListen 127.0.0.1:" + port + "\n"
 	if os.Getuid() == 0 {
 		text += "User www-data\nGroup www-data\n"
@@ -48,7 +50,7 @@ func startApache(t *testing.T, dir, site, port string) *exec.Cmd {
 }
 
 func startLighttpd(t *testing.T, dir, site, port string) *exec.Cmd {
-	return exec.Command(installed(t, "lighttpd"), "-D", "-f", site)
+	return exec.Command(suite.Program(t, "lighttpd"), "-D", "-f", site)
 }
 
 // gatewayCase is a request through a web server, and what comes back.

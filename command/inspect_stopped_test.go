@@ -3,12 +3,12 @@ package command
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/inspect/axe"
 )
 
@@ -54,10 +54,7 @@ func (b *browser) breakAt(file string, line int) {
 // and the pipeline at once; on a phone the code comes first. A page that is loaded again has lost nothing.
 func TestInspectStopped(t *testing.T) {
 	t.Parallel()
-	const debian = "/usr/bin/python3"
-	if _, err := os.Stat(debian); err != nil && os.Getenv("CI") == "" {
-		t.Skip("there is no " + debian)
-	}
+	debian := suite.Program(t, "/usr/bin/python3")
 	b := openBrowser(t)
 	b.axe = axe.Source(t)
 	for _, row := range []struct {

@@ -23,6 +23,7 @@ import (
 	js "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/inspect/axe"
 )
 
@@ -58,16 +59,10 @@ func (b *browser) accessible(state string) {
 // browsers bounds how many chromiums run at a time: each has a dozen processes, which keep a core busy.
 var browsers = make(chan struct{}, 2)
 
-// openBrowser starts chromium: Debian's package. Without it the test is skipped, except in CI.
+// openBrowser starts chromium: Debian's package.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("chromium is missing: .ci/packages installs it")
-		}
-		t.Skip("chromium is not installed")
-	}
+	path := suite.Program(t, "chromium")
 	browsers <- struct{}{}
 	t.Cleanup(func() { <-browsers })
 	profile, err := os.MkdirTemp("", "glass-browser-")

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // freePort is a port that was free a moment ago, in both families.
@@ -185,13 +187,7 @@ func TestUser(t *testing.T) {
 		}
 		return
 	}
-	const python = "/usr/bin/python3" // which any user can run, unlike one in somebody's home
-	if _, err := os.Stat(python); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	python := suite.Program(t, "/usr/bin/python3") // which any user can run, unlike one in somebody's home
 	dir, err := os.MkdirTemp("", "glass-user")
 	if err != nil {
 		t.Fatal(err)

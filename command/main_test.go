@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"glasswsgi/check/sidebyside"
+	"glasswsgi/check/suite"
 )
 
 // deadline is how long a test waits for what must come; the machine may be busy with other things.
@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Setenv(beGlass, root)
 	os.Unsetenv("VIRTUAL_ENV")             // of whoever runs the tests
 	os.Unsetenv("PYTHONDONTWRITEBYTECODE") // a thousand Pythons are started: each would compile what it imports
-	os.Exit(sidebyside.Run(m))
+	os.Exit(suite.Run(m))
 }
 
 // command is glass with arguments, as a process.

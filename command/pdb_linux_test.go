@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	"glasswsgi/check/suite"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -99,10 +101,7 @@ func TestPdbAdvice(t *testing.T) {
 	got := glass(t, "", "pdb", strconv.Itoa(other.Process.Pid))
 	contains(t, got.err, "is neither a worker of glass nor a glass with workers")
 	contains(t, pdbAdvice("PermissionError: [Errno 1] Operation not permitted", 7), "sudo glass pdb 7")
-	old, err := exec.LookPath("/usr/bin/python3")
-	if err != nil {
-		t.Skip("no other Python here")
-	}
+	old := suite.Program(t, "/usr/bin/python3")
 	if version, _ := exec.Command(old, "-c", "import sys; print(sys.version_info >= (3, 14))").Output(); strings.TrimSpace(string(version)) == "True" {
 		t.Skip(old + " is new enough")
 	}

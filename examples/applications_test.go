@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // application is one that was not written for us: examples/applications has the line that makes it a callable.
@@ -46,9 +48,7 @@ func TestRadicale(t *testing.T) {
 // TestHgweb: what one hg has pushed another one clones.
 func TestHgweb(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("hg"); err != nil {
-		missing(t, "there is no hg: run .ci/packages, which installs mercurial")
-	}
+	suite.Program(t, "hg")
 	s := application(t, "mercurial.hgweb", "hgweb_app.py")
 	first, second := t.TempDir(), filepath.Join(t.TempDir(), "copy")
 	hg := func(args ...string) string {

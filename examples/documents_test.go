@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // pythonFiles are the examples, as the README names them.
@@ -52,9 +54,7 @@ func TestDocuments(t *testing.T) {
 
 // TestCurlLines runs the lines after "Try:" of the docstrings against the application that they stand in.
 func TestCurlLines(t *testing.T) {
-	if _, err := exec.LookPath("curl"); err != nil {
-		missing(t, "there is no curl: run .ci/packages, which installs it")
-	}
+	suite.Program(t, "curl")
 	for _, e := range examples {
 		file, _, _ := strings.Cut(e.app, ":")
 		lines := tryLines(fileText(file))

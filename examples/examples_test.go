@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"glasswsgi/check/suite"
 )
 
 // An exchange is one request to an example, and what the answer must be like.
@@ -298,11 +300,7 @@ func TestChunkedInput(t *testing.T) {
 // TestCallApplication compares the sketch of a server, run by Python alone, with glass call.
 func TestCallApplication(t *testing.T) {
 	t.Parallel()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		missing(t, "there is no python3: run .ci/packages, which installs it")
-	}
-	cmd := exec.Command(python, "examples/seeds/call_application.py")
+	cmd := exec.Command(suite.Program(t, "python3"), "examples/seeds/call_application.py")
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	if want := "200 OK [('Content-Type', 'text/html')] b'hello world'\n"; err != nil || string(out) != want {

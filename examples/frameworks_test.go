@@ -7,12 +7,13 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
 	"os/exec"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 const systemPython = "/usr/bin/python3"
@@ -60,18 +61,10 @@ func (f framework) serve(t *testing.T) (args []string) {
 
 func requireModules(t *testing.T, modules string) {
 	t.Helper()
+	suite.NeedsMore(t)
 	if err := exec.Command(systemPython, "-c", "import "+modules).Run(); err != nil {
-		missing(t, fmt.Sprintf("%s cannot import %s: run .ci/packages, which installs it", systemPython, modules))
+		t.Fatalf("%s cannot import %s: run .ci/packages, which installs it", systemPython, modules)
 	}
-}
-
-// missing skips a test for want of a package; in CI, where packages are installed, that is a failure.
-func missing(t *testing.T, message string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(message)
-	}
-	t.Skip(message)
 }
 
 type route struct {

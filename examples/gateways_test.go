@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"glasswsgi/check/suite"
 )
 
 // TestFrameworksBehindNginx asks the same of every framework as TestFrameworks, where nginx takes the requests and glass
@@ -32,10 +34,7 @@ func TestFrameworksBehindNginx(t *testing.T) {
 // URL. It returns the URL at which nginx does.
 func behindNginx(t *testing.T, protocol, glassURL string) string {
 	t.Helper()
-	nginx, err := exec.LookPath("/usr/sbin/nginx")
-	if err != nil {
-		missing(t, "nginx is missing: .ci/packages installs it")
-	}
+	nginx := suite.Program(t, "nginx")
 	address, dir := freeAddress(t), t.TempDir()
 	site := strings.NewReplacer(
 		"listen 80", "listen "+address,

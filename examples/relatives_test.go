@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // relatives are applications in other languages than Python, and what must run for them to be tested.
@@ -27,8 +29,9 @@ func TestRelatives(t *testing.T) {
 	for _, r := range relatives {
 		t.Run(r.file, func(t *testing.T) {
 			t.Parallel()
+			suite.NeedsMore(t)
 			if out, err := exec.Command(r.needs[0], r.needs[1:]...).CombinedOutput(); err != nil {
-				missing(t, r.file+": "+string(out)+err.Error()+": run .ci/packages, which installs it")
+				t.Fatalf("%s%v: run .ci/packages, which installs it", out, err)
 			}
 			s := start(t, "examples/relatives/"+r.file)
 			if strings.HasPrefix(r.file, "hello.") {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/relatives"
 	"glasswsgi/runtime/wsgi"
@@ -52,10 +53,8 @@ func (w whole) Whole() ([]byte, bool)    { return []byte(w), true }
 // told is what an application says that it has got, as text in which code point n is byte n.
 func told(t *testing.T, r *relatives.Relative, app string, e *wsgi.Environ) map[string]string {
 	t.Helper()
+	suite.NeedsMore(t)
 	interpreter, err := r.Find()
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

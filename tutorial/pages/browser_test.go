@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/tutorial"
 )
 
@@ -26,14 +25,7 @@ type tab struct {
 
 func browse(t *testing.T) *tab {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("chromium is missing: .ci/packages installs it")
-		}
-		t.Skip("chromium is missing")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(deadline))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(suite.Program(t, "chromium")), chromedp.NoSandbox, chromedp.WSURLReadTimeout(deadline))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
