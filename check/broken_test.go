@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"glasswsgi/check"
+	"glasswsgi/check/suite"
 	"glasswsgi/parser"
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
@@ -132,6 +133,7 @@ func pattern(expression, by string) func([]byte) []byte {
 
 // TestBroken: each flaw is found by the probes that were made for it, and by no others.
 func TestBroken(t *testing.T) {
+	suite.Long(t)
 	probes, err := check.Load()
 	if err != nil {
 		t.Fatal(err)

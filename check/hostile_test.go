@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"glasswsgi/check/suite"
 )
 
 // hostile are servers that answer whatever comes, and do not end: a head, and then a piece again and again.
@@ -85,6 +87,7 @@ func memory() (stop func() (grown uint64)) {
 
 // TestHostileServers: probes end on a server that does not, and keep little of what it sends.
 func TestHostileServers(t *testing.T) {
+	suite.Long(t)
 	probes, err := Load()
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"glasswsgi/check"
+	"glasswsgi/check/suite"
 	"glasswsgi/server"
 )
 
@@ -158,6 +159,7 @@ func (c slowConn) Write(p []byte) (int, error) {
 
 // TestNeighbours: a probe blames a server for nothing but its own flaw.
 func TestNeighbours(t *testing.T) {
+	suite.Long(t)
 	all, err := check.Load()
 	if err != nil {
 		t.Fatal(err)

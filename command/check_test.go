@@ -21,6 +21,9 @@ import (
 func TestCheckGlass(t *testing.T) {
 	t.Parallel()
 	flags := []string{"", "--model threaded", "--threads 4", "--workers 2", "--model iterative", "--model fasthttp --threads 4"}
+	if testing.Short() {
+		flags = flags[:1]
+	}
 	if suite.Whole() {
 		flags = append(flags, "--python /usr/bin/python3")
 	}
@@ -116,6 +119,7 @@ var brokenApplications = map[string][]string{
 // TestCheckBroken: each flaw is found by the probes that were made for it, and by no others.
 func TestCheckBroken(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	probes, err := check.Load()
 	if err != nil {
 		t.Fatal(err)

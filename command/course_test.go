@@ -178,6 +178,7 @@ func report(a *tutorial.Attempt) string {
 // TestCourseServers: what a chapter's server is broken in, the next one's is not.
 func TestCourseServers(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	var mended *tutorial.Check // by the next chapter
 	for _, c := range course(t) {
 		if c.Server == nil {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/runtime/inprocess"
 )
 
@@ -105,13 +106,17 @@ func TestInProcess(t *testing.T) {
 		stream.WriteString(strings.Repeat(fmt.Sprint(number, " "), 1000))
 	}
 	long := strings.Repeat("a long body ", 100_000)
+	const debian = "/usr/bin/python3"
 	for _, flags := range [][]string{
 		{"--python", "embedded"},
-		{"--python", "/usr/bin/python3"},
+		{"--python", debian},
 		{"--python", "embedded", "--model", "threaded", "--threads", "3"},
 	} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			t.Parallel()
+			if flags[1] == debian {
+				suite.Program(t, debian)
+			}
 			r := inProcess(t, flags...)
 			for _, row := range []struct {
 				path, body string
@@ -149,6 +154,7 @@ func TestInProcess(t *testing.T) {
 // TestInProcessEnds: what ends the application ends the server, and not in any way but this.
 func TestInProcessEnds(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	for _, row := range []struct {
 		path   string
 		status int // 0: no response

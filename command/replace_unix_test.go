@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"glasswsgi/check/suite"
 )
 
 // `go test ./command -run TestReplace -replace-turns 20 -replace-requests 10000` is what docs/DEPLOY.md has its figures from.
@@ -44,9 +46,7 @@ def app(environ, start_response):
 // TestReplace: a new glass takes the port while the old one still serves, and the old one gets SIGTERM. Behind a proxy that
 // keeps its connections and tries nothing twice, every request is answered, and executed once.
 func TestReplace(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds for each turn")
-	}
+	suite.Long(t)
 	for name, start := range map[string]func(t *testing.T, dir, address, port string) *exec.Cmd{
 		"nginx": func(t *testing.T, dir, address, port string) *exec.Cmd {
 			return nginx(t, dir, port, "unix:/run/glass.sock", address, "proxy_http_version 1.1;", "proxy_http_version 1.1; proxy_next_upstream off;")

@@ -37,6 +37,14 @@ func NeedsMore(t testing.TB) {
 	}
 }
 
+// Long skips a test that takes seconds of a processor, with -short.
+func Long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes seconds of a processor")
+	}
+}
+
 // Program is the path of a program that a test uses, by its name or its path. Without CI the test is skipped.
 func Program(t testing.TB, name string) (path string) {
 	t.Helper()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"glasswsgi/check/suite"
+
 	"github.com/alecthomas/chroma/v2"
 )
 
@@ -126,6 +128,7 @@ func tokens(t *testing.T, language, text string) []chroma.Token {
 // TestLongLines: a text that a rule could read again from each of its characters would take hours here, or, by chroma's
 // limit of time for each match, lose its colours.
 func TestLongLines(t *testing.T) {
+	suite.Long(t)
 	for language := range lexers {
 		for _, part := range []string{`"`, "'", `\"`, "f'{", "{", "<a", "a", "1", " ", "a ", "/*", "`", "@a.", "GET ", "$(", "a=", "\t\n", `"""`} {
 			comesBack(t, language, strings.Repeat(part, 20_000/len(part)))

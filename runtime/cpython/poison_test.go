@@ -18,6 +18,7 @@ var poisons = []string{"nonblocking", "default_timeout", "replaces", "alarm", "e
 // What one request does to what the worker needs is not the next one's misfortune. The answers are small, and larger than
 // the channel holds.
 func TestNextRequestIsNotPoisoned(t *testing.T) {
+	suite.Long(t)
 	for _, interpreter := range interpreters(t) {
 		for _, threads := range []int{1, 2} {
 			for _, path := range poisons {

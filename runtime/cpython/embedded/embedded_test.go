@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 func TestUnpack(t *testing.T) {
@@ -32,9 +34,7 @@ func TestUnpack(t *testing.T) {
 
 // Two first starts at the same time get the same Python. This unpacks 144 MB.
 func TestUnpackAtTheSameTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it unpacks 144 MB")
-	}
+	suite.Long(t)
 	folder := filepath.Join(t.TempDir(), "glass")
 	if err := ownFolder(folder); err != nil {
 		t.Fatal(err)
