@@ -1,9 +1,11 @@
 package command
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -75,6 +77,102 @@ func TestHandOverWithoutDescriptor(t *testing.T) {
 	conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx"))
 	if got, err := io.ReadAll(conn); err != nil || !strings.Contains(string(got), " 200 OK\r\n") {
 		t.Errorf("%q, %v\n%s", got, err, s.err)
+	}
+}
+
+// TestLastRoom: a connection that has taken the last descriptor, or the last place there is, closes no other. One gives way
+// when a peer waits.
+func TestLastRoom(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{"threaded", "loop"} {
+		for _, limit := range []string{"descriptors", "connections"} {
+			t.Run(model+", "+limit, func(t *testing.T) {
+				t.Parallel()
+				args := []string{"--model", model, "--keep-alive", "60", "examples/hello.py"}
+				if limit == "connections" {
+					args = append([]string{"--limit-connections", "3"}, args...)
+				}
+				s := serve(t, args...)
+				oldest, second := keep(t, s), keep(t, s)
+				if limit == "descriptors" {
+					leaveDescriptors(t, s, 1)
+				}
+				oldest.ask(t)
+				second.askFor(t, mayGiveWay)
+				keep(t, s).askFor(t, mayGiveWay)
+				oldest.ask(t)
+				if log := s.err.String(); strings.Contains(log, "cannot accept") {
+					t.Errorf("nobody waits:\n%s", log)
+				}
+				keep(t, s) // for which one of the others gives way
+			})
+		}
+	}
+}
+
+// mayGiveWay is longer than front.giveWayAfter.
+const mayGiveWay = 150 * time.Millisecond
+
+// kept is a connection that is kept.
+type kept struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+// keep connects, and is answered once.
+func keep(t *testing.T, s *running) *kept {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(deadline))
+	k := &kept{conn, bufio.NewReader(conn)}
+	k.ask(t)
+	return k
+}
+
+func (k *kept) ask(t *testing.T) {
+	t.Helper()
+	io.WriteString(k, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	response, err := http.ReadResponse(k.in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatal(response.Status, err)
+	}
+}
+
+// askFor asks again and again, while others wait for their peers.
+func (k *kept) askFor(t *testing.T, d time.Duration) {
+	t.Helper()
+	for begun := time.Now(); time.Since(begun) < d; {
+		k.ask(t)
+	}
+}
+
+// leaveDescriptors lets a process open so many more.
+func leaveDescriptors(t *testing.T, s *running, few int) {
+	t.Helper()
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := map[int]bool{}
+	for _, file := range open {
+		number, _ := strconv.Atoi(file.Name())
+		taken[number] = true
+	}
+	limit := 0 // the lowest free numbers are given first
+	for free := 0; free < few || taken[limit]; limit++ {
+		if !taken[limit] {
+			free++
+		}
+	}
+	if err := unix.Prlimit(s.Process.Pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(limit), Max: uint64(limit)}, nil); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 
 const (
 	tick       = 200 * time.Millisecond // between two looks at those on the other side
-	silentFor  = 8                      // ticks without an answer: then a node is lost
+	silentFor  = 8                      // ticks without an answer, while NATS answers: then a node is lost
 	window     = 256 << 10              // bytes of a response that may be on their way
 	frameCost  = 64                     // what a block costs of that besides its bytes
 	earlyBody  = 64 << 10               // bytes of a request body that travel with the request
@@ -108,10 +108,13 @@ func (c *call) receive(m *nats.Msg, asked bool) {
 		}
 	case k == failed:
 		c.put(m.Data, nil)
+	case k == absent:
+		c.fail(&lostError{node: c.node, reason: "does not have the call", unreceived: !asked})
 	}
 }
 
-// watch asks the node whether it is there, with what it should have got. A young call is left alone.
+// watch asks the node whether it is there, with what it should have got. A young call is left alone. Each look counts against
+// the node.
 func (c *call) watch() {
 	if c.age.Add(1) < 2 {
 		return

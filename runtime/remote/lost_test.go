@@ -236,3 +236,68 @@ func TestOpenWithoutBroker(t *testing.T) {
 		t.Errorf("closed: %v", r.err)
 	}
 }
+
+// TestLateRequest: a request that reaches its node when the thread that was claimed for it is free again was not executed, and
+// goes to another thread, whatever its method is.
+func TestLateRequest(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	f, said := openFront(t, address)
+	app := newHeld()
+	close(app.goOn)
+	startNode(t, address, "a", 1, app.call)
+	knows(t, f, 1)
+	s := f.session.Load()
+	for _, when := range []string{"the thread is free", "it is about to be"} {
+		var p *placed
+		eventually(t, "a thread is free", func() bool { p = s.offer(); return p != nil })
+		s.nc.Publish(p.to, message(abort)) // what reserved does when it is over
+		var next *placed
+		if when == "the thread is free" {
+			eventually(t, when, func() bool { next = s.offer(); return next != nil })
+		}
+		c, err := s.begin(environ("POST", "/late", nil), p, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lost *lostError
+		if err := c.untilHead(nil); !errors.As(err, &lost) || !lost.unreceived {
+			t.Errorf("%s: %v", when, err)
+		}
+		c.leave()
+		if next != nil {
+			s.nc.Publish(next.to, message(abort))
+		}
+	}
+	if r := converse(f, environ("POST", "/", nil)); r.err != nil || r.body.String() != "done" {
+		t.Errorf("%q, %v", &r.body, r.err)
+	}
+	if executed := len(app.begun); executed != 1 {
+		t.Errorf("one request was executed, and %d were\n%s", executed, said)
+	}
+}
+
+// TestSlowBroker: where NATS does not answer the front, it does not take the silence for a node's.
+func TestSlowBroker(t *testing.T) {
+	t.Parallel()
+	address, _ := startBroker(t, server.Options{})
+	w := newWire(t, address)
+	f, _ := openFront(t, w.address())
+	app := newHeld()
+	startNode(t, address, "a", 1, app.call)
+	knows(t, f, 1)
+	post := asking(f, "POST", "/")
+	<-app.begun
+	w.freeze()
+	for range 2 * (silentFor + forgotten) {
+		f.session.Load().look()
+	}
+	if f.Load().Workers != 1 {
+		t.Error("the node is forgotten")
+	}
+	w.melt()
+	app.goOn <- true
+	if r := <-post; r.err != nil {
+		t.Error(r.err)
+	}
+}

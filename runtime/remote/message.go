@@ -31,6 +31,7 @@ const (
 	over   kind = 'E' // uvarint: how many messages were sent before
 	failed kind = 'X' // type, texts
 	here   kind = 'P' // uvarint: how many messages were sent before; answers ask
+	absent kind = 'Q' // the node does not have the call; answers a request that came too late, or ask
 	state  kind = 'N' // node, threads, free threads, whether it leaves; on the subject of states
 )
 

@@ -239,6 +239,6 @@ func (p *post) control(m *nats.Msg) {
 	case t != nil:
 		t.receive(m)
 	case m.Reply != "":
-		m.Respond(appendFailure(&Failure{Status: 502, Text: "the node does not know the call"}))
+		m.Respond(message(absent))
 	}
 }

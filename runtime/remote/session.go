@@ -20,6 +20,7 @@ type session struct {
 	inbox  string        // subject that calls, offers and their numbers stand behind
 	gone   chan struct{} // closed with the connection
 	nodes  roster
+	slow   atomic.Bool   // NATS has not answered the latest look yet
 	freed  chan struct{} // one entry for each thread that a node says is free, as far as there is room
 
 	numbers atomic.Uint64
@@ -64,14 +65,27 @@ func (s *session) serve(ctx context.Context) {
 		case <-s.gone:
 			open = false
 		case <-ticker.C:
-			s.nodes.tick()
-			for _, c := range s.all() {
-				c.watch()
-			}
+			s.look()
 		}
 	}
 	for _, c := range s.all() {
 		c.fail(&lostError{node: c.node, reason: "is out of reach: the connection to NATS is lost"})
+	}
+}
+
+// look counts the silence of nodes. While NATS itself does not answer, it or this machine is slow, and the silence proves
+// nothing about a node.
+func (s *session) look() {
+	if s.slow.Swap(true) {
+		return
+	}
+	go func() {
+		s.nc.Flush() // waits for an answer
+		s.slow.Store(false)
+	}()
+	s.nodes.tick()
+	for _, c := range s.all() {
+		c.watch()
 	}
 }
 

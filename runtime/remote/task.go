@@ -77,12 +77,16 @@ func (t *task) receive(m *nats.Msg) {
 	}
 	switch k {
 	case request:
+		taken := false
 		t.once.Do(func() {
 			t.expires.Stop()
-			t.inbox = m.Reply
+			t.inbox, taken = m.Reply, true
 			t.requested.Store(true)
 			go t.run(d)
 		})
+		if !taken { // its time is up, and its thread about to be free
+			m.Respond(message(absent))
+		}
 	case abort:
 		t.abandon()
 	case credit:

@@ -3,6 +3,7 @@ package front
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 )
 
@@ -49,10 +50,24 @@ func (a *admission) pause(ctx context.Context, err error) bool {
 	return sleep(ctx, a.wait)
 }
 
-// Full makes room for one more connection where it can, and says whether there is none.
-func (s *Connections) Full() bool {
+// awaitPeer is for a listener that could not accept: no connection gives way, and nobody is warned, until a peer waits.
+// It says whether there will be another try.
+func (a *admission) awaitPeer(ctx context.Context, listener net.Listener) bool {
+	for !peerWaits(listener) {
+		if !sleep(ctx, AcceptBackoffMin) {
+			return false
+		}
+	}
+	return true
+}
+
+// Full makes room for one more connection where it can, and says whether there is none. It is for when a peer waits.
+func (s *Connections) Full() bool { return s.AtLimit() && !s.GiveWay() }
+
+// AtLimit says that there are as many connections as there may be.
+func (s *Connections) AtLimit() bool {
 	most := s.config.MaxConnections
-	return most > 0 && s.Open() >= most && !s.GiveWay()
+	return most > 0 && s.Open() >= most
 }
 
 // Open is how many connections there are.

@@ -50,6 +50,9 @@ func (s *Connections) Serve(ctx context.Context, listener net.Listener, serve fu
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		case err != nil:
+			if !admission.awaitPeer(ctx, listener) {
+				return nil
+			}
 			s.GiveWay()
 			if !admission.pause(ctx, err) {
 				return nil

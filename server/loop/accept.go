@@ -70,12 +70,17 @@ func put[T any](table []T, descriptor int, value T) []T {
 	return table
 }
 
-// accept takes connections in, and reads what has come over them.
+// accept takes connections in, and reads what has come over them. None gives way to a peer that is not there.
 func (l *Loop) accept(s *listener) {
 	for range mostAccepts {
-		if l.Connections().Full() {
-			l.refuse(s, front.ErrFull)
-			return
+		if l.Connections().AtLimit() {
+			if !front.PeerWaits(s.descriptor) {
+				return
+			}
+			if l.Connections().Full() {
+				l.refuse(s, front.ErrFull)
+				return
+			}
 		}
 		descriptor, from, err := unix.Accept4(s.descriptor, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		switch err {
@@ -86,6 +91,9 @@ func (l *Loop) accept(s *listener) {
 			return
 		case unix.ECONNABORTED, unix.EINTR:
 		default:
+			if !front.PeerWaits(s.descriptor) {
+				return
+			}
 			l.Connections().GiveWay()
 			l.refuse(s, os.NewSyscallError("accept4", err))
 			return
