@@ -2,7 +2,7 @@
 import { el, byId, replace, nearest, duration, toast } from "./dom.js";
 import { t, speak, firstLanguage, currentLanguage, languages, remember } from "./strings.js";
 import { state, on, emit, live, kept, select, start, showRecording, curlOf } from "./store.js";
-import { drawList, visible, open } from "./list.js";
+import { drawList, visible, open, reveal } from "./list.js";
 import { placeLink } from "./places.js";
 import { openWaterfall } from "./waterfall.js";
 import { drawPipeline } from "./pipeline.js";
@@ -46,7 +46,7 @@ function lead() {
 function move(by) {
   const list = visible(), at = list.findIndex(s => s.id === state.id);
   const next = list[Math.min(list.length - 1, Math.max(0, at + by))];
-  if (next) { open(next.id); byId("exchanges").querySelector(`[data-id="${next.id}"]`)?.scrollIntoView({ block: "nearest" }); }
+  if (next) { open(next.id); reveal(next.id); }
 }
 
 // ---- the exchange
