@@ -61,7 +61,7 @@ function draw() {
   replace(byId("heading"), el("span", { class: "method" }, x.method || "–"), " ", el("span", { class: "target" }, x.target ?? ""), " ",
     v.status && el("span", { class: "chip status" + (/^[45]/.test(v.status) ? " bad" : "") }, v.status));
   byId("facts").textContent = [`#${x.id}`, x.connection.peer, t("connection", { n: x.connection.id, which: x.connection.exchange }),
-    x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), x.by && t("by", { who: x.by }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial")].filter(Boolean).join(" · ");
+    x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), x.by && t("by", { who: x.by }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial"), x.without_lines && t("withoutLines")].filter(Boolean).join(" · ");
   document.body.classList.toggle("without-http", Boolean(v.without_http));
   drawOutside(x);
   drawStop(x);
