@@ -30,7 +30,7 @@ var limitFiles = map[string][]string{
 	"server_test": {"abuse_test.go"},
 	"cpython":     {"frame.go", "pool.go", "debug.go", "ahead.go", "sending.go", "outbox.go", "lane.go"},
 	"relatives":   {"jsgi.go"},
-	"hub":         {"hub.go", "past.go", "said.go", "followed.go"},
+	"hub":         {"budget.go", "hub.go", "past.go", "said.go", "followed.go"},
 	"follow":      {"follow.go"},
 	"remote":      {"call.go", "offer.go", "front.go", "task.go"},
 	"dap":         {"message.go"},

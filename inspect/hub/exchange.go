@@ -39,6 +39,11 @@ type Exchange struct {
 	// the streams do not hold everything.
 	Partial bool `json:"partial,omitempty"`
 
+	// WithoutLines says that what the application did is not recorded (Lines, Said, Reads, Texts, the Python of steps),
+	// because there were more than MostCalls calls in a second.
+	WithoutLines bool `json:"without_lines,omitempty"`
+	MostCalls    int  `json:"most_calls,omitempty"`
+
 	Method  string `json:"method,omitempty"`
 	Target  string `json:"target,omitempty"`
 	Version string `json:"version,omitempty"` // of HTTP, as the request-line has it

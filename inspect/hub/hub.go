@@ -28,6 +28,7 @@ const (
 type Options struct {
 	Exchanges, Bytes int   // kept at most; 0 is MaxExchanges and MaxBytes
 	Source           fs.FS // Go source of the server by the paths of Place.File; nil: there is none to show
+	LockSteps        int   // calls in a second that are recorded with what the application does; 0 is MostLockSteps, less: none
 	Record           bool  // record while no session is attached, too
 }
 
@@ -62,6 +63,7 @@ type Hub struct {
 func New(options Options) *Hub {
 	options.Exchanges = cmp.Or(options.Exchanges, MaxExchanges)
 	options.Bytes = cmp.Or(options.Bytes, MaxBytes)
+	options.LockSteps = max(0, cmp.Or(options.LockSteps, MostLockSteps))
 	h := &Hub{
 		options:  options,
 		sessions: map[*Session]struct{}{}, connections: map[uint64]*connection{}, records: map[uint64]*record{},
@@ -69,7 +71,7 @@ func New(options Options) *Hub {
 	}
 	h.python = python{
 		hub: h, links: map[*cpython.DebugLink]struct{}{}, calls: map[callKey]*record{},
-		environs: map[*wsgi.Environ]*record{}, answers: map[int]chan answer{},
+		environs: map[*wsgi.Environ]*record{}, answers: map[int]chan answer{}, budget: budget{most: float64(options.LockSteps)},
 	}
 	return h
 }

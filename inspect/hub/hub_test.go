@@ -376,7 +376,7 @@ func TestOthersGoOn(t *testing.T) {
 func TestSlowWatcher(t *testing.T) {
 	w := newWorld(t, hello(), nil)
 	s := w.control(t)
-	for range 100 {
+	for range 400 { // three events each: what changes again before it is told counts once
 		receive(t, w.send(t, get))
 	}
 	for range cap(s.Events()) { // those that were in time

@@ -32,6 +32,7 @@ type python struct {
 	environs map[*wsgi.Environ]*record
 	answers  map[int]chan answer
 	asked    int
+	budget   budget
 }
 
 type callKey struct {
@@ -112,6 +113,20 @@ func (p *python) Gone(l *cpython.DebugLink) {
 		}
 	}
 	p.hub.tell(Event{Kind: WorkersChanged})
+}
+
+// LockStep implements cpython.Debugger: always while a session has control, and so may stop the call; else as long as the
+// budget lasts.
+func (p *python) LockStep(environ *wsgi.Environ) bool {
+	p.hub.mu.Lock()
+	defer p.hub.mu.Unlock()
+	if p.hub.controller != nil || p.budget.take(time.Now()) {
+		return true
+	}
+	if r := p.environs[environ]; r != nil {
+		r.WithoutLines, r.MostCalls = true, p.hub.options.LockSteps
+	}
+	return false
 }
 
 // Began implements cpython.Debugger.

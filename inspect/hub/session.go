@@ -10,9 +10,10 @@ type Session struct {
 	hub    *Hub
 	name   string
 	events chan Event
-	lost   bool
 	closed bool
-	view   map[uint64]int // where Back and Forward have led to, by exchange
+	// changed is the exchange that the latest event says has changed; 0: it says something else.
+	changed uint64
+	view    map[uint64]int // where Back and Forward have led to, by exchange
 }
 
 // BusyError says that another session has control.

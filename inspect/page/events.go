@@ -1,11 +1,13 @@
 package page
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"glasswsgi/inspect/hub"
@@ -17,6 +19,10 @@ const heartbeat = 10 * time.Second
 // reloadTime is how long a page that is gone may be away: one that is loaded again finds what it had stopped, its control
 // and its breakpoints as they were.
 const reloadTime = 5 * time.Second
+
+// restTime is how long a page is left alone after a message that says only how exchanges come along: what happens meanwhile
+// comes together in the next one.
+const restTime = 50 * time.Millisecond
 
 // hello is the first message of a stream.
 type hello struct {
@@ -65,8 +71,38 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 			if !open {
 				return
 			}
-			err = send("happened", gather(e, session.Events()))
+			all := gather(e, session.Events())
+			if isLost(all) {
+				all = append(all, p.hub.Present()...)
+			}
+			if err = send("happened", all); isRoutine(all) {
+				rest(r.Context())
+			}
 		}
+	}
+}
+
+func isLost(all []hub.Event) bool {
+	return slices.ContainsFunc(all, func(e hub.Event) bool { return e.Kind == hub.Resync })
+}
+
+// isRoutine says that nobody waits for what comes next.
+func isRoutine(all []hub.Event) bool {
+	return !slices.ContainsFunc(all, func(e hub.Event) bool {
+		switch e.Kind {
+		case hub.ExchangeBegan, hub.ExchangeChanged, hub.ExchangeEnded, hub.ExchangeForgotten, hub.Resync:
+			return false
+		}
+		return true
+	})
+}
+
+func rest(ctx context.Context) {
+	late := time.NewTimer(restTime)
+	defer late.Stop()
+	select {
+	case <-late.C:
+	case <-ctx.Done():
 	}
 }
 

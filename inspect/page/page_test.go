@@ -320,7 +320,7 @@ func TestResync(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
-	w.send(strings.Repeat(one, 200) + get) // some three thousand steps
+	w.send(strings.Repeat(one, 500) + get) // three events each
 	told := false
 	take := func(e hub.Event) { told = told || e.Kind == hub.Resync }
 	for len(session.Events()) > 0 {

@@ -41,6 +41,35 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// TestLostEvents: of what happened while nobody took events, a page learns what is stopped, and who has control, although
+// nothing happens after it.
+func TestLostEvents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, native.Environ)
+	w.page.reloadTime = patience
+	w.enter()
+	s := w.listen()
+	s.close()
+	s.do("control", map[string]any{"on": true})
+	s.do("pause-next", map[string]any{"on": true})
+	answer := make(chan string, 1)
+	go func() { answer <- w.send(get) }()
+	for all := w.hub.Present(); len(all) == 1; all = w.hub.Present() {
+		time.Sleep(time.Millisecond)
+	}
+	w.send(strings.Repeat("GET / HTTP/1.1\r\nHost: h\r\n\r\n", 500) + get) // three events each: the stop is not among those that are left
+	again := w.reloaded(s.id)
+	again.await(hub.Resync)
+	if e := again.await(hub.ControlChanged); e.Text != again.hello.Name {
+		t.Errorf("%q has control", e.Text)
+	}
+	stop := again.await(hub.ExchangeStopped)
+	again.do("continue", map[string]any{"exchange": stop.Exchange})
+	if got := <-answer; !strings.Contains(got, "200 OK") {
+		t.Errorf("the answer: %s", got)
+	}
+}
+
 // TestGone: a page that does not come back lets go of what it had stopped.
 func TestGone(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"glasswsgi/inspect/hub"
@@ -149,6 +150,12 @@ func (s *Stepper) happened(e hub.Event) {
 		s.print("| %s", e.Text)
 	case hub.Resync:
 		s.print("| too much happened at once: some of it is not shown")
+		for _, e := range s.hub.Present() { // stops may be among it
+			known := func(w hub.Event) bool { return w.Exchange == e.Exchange }
+			if e.Kind == hub.ExchangeStopped && e.Exchange != s.current && !slices.ContainsFunc(s.waiting, known) {
+				s.happened(e)
+			}
+		}
 	}
 }
 
@@ -169,7 +176,7 @@ func (s *Stepper) ask(ctx context.Context) {
 			s.obey(line)
 			return
 		case e := <-s.session.Events():
-			if e.Kind == hub.Output || e.Kind == hub.ExchangeStopped || e.Kind == hub.ExchangeEnded {
+			if e.Kind == hub.Output || e.Kind == hub.ExchangeStopped || e.Kind == hub.ExchangeEnded || e.Kind == hub.Resync {
 				if s.editor == nil {
 					s.print("")
 				}

@@ -48,7 +48,7 @@ func (w *worker) measure() {
 
 // mayHave is how many calls the worker may have at a time. The caller holds mu.
 func (w *worker) mayHave() int {
-	if w.pace.average == 0 || w.pool.lockstep() { // what is stopped would keep others waiting
+	if w.pace.average == 0 || w.pool.watched() { // what is stopped would keep others waiting
 		return 1
 	}
 	return int(min(max(1, int64(w.pool.config.aheadBudget)/max(1, w.pace.average)), mostAhead))

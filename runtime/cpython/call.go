@@ -40,6 +40,7 @@ type call struct {
 	last          head     // of the latest response: the next one often has the same
 
 	over     atomic.Bool  // the worker has sent its last frame for this call
+	watched  bool         // a debugger is told of it
 	lockStep bool         // see debug.go
 	owes     bool         // the worker waits for goOn
 	stuck    bool         // the worker was silent for too long; guarded by worker.mu
@@ -49,8 +50,8 @@ type call struct {
 
 // run sends the request, which is queued, and serves the application until the callable has returned.
 func (c *call) run() error {
-	if c.lockStep {
-		c.beginLockStep()
+	if c.watched {
+		c.beginWatched()
 	}
 	c.worker.write()
 	if c.lockStep {
@@ -287,7 +288,7 @@ func (c *call) release() {
 		return
 	}
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
-	c.lockStep, c.owes = false, false
+	c.watched, c.lockStep, c.owes = false, false, false
 	c.block, c.answered, c.isFile = nil, false, false
 	if cap(c.scratch) > largestKeptQueue {
 		c.scratch = nil

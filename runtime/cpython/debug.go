@@ -16,9 +16,11 @@ import (
 // message is its length (4 bytes, little-endian) and its text; ours to the worker begin with a byte more, 'd', because
 // '?' asks where the worker hangs. glass_worker/debug.py has the messages.
 //
-// While Debugger.Attached says so, calls are in lock-step: after each event the worker waits for the server to be done
-// with it. A lock-step call must be the only one that a thread of its worker has in hand: a caller that queues calls in a
-// worker asks Pool.lockstep first, and queues none.
+// While Debugger.Attached says so, the debugger is told of calls, and those of which Debugger.LockStep says so are in
+// lock-step: after each event the worker waits for the server to be done with it, and it tells what the application does.
+// A lock-step call must be the only one that a thread of its worker has in hand: a caller that queues calls in a worker
+// asks Pool.watched first, and queues none. In a call that is not, the worker tells of a stop, and of what is written to
+// wsgi.errors.
 
 const (
 	maxDebugMessage = 1 << 20          // bytes, in either direction
@@ -28,14 +30,16 @@ const (
 
 // Debugger is who debugs the calls of a pool: see Config.Debugger. Its methods may be called from any goroutine.
 type Debugger interface {
-	// Attached says whether calls that begin now are in lock-step.
+	// Attached says whether calls that begin now are watched. Of each of these LockStep says whether it is in lock-step.
 	Attached() bool
+	LockStep(environ *wsgi.Environ) bool
 	// Joined and Gone tell of workers; Message is what one says.
 	Joined(*DebugLink)
 	Gone(*DebugLink)
 	Message(*DebugLink, []byte)
 
-	// The methods below are called on the goroutine of a lock-step call, which environ identifies.
+	// The methods below are called on the goroutine of a watched call, which environ identifies; the last two only where
+	// it is in lock-step.
 
 	// Began is told which worker has the call, before the application is called.
 	Began(environ *wsgi.Environ, l *DebugLink, call uint32)
@@ -98,8 +102,8 @@ func (l *DebugLink) Hold(call uint32, held bool) {
 	}
 }
 
-// lockstep says whether calls that begin now must be alone in their worker's thread.
-func (p *Pool) lockstep() bool { return p.config.Debugger != nil && p.config.Debugger.Attached() }
+// watched says whether calls that begin now may have to be alone in their worker's thread.
+func (p *Pool) watched() bool { return p.config.Debugger != nil && p.config.Debugger.Attached() }
 
 // joined tells the debugger of a worker that has loaded the application.
 func (w *worker) joined(version string) {
@@ -158,10 +162,22 @@ func (w *worker) readDebug() {
 
 // ---- lock-step
 
-// beginLockStep tells the debugger of a call whose request is queued, and marked. The worker waits for goOn.
-func (c *call) beginLockStep() {
+// chooseLockStep marks the request of a call that a worker is about to get, and not sooner: while it has waited for a
+// worker, somebody may have come who wants to stop it.
+func (c *call) chooseLockStep() {
+	if c.lockStep { // it was marked for a worker that did not take it
+		return
+	}
+	c.watched = c.pool.watched()
+	if c.lockStep = c.watched && c.pool.config.Debugger.LockStep(c.environ); c.lockStep {
+		c.scratch[headerSize] |= flagLockStep
+	}
+}
+
+// beginWatched tells the debugger of a call whose request is queued. In lock-step the worker waits for goOn.
+func (c *call) beginWatched() {
 	c.mu.Lock()
-	c.waits = true
+	c.waits = c.lockStep
 	c.mu.Unlock()
 	c.pool.config.Debugger.Began(c.environ, c.worker.debug, c.number)
 }

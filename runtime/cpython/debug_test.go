@@ -35,7 +35,13 @@ type debugged struct {
 // debug serves app.py, and attaches a session that has control.
 func debug(t *testing.T, interpreter cpython.Interpreter, source string, change func(*cpython.Config)) *debugged {
 	t.Helper()
-	d := &debugged{Hub: hub.New(hub.Options{Source: os.DirFS("../..")}), t: t}
+	return debugWith(t, hub.Options{}, interpreter, source, change)
+}
+
+func debugWith(t *testing.T, options hub.Options, interpreter cpython.Interpreter, source string, change func(*cpython.Config)) *debugged {
+	t.Helper()
+	options.Source = os.DirFS("../..")
+	d := &debugged{Hub: hub.New(options), t: t}
 	dir := folder(t, "app.py", source)
 	d.file = filepath.Join(dir, "app.py")
 	d.pool = start(t, "app.py", func(c *cpython.Config) {

@@ -43,9 +43,6 @@ func (c *call) encode() {
 	if c.kept >= 0 {
 		c.scratch = keptAt(c.scratch, c.kept)
 	}
-	if c.lockStep = c.pool.lockstep(); c.lockStep {
-		c.scratch[headerSize] |= flagLockStep
-	}
 	c.constants = appendConstants(c.constants[:0], c.environ)
 }
 

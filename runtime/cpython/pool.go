@@ -206,6 +206,7 @@ func (c *call) serve() (wsgi.Iterable, error) {
 		c.reset()
 		c.over.Store(false)
 		c.kept, c.again = -1, false
+		c.watched, c.lockStep = false, false
 		c.encode()
 		return nil, err
 	case err != nil:
@@ -222,6 +223,7 @@ func (p *Pool) assign(c *call) error {
 		if err != nil {
 			return err
 		}
+		c.chooseLockStep()
 		if w.begin(c) {
 			return nil
 		}

@@ -4,6 +4,7 @@ import { t } from "./strings.js";
 import { lineNow } from "./moments.js";
 import { usesOf } from "./trails.js";
 import { pin } from "./bytes.js";
+import { withoutLines } from "./places.js";
 import { state, sourceOf, command, inControl, on, emit } from "./store.js";
 
 let shownFor = "";
@@ -39,7 +40,7 @@ export async function drawCode() {
     source ? lines(source, frame.place.line) : el("p", { class: "muted none" }, t("noSource"), frame.text && el("code", {}, " " + frame.text))];
   const apart = isApart();
   replace(byId("code-source"), apart ? text : null);
-  replace(panel, all.length > 1 && stack(all, frame), apart ? null : text, values ?? (apart && el("p", { class: "muted none" }, t("noValues"))), stopped && inControl() && evaluator(frame));
+  replace(panel, withoutLines(state.view.exchange), all.length > 1 && stack(all, frame), apart ? null : text, values ?? (apart && el("p", { class: "muted none" }, t("noValues"))), stopped && inControl() && evaluator(frame));
   showCurrent();
 }
 

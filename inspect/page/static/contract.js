@@ -3,7 +3,7 @@
 import { el, svg, byId, replace, duration } from "./dom.js";
 import { t } from "./strings.js";
 import { state } from "./store.js";
-import { placeLink, tracebackText } from "./places.js";
+import { placeLink, tracebackText, withoutLines } from "./places.js";
 
 const counted = ["start_response", "iterable", "block", "write()"]; // the server's steps that Said.after counts
 const mostSaid = 300; // rows
@@ -16,7 +16,7 @@ export function drawContract() {
   const call = x.steps.find(s => s.name === "call");
   if (!call) { replace(panel, el("p", { class: "muted none" }, t(x.outside ? "contract.outside" : "contract.none"))); return; }
   const who = parties(x), rows = conversation(x, call, who);
-  replace(panel, el("div", { class: "contract" }, el("table", {},
+  replace(panel, withoutLines(x), el("div", { class: "contract" }, el("table", {},
     el("thead", {}, el("tr", {}, el("th", {}, t("at")), el("th", {}, lifelines(who)))),
     el("tbody", {}, rows.slice(0, mostSaid).map(row => rowOf(row, who))))),
   rows.length > mostSaid && el("p", { class: "muted none" }, t("rows", { n: rows.length - mostSaid })));
@@ -32,7 +32,7 @@ function parties(x) {
 // indexes of parties.
 function conversation(x, call, who) {
   const last = who.length - 1, rows = [];
-  const said = [...x.said ?? [], ...(x.errors ?? []).map(e => ({ what: "errors", after: e.after, since_ns: e.since_ns, by: e.python, text: e.text }))]
+  const said = [...x.said ?? [], ...(x.without_lines ? [] : x.errors ?? []).map(e => ({ what: "errors", after: e.after, since_ns: e.since_ns, by: e.python, text: e.text }))]
     .map((s, i) => [s, i]).sort(([a, i], [b, j]) => a.after - b.after || a.since_ns - b.since_ns || i - j).map(([s]) => s);
   const wrappers = said.filter(s => s.what === "start_response").length;
   let next = 0, heard = 0, layer = 0, wrapper = 0, headers = null;

@@ -39,10 +39,32 @@ export function drawList() {
   const list = visible();
   byId("count").textContent = state.filter ? `${list.length}/${state.list.length}` : state.list.length || "";
   const focused = document.activeElement?.dataset?.id;
-  replace(byId("exchanges"), list.map(row));
+  made = Math.min(list.length, wanted());
+  replace(byId("exchanges"), list.slice(0, made).map(row), made < list.length && below(list.length - made));
   if (!state.list.length) replace(byId("exchanges"), el("li", { class: "muted none" }, t(parent === window ? "empty" : "empty.framed")));
   if (focused) byId("exchanges").querySelector(`[data-id="${focused}"]`)?.focus();
   drawEmpty();
+}
+
+// Of a long list only those rows are made that can be seen, and some beyond: as one scrolls, more are.
+const leastTall = 48, moreRows = 20; // pixels of a row, at least; rows
+let made = 0;
+
+const wanted = () => Math.ceil((byId("exchanges").scrollTop + (byId("exchanges").clientHeight || innerHeight)) / leastTall) + moreRows;
+
+function below(rows) {
+  const e = el("li", { class: "below", "aria-hidden": "true" });
+  e.style.height = rows * leastTall + "px";
+  return e;
+}
+
+byId("exchanges").addEventListener("scroll", () => { if (byId("exchanges").querySelector(".below") && wanted() - moreRows / 2 > made) drawList(); }, { passive: true });
+
+// reveal scrolls to an exchange.
+export function reveal(id) {
+  const find = () => byId("exchanges").querySelector(`[data-id="${id}"]`);
+  if (!find()) { byId("exchanges").scrollTop = leastTall * visible().findIndex(s => s.id === id); drawList(); }
+  find()?.scrollIntoView({ block: "nearest" });
 }
 
 function row(s) {

@@ -2,7 +2,7 @@
 import { el, byId, replace, nearest, duration, toast } from "./dom.js";
 import { t, speak, firstLanguage, currentLanguage, languages, remember } from "./strings.js";
 import { state, on, emit, live, kept, select, start, showRecording, curlOf } from "./store.js";
-import { drawList, visible, open } from "./list.js";
+import { drawList, visible, open, reveal } from "./list.js";
 import { placeLink } from "./places.js";
 import { openWaterfall } from "./waterfall.js";
 import { drawPipeline } from "./pipeline.js";
@@ -46,7 +46,7 @@ function lead() {
 function move(by) {
   const list = visible(), at = list.findIndex(s => s.id === state.id);
   const next = list[Math.min(list.length - 1, Math.max(0, at + by))];
-  if (next) { open(next.id); byId("exchanges").querySelector(`[data-id="${next.id}"]`)?.scrollIntoView({ block: "nearest" }); }
+  if (next) { open(next.id); reveal(next.id); }
 }
 
 // ---- the exchange
@@ -61,7 +61,7 @@ function draw() {
   replace(byId("heading"), el("span", { class: "method" }, x.method || "–"), " ", el("span", { class: "target" }, x.target ?? ""), " ",
     v.status && el("span", { class: "chip status" + (/^[45]/.test(v.status) ? " bad" : "") }, v.status));
   byId("facts").textContent = [`#${x.id}`, x.connection.peer, t("connection", { n: x.connection.id, which: x.connection.exchange }),
-    x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), x.by && t("by", { who: x.by }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial")].filter(Boolean).join(" · ");
+    x.worker && t("worker", { pid: x.worker.pid, python: x.worker.python }), x.by && t("by", { who: x.by }), duration(v.took_ns), x.held_ns > 0 && t("held", { time: duration(x.held_ns) }), x.partial && t("partial"), x.without_lines && t("withoutLines")].filter(Boolean).join(" · ");
   document.body.classList.toggle("without-http", Boolean(v.without_http));
   drawOutside(x);
   drawStop(x);

@@ -3,7 +3,7 @@ import { el, byId, replace, duration, decode64, readable, latinText } from "./do
 import { t } from "./strings.js";
 import { state, command, inControl } from "./store.js";
 import { light, pin, pinnedNow } from "./bytes.js";
-import { placeLink, tracebackText } from "./places.js";
+import { placeLink, tracebackText, withoutLines } from "./places.js";
 import { readersOf } from "./trails.js";
 
 // act does a command and shows its error where the user looks.
@@ -112,7 +112,7 @@ export function drawSteps(onStep) {
     el("td", { class: "muted n" }, step.index), el("td", { class: "name" }, step.name),
     el("td", { class: "what" }, el("span", {}, step.text ?? "")), el("td", { class: "muted n" }, duration(at)), el("td", {}, bar)), lines];
   });
-  replace(byId("panel-steps"), el("table", { class: "steps" },
+  replace(byId("panel-steps"), withoutLines(x), el("table", { class: "steps" },
     el("thead", {}, el("tr", {}, el("th", {}, "#"), el("th", {}, t("step")), el("th", {}, t("derived")), el("th", {}, t("at")), el("th", {}, el("span", { class: "hidden" }, t("timeline"))))),
     el("tbody", {}, rows)), rest(x.steps));
 }

@@ -50,21 +50,24 @@ export async function sourceOf(file) {
 }
 
 const restTime = 150; // ms between two questions of a kind: a busy server makes many events
+const longestRest = 2000; // ms
 
-// fresh asks again when something happened while it was asking, and never twice at a time.
-function fresh(load) {
+// fresh asks again when something happened while it was asking, and never twice at a time. share is how many times as long as
+// an answer takes it rests: of a busy server, or by a slow browser, less is asked.
+function fresh(load, share) {
   let busy = false, again = false;
   return async function refresh() {
     if (busy) { again = true; return; }
     busy = true;
-    try { do { again = false; await load(); if (again) await new Promise(done => setTimeout(done, restTime)); } while (again); } catch { /* the stream tells when the server is back */ } finally { busy = false; }
+    const rest = took => new Promise(done => setTimeout(done, Math.min(longestRest, Math.max(restTime, share * took))));
+    try { do { again = false; const began = performance.now(); await load(); if (again) await rest(performance.now() - began); } while (again); } catch { /* the stream tells when the server is back */ } finally { busy = false; }
   };
 }
 
 export const refreshList = fresh(async () => {
   state.list = live() ? await ask("api/exchanges") : state.recording.views.map(summaryOf);
   emit("list");
-});
+}, 10);
 
 export const refreshView = fresh(async () => {
   const id = state.id;
@@ -73,7 +76,7 @@ export const refreshView = fresh(async () => {
   if (id !== state.id || !view) return;
   state.view = view;
   emit("view");
-});
+}, 1);
 
 function summaryOf({ exchange: x, status, took_ns }) {
   return {

@@ -66,7 +66,7 @@ function pathOf(what, token, go) {
   return [
     value && el("li", {}, el("code", {}, clipped(value)), request.length > 0 && [" ", el("span", { class: "muted" }, t("path.from")), " ", goTo("request", request[0].wire)]),
     el("li", {}, names.map((name, i) => [i > 0 && " ", el("button", { type: "button", class: "key", "data-go": name }, name)])),
-    places.length ? part(t("path.read"), links(places)) : el("li", { class: "muted" }, t(x.worker ? "path.unread" : "path.unseen")),
+    places.length ? part(t("path.read"), links(places)) : el("li", { class: "muted" }, t(x.without_lines ? "path.without" : x.worker ? "path.unread" : "path.unseen", { n: x.most_calls ?? 0 })),
     held.length > 0 && part(t("path.held"), held.slice(0, mostPlaces).map((s, i) => [i > 0 && " ", el("code", {}, s.name === "return" ? "return" : s.name), " ", placeLink(s.place)]), held.length > mostPlaces && ` +${held.length - mostPlaces}`),
     reached.length ? part(t("path.same"), reached.slice(0, mostRanges).map((r, i) => [i > 0 && " ", goTo("response", r.wire), r.form && el("span", { class: "muted" }, " " + t("form." + r.form))]), reached.length > mostRanges && ` +${reached.length - mostRanges}`)
       : el("li", { class: "muted" }, t("path.nowhere")),

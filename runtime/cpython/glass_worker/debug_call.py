@@ -12,6 +12,7 @@ from glass_worker.channel import CHUNK, HEADER, PLACE, RETURNED, START_RESPONSE,
 from glass_worker.contract import ContractError
 from glass_worker.debug import Debugger
 from glass_worker.debug_contract import Conversation
+from glass_worker.debug_engine import Engine
 from glass_worker.debug_environ import Trail
 from glass_worker.debug_errors import Errors
 from glass_worker.load import plain_function, short_path
@@ -254,15 +255,26 @@ def start(lifeline, application, pythonpath):
 
 
 def watch(worker, debugger):
-    """Make those calls of a worker that begin while somebody is attached ones that can be debugged. The others pay
-    nothing but the look at a flag."""
+    """Make those calls of a worker that the server wants in lock-step ones that can be debugged. Of others that begin while
+    somebody is attached it is known which thread has them, so that they can be stopped, too; the rest pay nothing but the
+    look at a flag."""
+    engine = debugger.engine
     first = DebuggedLint if hasattr(worker.call_type, "observed") else Debugged
     plain, twin = worker.serve, object.__new__(type(worker))
     twin.__dict__.update(worker.__dict__)
     twin.call_type = type("DebuggedCall", (first, worker.call_type), {"debugger": debugger})
 
     def serve(number, payload, *more):
-        (twin.serve if payload[0] & LOCK_STEP else plain)(number, payload, *more)
+        if payload[0] & LOCK_STEP:
+            twin.serve(number, payload, *more)
+        elif engine.attached:
+            task = Engine.begin(engine, number)  # and not the engine's own: lines are not looked at
+            try:
+                plain(number, payload, *more)
+            finally:
+                Engine.end(engine, task)
+        else:
+            plain(number, payload, *more)
 
     worker.serve = serve
     debugger.errors = Errors(worker.own["wsgi.errors"], debugger)
