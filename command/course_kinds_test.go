@@ -1,10 +1,12 @@
 package command
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -154,4 +156,68 @@ child.wait()
 func alive(pid int) bool {
 	process, err := os.FindProcess(pid)
 	return goruntime.GOOS != "windows" && err == nil && process.Signal(syscall.Signal(0)) == nil
+}
+
+// TestCoursePrinted: what a server prints of one request, late, is shown for the check that caused it and not for the next.
+func TestCoursePrinted(t *testing.T) {
+	t.Parallel()
+	chapter := maps.Clone(kinds)
+	chapter["01-kinds/chapter.toml"] = &fstest.MapFile{Data: []byte(`
+title = "Kinds"
+goal = "Kinds"
+minutes = 1
+plan = [{ minutes = 1, what = "all" }]
+[[predict]]
+id = "one"
+ask = "1?"
+answers = ["1"]
+why = "1"
+but = { 2 = "2" }
+[[exercise]]
+id = "filter"
+title = "A server"
+task = "Serve"
+languages = ["python"]
+hints = ["1", "2", "3"]
+[[exercise.check]]
+id = "first"
+what = "it closes"
+why = "and prints later"
+steps = [{ send = "first" }, { expect_end = true }]
+[[exercise.check]]
+id = "second"
+what = "it answers"
+why = "and prints nothing"
+steps = [{ send = "second" }, { expect = ["200"] }]
+`)}
+	chapters, err := tutorial.LoadFrom(chapter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, dir, "server.py", `import socket, sys, time, traceback
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    connection, _ = listener.accept()
+    with connection:
+        asked = connection.recv(100)
+        connection.sendall(b"" if asked == b"first" else b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    if asked == b"first":
+        while time.process_time() < 1:
+            pass
+        try:
+            raise ValueError("of the first")
+        except ValueError:
+            traceback.print_exc()
+    else:
+        print("of the second")
+`)
+	a, err := judge(10*time.Second).Judge(t.Context(), tutorial.Work{Exercise: chapters[0].Exercise("filter"), Dir: dir, Language: "python"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := a.Outcomes[len(a.Outcomes)-1]
+	if second.Check.ID != "second" || second.Passed || second.Raised != nil || strings.Contains(second.Printed, "of the first") {
+		t.Errorf("%s passed: %v, raised: %v, printed:\n%s", second.Check.ID, second.Passed, second.Raised, second.Printed)
+	}
 }

@@ -27,7 +27,7 @@ func TestCourseMutants(t *testing.T) {
 		t.Skip("-mutants says of which solutions")
 	}
 	wanted := regexp.MustCompile(*mutants)
-	j := judge(3 * time.Second)
+	j, patient := judge(3*time.Second), judge(20*time.Second)
 	places := make(chan struct{}, atATime)
 	eachExercise(t, func(t *testing.T, e *tutorial.Exercise, language string) {
 		if !wanted.MatchString(e.Name() + "/" + language) {
@@ -46,7 +46,11 @@ func TestCourseMutants(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if judged(t, j, e, language, files).Passed() {
+				a := judged(t, j, e, language, files)
+				if !a.Passed() && a.First().Problem == "time" { // a loop without end, or a busy machine
+					a = judged(t, patient, e, language, files)
+				}
+				if a.Passed() {
 					mu.Lock()
 					defer mu.Unlock()
 					survivors = append(survivors, edit)

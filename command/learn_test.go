@@ -303,7 +303,7 @@ func TestLearnClinic(t *testing.T) {
 	if got.code != exitFailed {
 		t.Errorf("exit %d", got.code)
 	}
-	contains(t, got.out, "score: 1 of 22", "✓ a plain GET", "✗ a request in two pieces", "glass step ", "mend-the-server/app.py --request ", "> break need-data")
+	contains(t, got.out, "score: 1 of 28", "✓ a plain GET", "✗ a request in two pieces", "glass step ", "mend-the-server/app.py --request ", "> break need-data")
 	request, err := os.ReadFile(filepath.Join(dir, "wsgi-course/14-clinic/mend-the-server/.request.http"))
 	if err != nil || !strings.HasPrefix(string(request), "GET /") {
 		t.Errorf("%q, %v", request, err)

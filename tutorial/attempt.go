@@ -178,13 +178,14 @@ type run struct {
 	scratch string
 	binary  string        // what the compiler made
 	server  *peer.Process // the learner's, when it runs
+	awake   bool          // it never sleeps
 }
 
 func (r *run) stop() {
 	if r.server != nil {
 		r.server.Stop()
 	}
-	r.server = nil
+	r.server, r.awake = nil, false
 }
 
 func (r *run) check(ctx context.Context, c *Check) (*Outcome, error) {
@@ -220,6 +221,7 @@ func (p problem) Error() string { return p.err.Error() }
 
 // talk holds a conversation with the learner's server, which is started for the first and when it has ended.
 func (r *run) talk(ctx context.Context, o *Outcome) error {
+	r.settle()
 	port := ""
 	if r.server != nil && o.Check.Restart {
 		_, port, _ = net.SplitHostPort(r.server.Address)
@@ -237,7 +239,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 			return problem{problemCommand, err, ""}
 		}
 	}
-	before := r.server.Output()
+	before := r.server.Printed()
 	talk := check.TalkTo(ctx, r.server, o.Check.Steps, max(r.Timeout, o.Check.waits()), r.Start)
 	o.Events, o.Moved, o.Received, o.Random, o.Err = talk.Events, talk.Moved, talk.Received, talk.Random, talk.Err
 	var failed *peer.LaunchError
@@ -251,7 +253,7 @@ func (r *run) talk(ctx context.Context, o *Outcome) error {
 	if o.Err != nil && r.lastWords(o.Err, before) {
 		o.Problem = problemDied
 	}
-	o.Printed = strings.TrimPrefix(r.server.Output(), before)
+	o.Printed = r.server.OutputSince(before)
 	return nil
 }
 

@@ -117,7 +117,7 @@ const (
 
 // lastWords waits for a server to print why it failed, and says whether it has ended. A connection that was cut short is
 // closed a while before Python prints the exception: on a busy machine, seconds.
-func (r *run) lastWords(failed error, before string) (ended bool) {
+func (r *run) lastWords(failed error, before int) (ended bool) {
 	if !cutShort.MatchString(failed.Error()) {
 		return r.server.EndedWithin(r.Moment)
 	}
@@ -126,7 +126,7 @@ func (r *run) lastWords(failed error, before string) (ended bool) {
 		if r.server.EndedWithin(lookAgain) {
 			return true
 		}
-		if findRaised(strings.TrimPrefix(r.server.Output(), before), r.Dir) != nil {
+		if findRaised(r.server.OutputSince(before), r.Dir) != nil {
 			break
 		}
 		idle, known := r.server.Idle()
@@ -141,4 +141,22 @@ func (r *run) lastWords(failed error, before string) (ended bool) {
 		}
 	}
 	return r.server.EndedWithin(r.Moment)
+}
+
+// settle waits until a server that serves is done with what it was asked: what it prints then belongs to what it is asked
+// next. One that is never done is waited for once.
+func (r *run) settle() {
+	if r.server == nil || r.awake {
+		return
+	}
+	patience := printing + startups*r.server.Startup()
+	for begun := time.Now(); !r.server.Gone(); time.Sleep(lookAgain) {
+		if idle, known := r.server.Idle(); idle || !known {
+			return
+		}
+		if time.Since(begun) > patience {
+			r.awake = true
+			return
+		}
+	}
 }

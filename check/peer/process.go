@@ -27,7 +27,7 @@ type Process struct {
 	Address string
 
 	command *exec.Cmd
-	output  tail
+	output  *outlet
 	ended   chan struct{}
 	began   time.Time
 	up      bool          // it has accepted a connection
@@ -79,14 +79,21 @@ func (p Program) Serve() (*Process, error) {
 	for i, word := range p.Words {
 		p.Words[i] = strings.ReplaceAll(word, "{port}", port)
 	}
-	s.command = p.command(&s.output)
+	var err error
+	if s.output, err = openOutlet(); err != nil {
+		given.Delete(port)
+		return nil, err
+	}
+	s.command = p.command(s.output.in)
 	s.began = time.Now()
 	if err := s.command.Start(); err != nil {
 		given.Delete(port)
+		s.output.close()
 		return nil, err
 	}
 	go func() {
 		s.command.Wait()
+		s.output.close()
 		given.Delete(port)
 		close(s.ended)
 	}()
@@ -106,7 +113,7 @@ func (e *LaunchError) Error() string { return fmt.Sprintf("%s: %v\n%s", e.Comman
 func (e *LaunchError) Unwrap() error { return e.Err }
 
 func (p *Process) launchError(err error) *LaunchError {
-	failed := &LaunchError{Command: strings.Join(p.Words(), " "), Err: err, Output: p.output.String(), Ended: p.Gone()}
+	failed := &LaunchError{Command: strings.Join(p.Words(), " "), Err: err, Output: p.Output(), Ended: p.Gone()}
 	if failed.Ended {
 		failed.State = p.command.ProcessState.String()
 	}
@@ -227,8 +234,20 @@ func (p *Process) EndedWithin(d time.Duration) bool {
 	}
 }
 
-// Output is the end of what the server printed.
-func (p *Process) Output() string { return p.output.String() }
+// Output is the end of what the server has printed so far.
+func (p *Process) Output() string { return p.OutputSince(0) }
+
+// Printed is how many bytes the server has printed so far.
+func (p *Process) Printed() int {
+	p.output.drain()
+	return p.output.length()
+}
+
+// OutputSince is the end of what the server printed after its first n bytes.
+func (p *Process) OutputSince(n int) string {
+	p.output.drain()
+	return p.output.since(n)
+}
 
 // Stop ends the server and the processes of its group.
 func (p *Process) Stop() {

@@ -12,10 +12,11 @@ from urllib.parse import unquote_to_bytes
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 10 * 1024 * 1024
-TIMEOUT = 10  # seconds for which a silent client is waited for
+TIMEOUT = 3  # seconds for which a silent client is waited for
 
 REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~\x80-\xff]+) (HTTP/1\.[0-9])")
 FIELD_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+FIELD_VALUE = re.compile(rb"[\t -~\x80-\xff]*")
 
 
 class Refused(Exception):
@@ -64,7 +65,7 @@ class Exchange:
             result = self.server.application(environ, self.start_response)
             for block in result:
                 self.write(block)
-            self.write(b"")  # the head, where no block came
+            self.send_head()  # where no block came
         except OSError:
             raise
         except Exception:
@@ -96,7 +97,7 @@ class Exchange:
         fields = []
         for line in lines:
             name, colon, value = line.partition(b":")
-            if not colon or not FIELD_NAME.fullmatch(name):
+            if not colon or not FIELD_NAME.fullmatch(name) or not FIELD_VALUE.fullmatch(value):
                 raise Refused("400 Bad Request")
             fields.append((name.decode("latin-1"), value.strip(b" \t").decode("latin-1")))
         method, target, version = (part.decode("latin-1") for part in match.groups())
@@ -159,6 +160,12 @@ class Exchange:
         return self.write
 
     def write(self, block):
+        if block:
+            self.send_head()
+        if block and self.method != "HEAD":
+            self.connection.sendall(block)
+
+    def send_head(self):
         if self.status is None:
             raise AssertionError("start_response() was not called before the first block")
         if not self.head_sent:
@@ -167,12 +174,10 @@ class Exchange:
             lines += ["%s: %s" % header for header in self.headers]
             lines += ["Server: WSGIServer 0.3", "Connection: close", "", ""]
             self.connection.sendall("\r\n".join(lines).encode("latin-1"))
-        if block and self.method != "HEAD":
-            self.connection.sendall(block)
 
     def respond_plainly(self, status):
         self.status, self.headers = status, [("Content-Type", "text/plain"), ("Content-Length", "0")]
-        self.write(b"")
+        self.send_head()
 
 
 def main():

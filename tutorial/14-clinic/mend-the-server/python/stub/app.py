@@ -1,8 +1,10 @@
 """The application that the clinic serves: a page for each thing that a server must be able to do. It is right as it is."""
 
 import json
+import sys
 
 closed = 0
+raised = "nothing"
 
 
 def application(environ, start_response):
@@ -28,8 +30,13 @@ def echo(environ, start_response):
     return text(start_response, body if isinstance(body, bytes) else body.encode())
 
 
+def everything(environ, start_response):
+    return text(start_response, environ["wsgi.input"].read())
+
+
 def binary(environ, start_response):
-    return text(start_response, bytes(range(256)))
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "256"), ("X-Y", "\xff")])
+    return [bytes(range(256))]
 
 
 def raises(environ, start_response):
@@ -44,6 +51,44 @@ def generator(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     yield b"one "
     yield b"two"
+
+
+def twice(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"twice"]
+
+
+def excuse(environ, start_response):
+    """It breaks before a byte of its body: the head that waits gives way to another."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b""
+    try:
+        raise RuntimeError("the page broke")
+    except RuntimeError:
+        start_response("503 Service Unavailable", [("Content-Type", "text/plain")], sys.exc_info())
+    yield b"an excuse"
+
+
+def late(environ, start_response):
+    """It breaks in the middle of its body: start_response has to raise, and what it raises is noted."""
+    global raised
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"half of it"
+    raised = "nothing"
+    try:
+        raise RuntimeError("the page broke in the middle")
+    except RuntimeError:
+        try:
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain")], sys.exc_info())
+        except Exception as error:
+            raised = type(error).__name__
+            raise
+    yield b", and an excuse"
+
+
+def what_was_raised(environ, start_response):
+    return text(start_response, raised.encode())
 
 
 def nothing(environ, start_response):
@@ -83,6 +128,7 @@ def count(environ, start_response):
 
 
 PAGES = {
-    "/echo": echo, "/binary": binary, "/raise": raises, "/silent": silent, "/generator": generator,
+    "/echo": echo, "/everything": everything, "/binary": binary, "/raise": raises, "/silent": silent,
+    "/generator": generator, "/twice": twice, "/excuse": excuse, "/late": late, "/raised": what_was_raised,
     "/nothing": nothing, "/lazy": Lazy, "/write": write, "/closing": Closing, "/closed": count,
 }

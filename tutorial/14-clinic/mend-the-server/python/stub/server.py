@@ -1,4 +1,4 @@
-"""A WSGI server in ninety lines, as a well-known article has it. It serves a page, and breaks in twenty-one ways.
+"""A WSGI server in ninety lines, as a well-known article has it. It serves a page, and breaks in twenty-seven ways.
 
     python server.py 8888 app:application
 
