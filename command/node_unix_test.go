@@ -43,7 +43,8 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"%d bytes, multiprocess %s" % (len(body), str(environ["wsgi.multiprocess"]).encode())]
 `)
-	front := serve(t, "--inspect", "--health", "0", broker)
+	front := serve(t, "--inspect", "--health", "0", "-e", "NAME=value", "--threads", "2", broker)
+	contains(t, front.err.String(), `give these flags to glass node flags="--env --threads"`)
 	health := healthOf(t, front.err)
 	node := func(name string) *running {
 		c := command(t, "node", broker, "app", "--chdir", dir, "--name", name, "--health", "0")
