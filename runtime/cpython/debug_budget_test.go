@@ -2,7 +2,10 @@ package cpython_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +149,47 @@ def application(environ, start_response):
 			for range 100 {
 				receive(t, answered)
 			}
+		}
+	})
+}
+
+// TestBreakpointForWaiting: a call that waits for a worker when a breakpoint is set has not begun, and stops there.
+func TestBreakpointForWaiting(t *testing.T) {
+	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
+		free := filepath.Join(t.TempDir(), "free")
+		d := debugWith(t, withoutLines, interpreter, fmt.Sprintf(`
+import os, time
+def application(environ, start_response):
+    start_response("200 OK", [])
+    while environ["PATH_INFO"] == "/first" and not os.path.exists(%q):
+        time.sleep(0.001)
+    return view()
+def view():
+    return [b"ok"]
+`, free), nil)
+		d.answer(d.get("/")) // the worker is told that somebody looks
+		d.next(hub.ExchangeEnded)
+		d.ReleaseControl()
+		first := d.get("/first")
+		d.looping(5)
+		second := d.get("/second")
+		for called := false; !called; { // it waits for the only worker
+			d.next(hub.ExchangeChanged)
+			x, ok := d.Hub.Exchange(3)
+			called = ok && len(x.Steps) > 0 && x.Steps[len(x.Steps)-1].Name == "call"
+		}
+		d.must(d.TakeControl())
+		_, err := d.SetBreakpoints([]hub.Breakpoint{{Kind: hub.AtLine, File: d.file, Line: 9, Path: "/second"}})
+		d.must(err)
+		d.must(os.WriteFile(free, nil, 0o600))
+		d.answer(first)
+		id, stop := d.stopped()
+		if x, _ := d.Hub.Exchange(id); id != 3 || where(stop) != "view:9" || x.WithoutLines {
+			t.Errorf("%d is stopped at %s, without lines %t", id, where(stop), x.WithoutLines)
+		}
+		d.must(d.Continue(id))
+		if got := d.answer(second); got != "ok" {
+			t.Errorf("%q", got)
 		}
 	})
 }

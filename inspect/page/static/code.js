@@ -26,21 +26,22 @@ function frames() {
 const goFrame = step => step ? [{ id: -1, name: `[${step.name}] ${step.source.function ?? ""}`, place: step.source, python: false }] : [];
 
 export async function drawCode() {
-  const panel = byId("panel-code"), all = frames();
+  const panel = byId("panel-code"), x = state.view.exchange, all = frames();
   const frame = all.find(f => f.id === state.frame) ?? all[0];
   const key = JSON.stringify([state.id, state.view.exchange.stop, state.view.exchange.edits, state.step, state.line, (state.view.exchange.lines ?? []).length, (state.view.exchange.reads ?? []).length, (state.view.trails ?? []).length, state.place, frame?.id, inControl(), document.documentElement.lang, state.breakpoints]);
   if (key === shownFor && panel.firstChild) return;
   shownFor = key;
   if (!frame?.place.file) { replace(byId("code-source")); replace(panel, el("p", { class: "muted none" }, t(state.view.exchange.outside ? "noCode.outside" : "noCode"))); return; }
   const source = await sourceOf(frame.place.file);
-  const stopped = state.view.exchange.stop && state.step === null && !state.place;
+  const stopped = x.stop && state.step === null && !state.place;
   const values = stopped ? await valuesOf(frame) : frame.line ? pastValues(frame.line) : null;
+  if (!state.view) shownFor = ""; // another exchange was chosen, and is not there yet
   if (key !== shownFor) return; // somebody went on meanwhile
   const text = [el("p", { class: "place mono muted" }, `${frame.place.file}:${frame.place.line}`, state.place && el("button", { class: "quiet", onclick: () => { state.place = null; drawCode(); } }, t("place.back"))),
     source ? lines(source, frame.place.line) : el("p", { class: "muted none" }, t("noSource"), frame.text && el("code", {}, " " + frame.text))];
   const apart = isApart();
   replace(byId("code-source"), apart ? text : null);
-  replace(panel, withoutLines(state.view.exchange), all.length > 1 && stack(all, frame), apart ? null : text, values ?? (apart && el("p", { class: "muted none" }, t("noValues"))), stopped && inControl() && evaluator(frame));
+  replace(panel, withoutLines(x), all.length > 1 && stack(all, frame), apart ? null : text, values ?? (apart && el("p", { class: "muted none" }, t("noValues"))), stopped && inControl() && evaluator(frame));
   showCurrent();
 }
 

@@ -47,7 +47,7 @@ export function drawList() {
 }
 
 // Of a long list only those rows are made that can be seen, and some beyond: as one scrolls, more are.
-const leastTall = 48, moreRows = 20; // pixels of a row, at least; rows
+const leastTall = 40, moreRows = 20; // pixels of a row, at least; rows
 let made = 0;
 
 const wanted = () => Math.ceil((byId("exchanges").scrollTop + (byId("exchanges").clientHeight || innerHeight)) / leastTall) + moreRows;
