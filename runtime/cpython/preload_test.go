@@ -124,7 +124,7 @@ func TestPreload(t *testing.T) {
 func TestPreloadedWorkers(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, "app.py", preloaded)
-	pool, err := tryStart(t, "app.py", preloading(t, dir, func(c *cpython.Config) { c.Timeout, c.MaxRequests = time.Second, 40 }))
+	pool, err := tryStart(t, "app.py", preloading(t, dir, func(c *cpython.Config) { c.Timeout, c.MaxRequests = 5*time.Second, 40 }))
 	if err != nil {
 		t.Fatal(err)
 	}
