@@ -290,7 +290,7 @@ def environ_(environ, start_response):
         "errors": [name for name in ("flush", "write", "writelines") if callable(getattr(errors, name, None))],
         "http": sorted(key for key in environ if key.startswith("HTTP_")),
         "wide": sorted(key for key, value in environ.items() if isinstance(value, str) and max(value, default="") > "\xff"),
-        "bytes": sorted(key for key, value in environ.items() if isinstance(value, (bytes, bytearray))),
+        "bytes": sorted(key for key, value in environ.items() if isinstance(value, (bytes, bytearray)) and ("." not in key or key.startswith("wsgi."))),
         "misnamed": sorted(key for key in environ if "." in key and not re.fullmatch("[a-z0-9._]+", key)),
         "file_wrapper": callable(environ.get("wsgi.file_wrapper")),
         "start_response": callable(start_response),
@@ -454,8 +454,8 @@ def too_late(environ, start_response):
         yield b"the first block\n"
         try:
             start_response("500 Oops", text_fields(), error())
-        except RuntimeError:
-            record(environ, "start_response raised exc_info")
+        except Exception:
+            record(environ, "start_response raised")
             raise
         record(environ, "start_response returned")
         yield b"the second block\n"

@@ -82,6 +82,26 @@ var neighbours = []neighbour{
 		sending: pattern(`^HTTP/1\.1 431 [^\r]*`, "HTTP/1.1 413 Content Too Large"),
 	},
 	{
+		name:      "knows no chunk extensions",
+		receiving: pattern(`(\r\n[0-9a-fA-F]{1,3})[ \t]*;[^\r\n]*\r\n`, "${1}x\r\n"),
+		about:     []string{"rfc9112-7.1.1-extension*", "rfc9112-7.1-last-chunk-extension"},
+	},
+	{
+		name:      "knows no trailer fields",
+		receiving: pattern(`(\r\n0\r\n)[A-Z][A-Za-z-]*:[^\r\n]*\r\n`, "${1}none\r\n"),
+		about:     []string{"rfc9112-7.1-trailer-several"},
+	},
+	{
+		name:    "sends no Date",
+		sending: pattern(`(?i)^(HTTP/1\.1 [^\r\n]*\r\n(?:[^\r\n]+\r\n)*?)date: [^\r\n]*\r\n`, "${1}"),
+		about:   []string{"rfc9110-6.6.1-date"},
+	},
+	{
+		name:      "takes absolute-form for a path",
+		receiving: pattern(`^(\S+) (?i:https?)://`, "${1} /"),
+		about:     []string{"rfc9112-3.2.2-accepted"},
+	},
+	{
 		name:    "takes a body that ends early for whole",
 		reading: func(c net.Conn) net.Conn { return &shortened{Conn: c} },
 		about: []string{

@@ -62,6 +62,7 @@ var conformanceText string
 
 // WriteConformance writes docs/CONFORMANCE.md: how it was made, and what the probes found on each peer that was found.
 func WriteConformance(w io.Writer, probes []*Probe, peers []*Peer) {
+	missing := missing(peers)
 	peers = Found(peers)
 	var commands strings.Builder
 	for _, p := range peers {
@@ -69,8 +70,22 @@ func WriteConformance(w io.Writer, probes []*Probe, peers []*Peer) {
 	}
 	var tables strings.Builder
 	writeTables(&tables, probes, peers)
-	text := strings.NewReplacer("{servers}\n", commands.String(), "{tables}\n", tables.String(), "{probes}", fmt.Sprint(len(probes)))
+	text := strings.NewReplacer("{servers}\n", commands.String(), "{missing}\n", missing, "{tables}\n", tables.String(), "{probes}", fmt.Sprint(len(probes)))
 	io.WriteString(w, text.Replace(conformanceText))
+}
+
+// missing says which servers were not there, and so have no row.
+func missing(peers []*Peer) string {
+	var names []string
+	for _, p := range peers {
+		if p.Found == "" {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Not installed where this ran, and so without a row: " + strings.Join(names, ", ") + ". Debian has no package of bjoern and FastPySGI.\n"
 }
 
 // writeTables writes the grades, how many probes passed, and then every probe that not all pass, with who does not.

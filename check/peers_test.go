@@ -63,7 +63,7 @@ func TestConformance(t *testing.T) {
 |---|---|---|---|---|
 | ` + "`a`" + `: one | RFC 9112 §2.1 MUST | poor |  | because \| of &lt;this> |
 `
-	for _, part := range []string{want, "| poor | 2.0 | **E** |", "| E (1, 0) |", "| good | 1.0 | `good -p {port}` |\n| poor", "3 probes"} {
+	for _, part := range []string{want, "| poor | 2.0 | **E** |", "| E (1, 0) |", "| good | 1.0 | `good -p {port}` |\n| poor", "3 probes", "without a row: absent."} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("no\n%s\nin\n%s", part, out.String())
 		}

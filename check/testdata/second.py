@@ -8,6 +8,7 @@ bytes that come until the server is silent or closes. A mark says that what a MU
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -63,6 +64,12 @@ SERVERS = {
     "Eventlet": ("-c", "import sys, eventlet\neventlet.monkey_patch()\nfrom eventlet import wsgi\nfrom noting import application\nwsgi.server(eventlet.listen(('127.0.0.1', int(sys.argv[1]))), application)", "{port}"),
     "Tornado": ("-c", "import sys\nfrom tornado.httpserver import HTTPServer\nfrom tornado.ioloop import IOLoop\nfrom tornado.wsgi import WSGIContainer\nfrom noting import application\nHTTPServer(WSGIContainer(application)).listen(int(sys.argv[1]), '127.0.0.1')\nIOLoop.current().start()", "{port}"),
     "Twisted": ("-m", "twisted", "web", "--wsgi=noting.application", "--listen=tcp:{port}:interface=127.0.0.1"),
+    "wsgiref": ("-c", "import sys\nfrom wsgiref.simple_server import make_server\nfrom noting import application\nmake_server('127.0.0.1', int(sys.argv[1]), application).serve_forever()", "{port}"),
+    "waitress": ("-m", "waitress", "--listen=127.0.0.1:{port}", "noting:application"),
+    "gunicorn-sync": ("-m", "gunicorn", "-b", "127.0.0.1:{port}", "noting:application"),
+    "gunicorn-gthread": ("-m", "gunicorn", "--threads", "8", "-b", "127.0.0.1:{port}", "noting:application"),
+    "uWSGI": ("-c", "import os, sys\nos.execvp('uwsgi', ['uwsgi', '--plugin', 'python3', '--http-socket', '127.0.0.1:' + sys.argv[1], '--wsgi-file', 'noting.py', '--master', '--threads', '8'])", "{port}"),
+    "werkzeug": ("-c", "import sys\nfrom werkzeug.serving import run_simple\nfrom noting import application\nrun_simple('127.0.0.1', int(sys.argv[1]), application, threaded=True)", "{port}"),
 }
 
 HEAD = b"GET /victim HTTP/1.1\r\nHost: x\r\n"
@@ -209,7 +216,7 @@ def check(name, folder):
         f.write(APPLICATION)
     command = ["/usr/bin/python3"] + [part.replace("{port}", str(port)) for part in SERVERS[name]]
     with subprocess.Popen(command, cwd=folder, env={**os.environ, "NOTES": notes, "PYTHONPATH": folder},
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as server:
         try:
             for _ in range(600):
                 try:
@@ -225,7 +232,7 @@ def check(name, folder):
                 seen = open(notes, encoding="latin-1").read().splitlines()
                 yield matter, what, is_wrong(seen, wire), seen, wire
         finally:
-            server.kill()
+            os.killpg(server.pid, signal.SIGKILL)  # its workers, too
 
 
 with tempfile.TemporaryDirectory() as folder:
