@@ -37,6 +37,12 @@ func NeedsMore(t testing.TB) {
 	}
 }
 
+// oneOf is how many there are, of many alike, to each that is tried where CI is not set.
+const oneOf = 12
+
+// Sample says whether to try what stands at this place among many alike: in CI everything, elsewhere one of twelve.
+func Sample(place int) bool { return Whole() || place%oneOf == 0 }
+
 // Long skips a test that takes seconds of a processor, with -short.
 func Long(t testing.TB) {
 	t.Helper()
