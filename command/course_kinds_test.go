@@ -15,6 +15,20 @@ import (
 	"glasswsgi/tutorial"
 )
 
+// kindsHead is how the chapters of these tests begin.
+const kindsHead = `
+title = "Kinds"
+goal = "Kinds"
+minutes = 1
+plan = [{ minutes = 1, what = "all" }]
+[[predict]]
+id = "one"
+ask = "1?"
+answers = ["1"]
+why = "1"
+but = { 2 = "2" }
+`
+
 // kinds is a chapter with each kind of check that the pattern chapters do not have.
 var kinds = fstest.MapFS{
 	"01-kinds/en.md":       {Data: []byte("# Kinds\n")},
@@ -32,17 +46,7 @@ import sys
 sys.stdout.write(sys.argv[1] + sys.stdin.read().upper())
 `)},
 	"01-kinds/filter/python/solution/x.py": {Data: []byte("")},
-	"01-kinds/chapter.toml": {Data: []byte(`
-title = "Kinds"
-goal = "Kinds"
-minutes = 1
-plan = [{ minutes = 1, what = "all" }]
-[[predict]]
-id = "one"
-ask = "1?"
-answers = ["1"]
-why = "1"
-but = { 2 = "2" }
+	"01-kinds/chapter.toml": {Data: []byte(kindsHead + `
 [[exercise]]
 id = "served"
 title = "Served by glass"
@@ -162,17 +166,7 @@ func alive(pid int) bool {
 func TestCoursePrinted(t *testing.T) {
 	t.Parallel()
 	chapter := maps.Clone(kinds)
-	chapter["01-kinds/chapter.toml"] = &fstest.MapFile{Data: []byte(`
-title = "Kinds"
-goal = "Kinds"
-minutes = 1
-plan = [{ minutes = 1, what = "all" }]
-[[predict]]
-id = "one"
-ask = "1?"
-answers = ["1"]
-why = "1"
-but = { 2 = "2" }
+	chapter["01-kinds/chapter.toml"] = &fstest.MapFile{Data: []byte(kindsHead + `
 [[exercise]]
 id = "filter"
 title = "A server"
