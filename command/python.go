@@ -67,6 +67,9 @@ func (a *application) interpreter(log *slog.Logger) (cpython.Interpreter, error)
 	if err == nil && a.Python == "" && interpreter.Pip == "" {
 		log.Info("using "+interpreter.Path, "because", why)
 	}
+	if interpreter.Code == "" {
+		interpreter.Code, _ = embedded.Folder() // it is a cache: without one, workers start slower
+	}
 	return interpreter, err
 }
 

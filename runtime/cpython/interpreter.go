@@ -21,6 +21,7 @@ type Interpreter struct {
 	Env  []string // KEY=VALUE: set when it starts; KEY: not set when it starts. The application sees neither.
 	Name string   // for messages: "embedded CPython 3.14.6"
 	Pip  string   // the command that installs packages for it; empty: PATH -m pip
+	Code string   // a folder that no other user can write to, where a worker leaves its own code compiled; empty: nowhere
 }
 
 // install is the command line that installs a package, for hints.

@@ -77,6 +77,8 @@ func startMessage(config *Config, environment []restored, hasOutbox bool, title 
 	e.system(config.App)
 	e.ascii("preload")
 	e.boolean(preloads)
+	e.ascii("code")
+	e.system(config.Interpreter.Code)
 	e.ascii("title")
 	e.system(title)
 	e.ascii("install")

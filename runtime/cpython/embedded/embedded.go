@@ -32,7 +32,7 @@ const (
 // Unpack makes the embedded Python ready to run. The first time takes one or two seconds, and progress is told how far
 // it is (nil: nobody is); later it takes some milliseconds and is silent. Several processes may do so at once.
 func Unpack(progress io.Writer) (cpython.Interpreter, error) {
-	folder, err := cacheFolder()
+	folder, err := Folder()
 	if err != nil {
 		return cpython.Interpreter{}, err
 	}
@@ -60,7 +60,7 @@ func unpackInto(folder string, progress io.Writer) (cpython.Interpreter, error) 
 	if err != nil {
 		return cpython.Interpreter{}, err
 	}
-	return cpython.Interpreter{Path: executable, Env: environment, Name: name, Pip: "glass pip"}, nil
+	return cpython.Interpreter{Path: executable, Env: environment, Name: name, Pip: "glass pip", Code: folder}, nil
 }
 
 // environment keeps the user's settings for other Pythons away, and adds the folder for installed packages.
@@ -74,8 +74,8 @@ func environment() ([]string, error) {
 
 const advice = "set HOME or XDG_CACHE_HOME to a folder of yours with 150 MB to spare, or choose another Python with --python PATH"
 
-// cacheFolder is glass's own folder in the user's cache, and no other user's.
-func cacheFolder() (string, error) {
+// Folder is glass's own folder in the user's cache, and no other user's.
+func Folder() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("there is no cache folder to unpack the embedded Python into: %w; %s", err, advice)

@@ -22,5 +22,5 @@ def read(size):
         data += more
     return data
 sources, settings = marshal.loads(read(int.from_bytes(read(4), 'little')))
-unpack(sources)
+unpack(sources, settings)
 sys.modules['glass_worker.serve'].main(channel, lifeline, settings)

@@ -4,5 +4,5 @@ def work(message, *host):
     import sys
     sources, settings = marshal.loads(message[4:])
     if 'glass_worker' not in sys.modules:
-        unpack(sources)
+        unpack(sources, settings)
     return sys.modules['glass_worker.inprocess'].work(*host, settings)
