@@ -287,6 +287,9 @@ func (c *call) release() {
 	if c.holders.Add(-1) > 0 {
 		return
 	}
+	c.mu.Lock()
+	c.stored.leave()
+	c.mu.Unlock()
 	c.environ, c.startResponse, c.write, c.worker, c.inputError = nil, nil, nil, nil, nil
 	c.watched, c.lockStep, c.owes = false, false, false
 	c.block, c.answered, c.isFile = nil, false, false

@@ -224,7 +224,7 @@ func (c *call) place(payload []byte) error {
 // awaitsGo says that the worker waits after this frame.
 func (f frame) awaitsGo() bool {
 	switch f.kind {
-	case kindStartResponse, kindReturned, kindChunk, kindWrite:
+	case kindStartResponse, kindReturned, kindChunk, kindWrite, kindStored:
 		return true
 	}
 	return false

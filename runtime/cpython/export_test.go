@@ -143,3 +143,19 @@ func (p *Pool) ForgetReserve() {
 	p.spawner.work <- func() { p.spawner.reserve.release(); close(done) }
 	<-done
 }
+
+// PlacesTaken is how many blocks lie in the outboxes of workers.
+func (p *Pool) PlacesTaken() (taken int) {
+	for _, w := range p.all() {
+		for place := range mostStored {
+			if w.outbox != nil && w.outbox.memory[outboxTaken+4*place] != 0 {
+				taken++
+			}
+		}
+	}
+	return taken
+}
+
+func (p *Pool) HasOutbox() bool { return p.all()[0].outbox != nil }
+
+const MostStored = mostStored

@@ -47,13 +47,14 @@ import (
 //	WHERE            (call, line, stack)                     where a call that was asked for hangs
 //	FORKED           (pid, error)                            answers FORK
 //	EXITED           (pid, status)                           answers WAIT
+//	STORED           u32 place, u32 size, u8 kind            CHUNK or WRITE, as kind says: the block is at a place of the outbox
 //
 // Payloads in parentheses, the dict and the environ are in the format of Python's marshal. READY, LOAD_ERROR, LINT, HELD,
 // WHERE, FORKED, EXITED, QUIT, CONSTANTS, FORK, WAIT and NOP belong to no call; their number is 0.
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
-// Flow control: START_RESPONSE, CHUNK, WRITE and ANSWER cost their payload and frameCharge of the call's credit, which starts
+// Flow control: START_RESPONSE, CHUNK, WRITE and ANSWER cost their payload, STORED its block, and frameCharge of the call's credit, which starts
 // with window. The worker sends while its credit is above zero, so it overdraws by one frame at most. A body travels
 // the other way only when it is asked for, so it needs no credit.
 type kind uint8
@@ -93,6 +94,7 @@ const (
 	kindWhere         kind = 31
 	kindForked        kind = 32
 	kindExited        kind = 33
+	kindStored        kind = 34
 )
 
 // kindNames is the table by which kinds are printed and compared with the worker's.
@@ -102,7 +104,7 @@ var kindNames = map[kind]string{
 	kindReady: "READY", kindLoadError: "LOAD_ERROR", kindStartResponse: "START_RESPONSE", kindReturned: "RETURNED",
 	kindChunk: "CHUNK", kindWrite: "WRITE", kindRead: "READ", kindEnd: "END", kindError: "ERROR",
 	kindContract: "CONTRACT", kindLint: "LINT", kindAnswer: "ANSWER", kindHeld: "HELD", kindFile: "FILE", kindPlace: "PLACE",
-	kindWhere: "WHERE", kindKept: "KEPT", kindAgain: "AGAIN", kindTarget: "TARGET", kindFork: "FORK", kindWait: "WAIT", kindForked: "FORKED", kindExited: "EXITED",
+	kindWhere: "WHERE", kindKept: "KEPT", kindAgain: "AGAIN", kindTarget: "TARGET", kindFork: "FORK", kindWait: "WAIT", kindForked: "FORKED", kindExited: "EXITED", kindStored: "STORED",
 }
 
 func (k kind) String() string {
@@ -154,6 +156,9 @@ func (f frame) charge() int {
 	switch f.kind {
 	case kindStartResponse, kindChunk, kindWrite, kindAnswer:
 		return len(f.payload) + frameCharge
+	case kindStored:
+		_, size := f.place()
+		return size + frameCharge
 	}
 	return 0
 }
@@ -199,7 +204,7 @@ func (r *frameReader) next() (frame, error) {
 	if size > maxFrame {
 		return frame{}, fmt.Errorf("a frame of %d bytes, more than %d", size, maxFrame)
 	}
-	if k := kind(header[8]); k < kindReady || k > kindExited {
+	if k := kind(header[8]); k < kindReady || k > kindStored {
 		return frame{}, fmt.Errorf("%v from a worker", k)
 	}
 	whole, err := r.in.Peek(headerSize + int(size))

@@ -37,7 +37,6 @@ func (p *Pool) host(number int) (w *worker, err error) {
 		Output:      p.config.Output,
 	}
 	if w.outbox = p.newOutbox(); w.outbox != nil {
-		w.outbox.comeNear()
 		guest.Outbox, guest.Bell = w.outbox.file, p.config.Bell
 	}
 	if guest.Bell != nil && p.servesLanes() {

@@ -174,10 +174,7 @@ func (w *worker) collect(rung bool) {
 	}
 	var err error
 	if rung {
-		var position uint64
-		if position, err = w.outbox.position(); err == nil {
-			err = w.outbox.take(position, w.deliverAtOnce)
-		}
+		err = w.outbox.take(w.outbox.position(), w.deliverAtOnce)
 	} else {
 		err = w.outbox.look(w.deliverAtOnce)
 	}

@@ -19,6 +19,7 @@ type mailbox struct {
 	taken   int    // charge of consumed frames, not yet given back as credit
 
 	mu          sync.Mutex
+	stored      stored
 	arrived     []byte // frames that the call has not seen
 	outstanding int    // charge of frames put in and not yet given back as credit
 	failure     error  // no more frames come, because of this
@@ -39,7 +40,16 @@ func (m *mailbox) reset() {
 func (m *mailbox) put(f frame) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if f.kind == kindStored {
+		if err := m.stored.take(f, m.owner.worker.outbox); err != nil {
+			return err
+		}
+	}
 	if m.abandoned || m.failure != nil { // what comes after a time-out does not change what the caller is told
+		if f.kind == kindStored {
+			place, _ := f.place()
+			m.stored.free(place)
+		}
 		m.silentSince = now()
 		return nil
 	}
@@ -81,6 +91,11 @@ func (m *mailbox) wake() {
 
 // next waits for a frame. Its payload is valid until next is called again. An error comes after the last frame.
 func (m *mailbox) next() (frame, error) {
+	if m.stored.inUse > 0 { // nobody else changes that
+		m.mu.Lock()
+		m.stored.freeUsed()
+		m.mu.Unlock()
+	}
 	for len(m.unread) == 0 {
 		m.mu.Lock()
 		m.reading, m.arrived = m.arrived, m.reading[:0]
@@ -97,6 +112,11 @@ func (m *mailbox) next() (frame, error) {
 	var f frame
 	f, m.unread = cutFrame(m.unread)
 	m.taken += f.charge()
+	if f.kind == kindStored {
+		m.mu.Lock()
+		f = m.stored.block(f)
+		m.mu.Unlock()
+	}
 	return f, nil
 }
 

@@ -14,19 +14,25 @@ import (
 // answers here instead of sending each: one HELD frame tells of many. Nothing that is in it can be lost, or waits for
 // long: we look for ourselves when a call takes its time, and when the worker has died.
 //
-//	| position: u64 | ... | frames, in a ring |
-//	0               8     outboxHead                 outboxHead + outboxRing
+//	| position: u64 | ... | taken: u32, ... | frames, in a ring | blocks, of maxBlock bytes |
+//	0               8     outboxTaken       outboxHead          outboxBlocks                outboxSize
 //
 // The position counts all bytes that were ever put in; the byte at position n is at n modulo outboxRing. A frame is
 // overwritten after outboxRing more bytes, and a call has at most maxHeld bytes here: as there are never more than mostAhead
 // calls, it has been taken by then.
+//
+// A large block of a body is put into a place of its own, STORED tells of it by the channel, and the server sends it to the peer
+// from there. taken has a word for each place: the worker sets it to 1, and we back to 0 when we need the block no more. While no
+// place is free the worker sends CHUNK.
 type outbox struct {
-	file *os.File
-	rung atomic.Bool   // a HELD came since the last look
-	ask  chan struct{} // capacity 1: look, from time to time
+	file  *os.File
+	rung  atomic.Bool   // a HELD came since the last look
+	ask   chan struct{} // capacity 1: look, from time to time
+	unmap func()        // when nobody uses it any more
+	users atomic.Int32  // who may still touch the memory: the worker, while it lives, and calls that had blocks here
 
 	mu     sync.Mutex
-	near   []byte // the memory itself, where the worker is in this process and cannot cut it off; else nil, and the file is read
+	memory []byte // no worker can make it shorter; nil: closed
 	taken  uint64 // up to this position
 	seen   uint64 // the position at the last look
 	buffer []byte
@@ -34,9 +40,13 @@ type outbox struct {
 
 const (
 	maxHeld      = 4 << 10             // bytes of an answer that is held, with its header
+	outboxTaken  = 32                  // where the words of places begin
 	outboxHead   = 64                  // bytes before the ring
 	outboxRing   = mostAhead * maxHeld // bytes of all answers that may be held
-	lookInterval = time.Millisecond    // between two looks while calls are sent ahead
+	outboxBlocks = outboxHead + outboxRing
+	mostStored   = 8 // blocks that a worker may store
+	outboxSize   = outboxBlocks + mostStored*maxBlock
+	lookInterval = time.Millisecond // between two looks while calls are sent ahead
 )
 
 // outboxDescriptor is where the worker finds it: behind its standard streams, the channel and the lifeline.
@@ -71,11 +81,19 @@ func (o *outbox) close() {
 		return
 	}
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.file.Close()
-	if o.near != nil {
-		o.leaveNear()
-		o.near = nil
+	memory := o.memory
+	o.memory = nil
+	o.mu.Unlock()
+	if memory != nil {
+		o.file.Close()
+		o.leave()
+	}
+}
+
+// leave is for one of the users.
+func (o *outbox) leave() {
+	if o.users.Add(-1) == 0 {
+		o.unmap()
 	}
 }
 
@@ -90,9 +108,10 @@ func (o *outbox) take(position uint64, deliver func(frame) error) error {
 	case size > outboxRing:
 		return fmt.Errorf("%d bytes in its outbox", size)
 	}
-	if err := o.read(size); err != nil {
-		return err
+	if o.memory == nil {
+		return nil
 	}
+	o.read(size)
 	o.taken = position
 	for rest := o.buffer; len(rest) > 0; {
 		if len(rest) < headerSize || uint64(binary.LittleEndian.Uint32(rest)) > uint64(len(rest)-headerSize) {
@@ -110,36 +129,25 @@ func (o *outbox) take(position uint64, deliver func(frame) error) error {
 	return nil
 }
 
-// read copies the next bytes out of the ring.
-func (o *outbox) read(size uint64) error {
+// read copies the next bytes out of the ring, which the worker may write to at any time.
+func (o *outbox) read(size uint64) {
 	if o.buffer == nil {
 		o.buffer = make([]byte, outboxRing)
 	}
 	o.buffer = o.buffer[:size]
-	start := o.taken % outboxRing
-	first := min(size, outboxRing-start)
-	if o.near != nil {
-		copy(o.buffer[:first], o.near[outboxHead+start:])
-		copy(o.buffer[first:], o.near[outboxHead:])
-		return nil
-	}
-	_, err := o.file.ReadAt(o.buffer[:first], int64(outboxHead+start))
-	if err == nil && first < size {
-		_, err = o.file.ReadAt(o.buffer[first:], outboxHead)
-	}
-	return err
+	ring := o.memory[outboxHead:outboxBlocks]
+	n := copy(o.buffer, ring[o.taken%outboxRing:])
+	copy(o.buffer[n:], ring)
 }
 
 // position is how far the worker says it is.
-func (o *outbox) position() (uint64, error) {
+func (o *outbox) position() uint64 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.near != nil {
-		return atomic.LoadUint64((*uint64)(unsafe.Pointer(&o.near[0]))), nil
+	if o.memory == nil {
+		return o.taken
 	}
-	var b [8]byte
-	_, err := o.file.ReadAt(b[:], 0)
-	return binary.NativeEndian.Uint64(b[:]), err
+	return atomic.LoadUint64((*uint64)(unsafe.Pointer(&o.memory[0])))
 }
 
 // look is for the case that no HELD comes. What it finds it takes the next time: by then the bytes before the position
@@ -148,10 +156,7 @@ func (o *outbox) look(deliver func(frame) error) error {
 	if o.rung.Swap(false) {
 		return nil
 	}
-	position, err := o.position()
-	if err != nil {
-		return err
-	}
+	position := o.position()
 	if position == o.seen {
 		return o.take(position, deliver)
 	}
@@ -200,7 +205,5 @@ func (w *worker) takeLeft() {
 	if w.outbox == nil {
 		return
 	}
-	if position, err := w.outbox.position(); err == nil {
-		w.outbox.take(position, w.deliverHeld)
-	}
+	w.outbox.take(w.outbox.position(), w.deliverHeld)
 }

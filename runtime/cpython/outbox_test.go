@@ -3,45 +3,29 @@ package cpython
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
-	"path/filepath"
 	"testing"
 )
 
-// ringFile is an outbox in a file of any system.
-func ringFile(t testing.TB) *outbox {
-	file, err := os.Create(filepath.Join(t.TempDir(), "outbox"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { file.Close() })
-	if err := file.Truncate(outboxHead + outboxRing); err != nil {
-		t.Fatal(err)
-	}
-	return &outbox{file: file}
-}
+// inMemory is an outbox on any system.
+func inMemory() *outbox { return &outbox{memory: make([]byte, outboxSize)} }
 
 // put is what the worker does.
-func put(t testing.TB, o *outbox, position uint64, b []byte) uint64 {
+func put(o *outbox, position uint64, b []byte) uint64 {
 	for i, c := range b {
-		if _, err := o.file.WriteAt([]byte{c}, int64(outboxHead+(position+uint64(i))%outboxRing)); err != nil {
-			t.Fatal(err)
-		}
+		o.memory[outboxHead+(position+uint64(i))%outboxRing] = c
 	}
 	position += uint64(len(b))
-	if _, err := o.file.WriteAt(binary.NativeEndian.AppendUint64(nil, position), 0); err != nil {
-		t.Fatal(err)
-	}
+	binary.NativeEndian.PutUint64(o.memory, position)
 	return position
 }
 
 // Frames come out as they were put in, round the end of the ring, each once, whoever asks first.
 func TestOutboxRing(t *testing.T) {
-	o := ringFile(t)
+	o := inMemory()
 	o.taken = 3*outboxRing - 20
 	var got []string
 	deliver := func(f frame) error { got = append(got, string(f.payload)); return nil }
-	position := put(t, o, o.taken, appendFrame(appendFrame(nil, 1, kindAnswer, []byte("one")), 2, kindAnswer, []byte("two")))
+	position := put(o, o.taken, appendFrame(appendFrame(nil, 1, kindAnswer, []byte("one")), 2, kindAnswer, []byte("two")))
 	for range 2 { // the first look remembers, the second takes
 		if len(got) != 0 {
 			t.Fatalf("got %q too early", got)
@@ -61,12 +45,12 @@ func FuzzOutbox(f *testing.F) {
 	f.Add(appendFrame(nil, 1, kindChunk, []byte("abc")), uint64(0), uint64(12))
 	f.Add(appendHeader(nil, 1<<31, 1, kindAnswer), uint64(outboxRing-3), uint64(9))
 	f.Add([]byte("x"), uint64(1<<63), uint64(outboxRing+1))
-	o := ringFile(f)
+	o := inMemory()
 	f.Fuzz(func(t *testing.T, wire []byte, taken, more uint64) {
 		if len(wire) > outboxRing {
 			return
 		}
-		put(t, o, taken, wire)
+		put(o, taken, wire)
 		o.taken = taken
 		var again []byte
 		err := o.take(taken+more, func(f frame) error {

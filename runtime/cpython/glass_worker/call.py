@@ -11,8 +11,10 @@ from glass_worker import contract, ending
 from glass_worker.body import BrokenBody, ClientGone, FileWrapper, part_of_file
 from glass_worker.channel import (
     ABORT, ANSWER, ANSWER_HEAD, BODY_ERROR, CHUNK, CONTRACT, CREDIT, DATA, END, EOF, ERROR, FILE, FILE_SENT,
-    FRAME_CHARGE, HEADER, I64, MAX_BLOCK, RANGE, READ, RETURNED, START_RESPONSE, U32, WRITE, breach)  # fmt: skip
+    FRAME_CHARGE, HEADER, I64, MAX_BLOCK, PLACE_OF_BLOCK, RANGE, READ, RETURNED, START_RESPONSE, STORED, U32, WRITE,
+    breach)  # fmt: skip
 from glass_worker.contract import ContractError
+from glass_worker.outbox import WORTH_STORING
 from glass_worker.report import one_line, printable, traceback_text
 
 # The response: NOT_STARTED -> STARTED -> SENT -> ENDED. STARTED may still be replaced with exc_info; from SENT on, the
@@ -30,6 +32,7 @@ BODILESS = frozenset(("204", "205", "304"))  # statuses with which no byte of a 
 class Call:
     state = NOT_STARTED
     size = 0  # bytes in out
+    goes_on = False  # frames of it go by the channel: no others may overtake them
     aborted = False
     is_head = False  # the request is HEAD: whatever the body is, nothing of it is sent
     bodiless = False  # the same, or the status has no body; start_response tells
@@ -292,7 +295,16 @@ class Call:
     def piece(self, kind, data):
         if self.credit <= 0:
             self.wait_for_credit()
-        self.credit -= len(data) + FRAME_CHARGE
+        size = len(data)
+        self.credit -= size + FRAME_CHARGE
+        outbox = self.channel.outbox
+        if size >= WORTH_STORING and outbox is not None:
+            place = outbox.store(data)
+            if place >= 0:
+                self.goes_on = True
+                self.emit(STORED, PLACE_OF_BLOCK.pack(place, size, kind))
+                self.flush()
+                return
         self.emit(kind, data)
         if self.size >= MAX_BLOCK:
             self.flush()

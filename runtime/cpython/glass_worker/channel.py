@@ -17,13 +17,14 @@ FORK, WAIT, KEPT, AGAIN, TARGET = 11, 12, 13, 14, 15
 # Worker to Go.
 READY, LOAD_ERROR = 16, 17
 START_RESPONSE, RETURNED, CHUNK, WRITE, READ, END, ERROR, CONTRACT = 18, 19, 20, 21, 22, 23, 24, 25
-LINT, ANSWER, HELD, FILE, PLACE, WHERE, FORKED, EXITED = 26, 27, 28, 29, 30, 31, 32, 33
+LINT, ANSWER, HELD, FILE, PLACE, WHERE, FORKED, EXITED, STORED = 26, 27, 28, 29, 30, 31, 32, 33, 34
 
 HEADER = Struct("<IIB")
 U32 = Struct("<I")
 I64 = Struct("<q")
 I32 = Struct("=i")
 RANGE = Struct("<qq")
+PLACE_OF_BLOCK = Struct("<IIB")
 CAN_PASS_FILES = hasattr(_socket, "SCM_RIGHTS")
 ANSWER_HEAD = Struct("<IIBI")  # of an ANSWER: the header, and the size of its head
 BELL = Struct("<IIBQ")  # a whole HELD

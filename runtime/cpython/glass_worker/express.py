@@ -21,7 +21,6 @@ class Express(Call):
     latest = None, None, b"", -1, b""
 
     held = 0  # bytes of it in the outbox
-    goes_on = False  # frames of it have gone by the channel: no others may overtake them
     is_simple = False  # it has answered, and nothing of it is as it was not before
 
     def __init__(self, channel, mailbox, number, credit):
