@@ -34,16 +34,16 @@ type bench struct {
 
 // Run measures all chosen servers under all chosen workloads. When ctx ends, it returns what is complete so far.
 func Run(ctx context.Context, o *Options, watch func(Progress)) (*Report, error) {
-	servers, err := Servers(o)
+	workloads, err := o.chosenWorkloads()
+	if err != nil {
+		return nil, err
+	}
+	servers, err := Servers(o) // which takes seconds: each is asked for its version
 	if err != nil {
 		return nil, err
 	}
 	if len(o.Servers) == 0 {
 		servers = slices.DeleteFunc(servers, func(s *Server) bool { return s.Named })
-	}
-	workloads, err := o.chosenWorkloads()
-	if err != nil {
-		return nil, err
 	}
 	b := &bench{Options: o, watch: watch, begun: time.Now()}
 	if b.scene, err = newScene(); err != nil {

@@ -31,15 +31,15 @@ func judge(patience time.Duration) *tutorial.Judge {
 // three at a time on two cores, and 84 s with eight, of which 45 s were work.
 const atATime = 8
 
-// judgedHere says whether the variant at this place is judged: in CI each is. Elsewhere a sample is, and none in Go, because
-// each is compiled; with -short none is.
+// judgedHere says whether a program that fails is judged, the stub or the known mistake at this place: in CI each is. Elsewhere a
+// sample is, and none in Go, because each is compiled; with -short none is.
 func judgedHere(place int, language string) bool {
 	return !testing.Short() && (suite.Whole() || language != "go" && suite.Sample(place))
 }
 
 // TestCourseExercises: every stub fails, every solution passes, written in another way, too, and every known wrong variant
-// is named as the mistake that it is. Of the variants see judgedHere. With -short there are only the
-// solutions.
+// is named as the mistake that it is. Outside CI there are all solutions, and of the others what judgedHere says;
+// with -short there are the solutions that need not be compiled.
 func TestCourseExercises(t *testing.T) {
 	t.Parallel()
 	places := make(chan struct{}, atATime)
@@ -53,8 +53,8 @@ func TestCourseExercises(t *testing.T) {
 	eachExercise(t, func(t *testing.T, e *tutorial.Exercise, language string) {
 		t.Run("stub", func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() {
-				t.Skip("-short: only solutions")
+			if !judgedHere(0, language) {
+				t.Skip("CI judges it")
 			}
 			stub, _ := e.Stub(language)
 			a := run(t, hasty, e, language, stub)
@@ -66,13 +66,16 @@ func TestCourseExercises(t *testing.T) {
 		})
 		t.Run("solution", func(t *testing.T) {
 			t.Parallel()
+			if language == "go" {
+				suite.Long(t) // it is compiled
+			}
 			solution, _ := e.Solution(language)
 			if a := run(t, patient, e, language, solution); !a.Passed() {
 				t.Errorf("the solution fails\n%s", report(a))
 			}
 		})
-		for i, r := range e.Right {
-			if r.Language != language || !judgedHere(i, language) {
+		for _, r := range e.Right {
+			if r.Language != language || !suite.Whole() {
 				continue
 			}
 			t.Run(r.What, func(t *testing.T) {
