@@ -42,7 +42,7 @@ class Outbox:
         if end <= END:
             self.memory[first:end] = frame
         else:
-            self.memory[first:] = frame[: END - first]
+            self.memory[first:END] = frame[: END - first]
             self.memory[HEAD : HEAD + end - END] = frame[END - first :]
         now = perf_counter()
         if self.put == self.told:
