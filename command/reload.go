@@ -122,7 +122,7 @@ func (s *service) reload(ctx context.Context) {
 	s.log.Info("replacing the workers")
 	s.tellManager(reloading())
 	if changed {
-		err = s.replace(ctx, flags)
+		err = s.replace(ctx, s.running.taking(flags))
 	} else {
 		err = r.Restart(ctx)
 	}
