@@ -110,6 +110,39 @@ func TestLastRoom(t *testing.T) {
 	}
 }
 
+// TestUploadTakesAConnectionsDescriptor: a chunked body is kept in a file, and idle connections hold every descriptor. One of
+// them gives way, while those that wait to be accepted take what they find.
+func TestUploadTakesAConnectionsDescriptor(t *testing.T) {
+	t.Parallel()
+	app := write(t, t.TempDir(), "app.py", "def application(environ, start_response):\n    start_response('200 OK', [])\n"+
+		"    return [b'%d bytes' % len(environ['wsgi.input'].read(int(environ.get('CONTENT_LENGTH') or 0)))]\n")
+	for _, model := range []string{"threaded", "loop"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, "--model", model, "--keep-alive", "60", app)
+			uploads := keep(t, s)
+			for range 4 {
+				keep(t, s)
+			}
+			leaveDescriptors(t, s, 0)
+			for range 4 {
+				conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+			}
+			const size = 100_000
+			fmt.Fprintf(uploads, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
+				size, strings.Repeat("x", size))
+			got, err := io.ReadAll(uploads.in)
+			if err != nil || !strings.Contains(string(got), " 200 OK\r\n") || !strings.Contains(string(got), fmt.Sprint(size, " bytes")) {
+				t.Errorf("%q, %v\n%s", got, err, s.err)
+			}
+		})
+	}
+}
+
 // mayGiveWay is longer than front.giveWayAfter.
 const mayGiveWay = 150 * time.Millisecond
 
