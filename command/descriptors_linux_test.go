@@ -143,6 +143,34 @@ func TestUploadTakesAConnectionsDescriptor(t *testing.T) {
 	}
 }
 
+// TestFileWithoutDescriptor: the worker hands over a file, and no descriptor is left for it here. It comes in blocks then.
+func TestFileWithoutDescriptor(t *testing.T) {
+	t.Parallel()
+	const size = 100_000
+	dir := t.TempDir()
+	file := write(t, dir, "file", strings.Repeat("x", size))
+	app := write(t, dir, "app.py", "def application(environ, start_response):\n    start_response('200 OK', [])\n"+
+		"    return environ['wsgi.file_wrapper'](open('"+file+"', 'rb'))\n")
+	for _, model := range []string{"threaded", "loop"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, "--model", model, "--keep-alive", "60", app)
+			conn := keep(t, s)
+			leaveDescriptors(t, s, 0)
+			for range 2 {
+				io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+				response, err := http.ReadResponse(conn.in, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, err := io.ReadAll(response.Body); err != nil || response.StatusCode != 200 || len(got) != size {
+					t.Errorf("%s, %d bytes, %v\n%s", response.Status, len(got), err, s.err)
+				}
+			}
+		})
+	}
+}
+
 // mayGiveWay is longer than front.giveWayAfter.
 const mayGiveWay = 150 * time.Millisecond
 
