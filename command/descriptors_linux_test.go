@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -167,6 +168,39 @@ func TestFileWithoutDescriptor(t *testing.T) {
 					t.Errorf("%s, %d bytes, %v\n%s", response.Status, len(got), err, s.err)
 				}
 			}
+		})
+	}
+}
+
+// TestSignalsWithoutDescriptor: logs are opened again and the configuration is read although connections hold every descriptor.
+func TestSignalsWithoutDescriptor(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{"threaded", "loop"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			log := filepath.Join(dir, "log")
+			config := write(t, dir, "glass.toml", "app = 'examples/hello.py'\n")
+			s := serve(t, "--model", model, "--keep-alive", "60", "--config", config, "--access-logfile", log)
+			for range 3 * roomFiles {
+				keep(t, s)
+			}
+			leaveDescriptors(t, s, 0)
+			for i, signal := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGHUP} {
+				if err := os.Rename(log, fmt.Sprint(log, i)); err != nil {
+					t.Fatal(err)
+				}
+				s.Process.Signal(signal)
+				for end := time.Now().Add(deadline); ; time.Sleep(5 * time.Millisecond) {
+					if _, err := os.Stat(log); err == nil {
+						break
+					} else if time.Now().After(end) {
+						t.Fatalf("%v, %v\n%s", signal, err, s.err)
+					}
+				}
+			}
+			s.err.await(t, "replacing the workers")
+			get(t, s.url)
 		})
 	}
 }

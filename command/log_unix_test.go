@@ -33,6 +33,7 @@ func TestLogRotation(t *testing.T) {
 		ask := over(address)
 		ask(t, "/before")
 		awaitFile(t, access, "/before")
+		awaitFile(t, errs, "printed /before") // by a pipe, so perhaps later
 		for _, path := range []string{errs, access} {
 			if err := os.Rename(path, path+".1"); err != nil {
 				t.Fatal(err)

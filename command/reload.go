@@ -78,6 +78,7 @@ func (r *reloads) end() {
 
 // grant is what signals and --reload ask for. A reload takes the number of workers from the flags again, as gunicorn's does.
 func (s *service) grant(ctx context.Context, w wish) {
+	s.makeRoom()
 	if w.reload {
 		s.reload(ctx)
 	}
