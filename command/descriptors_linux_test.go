@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -107,6 +108,100 @@ func TestLastRoom(t *testing.T) {
 				keep(t, s) // for which one of the others gives way
 			})
 		}
+	}
+}
+
+// TestUploadTakesAConnectionsDescriptor: a chunked body is kept in a file, and idle connections hold every descriptor. One of
+// them gives way, while those that wait to be accepted take what they find.
+func TestUploadTakesAConnectionsDescriptor(t *testing.T) {
+	t.Parallel()
+	app := write(t, t.TempDir(), "app.py", "def application(environ, start_response):\n    start_response('200 OK', [])\n"+
+		"    return [b'%d bytes' % len(environ['wsgi.input'].read(int(environ.get('CONTENT_LENGTH') or 0)))]\n")
+	for _, model := range []string{"threaded", "loop"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, "--model", model, "--keep-alive", "60", app)
+			uploads := keep(t, s)
+			for range 4 {
+				keep(t, s)
+			}
+			leaveDescriptors(t, s, 0)
+			for range 4 {
+				conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+			}
+			const size = 100_000
+			fmt.Fprintf(uploads, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
+				size, strings.Repeat("x", size))
+			got, err := io.ReadAll(uploads.in)
+			if err != nil || !strings.Contains(string(got), " 200 OK\r\n") || !strings.Contains(string(got), fmt.Sprint(size, " bytes")) {
+				t.Errorf("%q, %v\n%s", got, err, s.err)
+			}
+		})
+	}
+}
+
+// TestFileWithoutDescriptor: the worker hands over a file, and no descriptor is left for it here. It comes in blocks then.
+func TestFileWithoutDescriptor(t *testing.T) {
+	t.Parallel()
+	const size = 100_000
+	dir := t.TempDir()
+	file := write(t, dir, "file", strings.Repeat("x", size))
+	app := write(t, dir, "app.py", "def application(environ, start_response):\n    start_response('200 OK', [])\n"+
+		"    return environ['wsgi.file_wrapper'](open('"+file+"', 'rb'))\n")
+	for _, model := range []string{"threaded", "loop"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, "--model", model, "--keep-alive", "60", app)
+			conn := keep(t, s)
+			leaveDescriptors(t, s, 0)
+			for range 2 {
+				io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+				response, err := http.ReadResponse(conn.in, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, err := io.ReadAll(response.Body); err != nil || response.StatusCode != 200 || len(got) != size {
+					t.Errorf("%s, %d bytes, %v\n%s", response.Status, len(got), err, s.err)
+				}
+			}
+		})
+	}
+}
+
+// TestSignalsWithoutDescriptor: logs are opened again and the configuration is read although connections hold every descriptor.
+func TestSignalsWithoutDescriptor(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{"threaded", "loop"} {
+		t.Run(model, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			log := filepath.Join(dir, "log")
+			config := write(t, dir, "glass.toml", "app = 'examples/hello.py'\n")
+			s := serve(t, "--model", model, "--keep-alive", "60", "--config", config, "--access-logfile", log)
+			for range 3 * roomFiles {
+				keep(t, s)
+			}
+			leaveDescriptors(t, s, 0)
+			for i, signal := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGHUP} {
+				if err := os.Rename(log, fmt.Sprint(log, i)); err != nil {
+					t.Fatal(err)
+				}
+				s.Process.Signal(signal)
+				for end := time.Now().Add(deadline); ; time.Sleep(5 * time.Millisecond) {
+					if _, err := os.Stat(log); err == nil {
+						break
+					} else if time.Now().After(end) {
+						t.Fatalf("%v, %v\n%s", signal, err, s.err)
+					}
+				}
+			}
+			s.err.await(t, "replacing the workers")
+			get(t, s.url)
+		})
 	}
 }
 

@@ -19,6 +19,7 @@ type logFile struct {
 	mu     sync.Mutex
 	file   *os.File
 	failed error        // what the latest write met
+	torn   bool         // it wrote a part of a line
 	told   *slog.Logger // who is told of that; nil: there is no other log
 }
 
@@ -39,15 +40,24 @@ func appendTo(path string) (*os.File, error) {
 }
 
 // Write never fails: a log that cannot be written is no reason to stop serving. It says so once in the other log, and so
-// that a reader who has left is not asked for again, nothing more is written to a closed pipe.
+// that a reader who has left is not asked for again, nothing more is written to a closed pipe. A line of which a full disk
+// took only a part gets its end before the next: one line is lost, not two.
 func (l *logFile) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if errors.Is(l.failed, syscall.EPIPE) {
 		return len(p), nil
 	}
-	before := l.failed
-	if _, l.failed = l.file.Write(p); l.failed != nil && before == nil && l.told != nil {
+	before, text := l.failed, p
+	if l.torn {
+		text = append([]byte{'\n'}, p...)
+	}
+	var n int
+	n, l.failed = l.file.Write(text)
+	if n > 0 {
+		l.torn = n < len(text) && text[n-1] != '\n'
+	}
+	if l.failed != nil && before == nil && l.told != nil {
 		l.told.Error("a log cannot be written: lines are lost", "log", l.file.Name(), "error", l.failed)
 	}
 	return len(p), nil
@@ -72,7 +82,7 @@ func (l *logFile) reopen() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.file.Close()
-	l.file, l.failed = file, nil
+	l.file, l.failed, l.torn = file, nil, false
 	return nil
 }
 

@@ -3,6 +3,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -32,6 +33,7 @@ func TestLogRotation(t *testing.T) {
 		ask := over(address)
 		ask(t, "/before")
 		awaitFile(t, access, "/before")
+		awaitFile(t, errs, "printed /before") // by a pipe, so perhaps later
 		for _, path := range []string{errs, access} {
 			if err := os.Rename(path, path+".1"); err != nil {
 				t.Fatal(err)
@@ -175,5 +177,31 @@ func TestReaderLeaves(t *testing.T) {
 		if n := strings.Count(other.String(), "cannot be written"); leaves == "stdout" && n != 1 {
 			t.Errorf("it said so %d times\n%s", n, other)
 		}
+	}
+}
+
+// TestTornLine: of a line that is written in part, because the disk is full, the next one is no continuation.
+func TestTornLine(t *testing.T) {
+	from, to, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	l := &logFile{path: "access.log", file: to}
+	to.SetWriteDeadline(time.Now().Add(10 * time.Millisecond)) // the pipe is full before that
+	l.Write(bytes.Repeat([]byte("x"), 1<<20))
+	l.Write([]byte("lost\n"))
+	to.SetWriteDeadline(time.Time{})
+	go func() {
+		l.Write([]byte("whole\n"))
+		l.Write([]byte("next\n"))
+		to.Close()
+	}()
+	text, err := io.ReadAll(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimLeft(string(text), "x"); got != "\nwhole\nnext\n" {
+		t.Errorf("after the line that is torn: %q", got)
 	}
 }

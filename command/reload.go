@@ -78,6 +78,7 @@ func (r *reloads) end() {
 
 // grant is what signals and --reload ask for. A reload takes the number of workers from the flags again, as gunicorn's does.
 func (s *service) grant(ctx context.Context, w wish) {
+	s.makeRoom()
 	if w.reload {
 		s.reload(ctx)
 	}
@@ -122,7 +123,7 @@ func (s *service) reload(ctx context.Context) {
 	s.log.Info("replacing the workers")
 	s.tellManager(reloading())
 	if changed {
-		err = s.replace(ctx, flags)
+		err = s.replace(ctx, s.running.taking(flags))
 	} else {
 		err = r.Restart(ctx)
 	}

@@ -50,6 +50,15 @@ func (c *serveCommand) differences(now *serveCommand) (changed bool, needRestart
 	return changed, needRestart
 }
 
+// taking is what is in force when a new runtime has taken up its flags of now: the rest stays what it is.
+func (c *serveCommand) taking(now *serveCommand) *serveCommand {
+	taken := *c
+	for _, name := range reloadable {
+		reflect.ValueOf(&taken).Elem().FieldByName(name).Set(reflect.ValueOf(now).Elem().FieldByName(name))
+	}
+	return &taken
+}
+
 // flagName is how kong writes the name of a field.
 func flagName(field reflect.StructField) string {
 	if name := field.Tag.Get("name"); name != "" {

@@ -56,11 +56,18 @@ func TestReread(t *testing.T) {
 	if _, body := get(t, s.url); body != "('two', True, True)" {
 		t.Errorf("body %q", body)
 	}
-	// Back to what is there: nothing but a reload of the same application.
-	write(t, dir, "glass.toml", "app = 'go:hello'\n")
+	// As long as the file says another address than glass has, glass says so.
+	const differs = "started again for what has changed"
+	if n := strings.Count(s.err.String(), differs); n != 2 {
+		t.Errorf("said %d times, not twice\n%s", n, s.err)
+	}
+	write(t, dir, "glass.toml", "app = 'go:hello'\nbind = '127.0.0.1:0'\n")
 	s.Process.Signal(syscall.SIGHUP)
 	s.awaitBody(t, "Hello, world")
 	s.stop(t, syscall.SIGTERM)
+	if n := strings.Count(s.err.String(), differs); n != 2 {
+		t.Errorf("said of the address that glass has\n%s", s.err)
+	}
 	if n := strings.Count(s.err.String(), "from now on"); n != 2 {
 		t.Errorf("%d applications took over\n%s", n, s.err)
 	}

@@ -290,13 +290,15 @@ func (s *service) obey(got os.Signal) bool {
 			n.Nudge()
 		}
 	case reload: // while the application is loaded: once more after that; while glass stops: nothing
-		s.logs.reopen()
-		if err := s.certificate.reload(); err != nil {
-			s.log.Error("the certificate that was there before goes on: " + err.Error())
-		}
-		s.reloads.ask(wish{reload: true})
+		s.withRoom(func() {
+			s.logs.reopen()
+			if err := s.certificate.reload(); err != nil {
+				s.log.Error("the certificate that was there before goes on: " + err.Error())
+			}
+			s.reloads.ask(wish{reload: true})
+		})
 	case reopen:
-		s.logs.reopen()
+		s.withRoom(s.logs.reopen)
 	case more:
 		s.reloads.ask(wish{more: 1})
 	case fewer:

@@ -66,6 +66,9 @@ type TimeoutError struct {
 	Line  string // where it hangs: file, line and source; empty where the worker did not say
 	Stack string // the same, with the latest call last
 	Mute  string // why the worker may not have said where
+
+	Worker int // which of the pool's workers it is, from 1
+	PID    int // 0 where it is a thread of this process
 }
 
 func (e *TimeoutError) Error() string {
@@ -73,7 +76,11 @@ func (e *TimeoutError) Error() string {
 	if e.Line != "" {
 		where = "in " + e.Line
 	}
-	return fmt.Sprintf("the application was silent for %v (--timeout), %s; its worker is replaced", e.After, where)
+	successor := "another thread takes over"
+	if e.PID != 0 {
+		successor = fmt.Sprintf("worker %d (pid %d) is replaced", e.Worker, e.PID)
+	}
+	return fmt.Sprintf("the application was silent for %v (--timeout), %s; %s", e.After, where, successor)
 }
 
 // hangsHere is the stack with a headline.

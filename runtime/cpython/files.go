@@ -40,9 +40,6 @@ func (r *fileReader) close() {
 
 // putFile gives a call the file of its FILE frame, before the frame itself.
 func (c *call) putFile(file *os.File) error {
-	if file == nil {
-		return errors.New("FILE without a descriptor")
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.file != nil {
@@ -98,6 +95,11 @@ func (i *iterable) fileBlocks(yield func([]byte, error) bool) bool {
 		}
 	}
 	return true
+}
+
+// refuseFile is for a FILE whose descriptor was lost, because this process can have no other. The worker sends blocks.
+func (w *worker) refuseFile(c *call) {
+	w.send(appendFrame(nil, c.number, kindFileSent, []byte{1}))
 }
 
 // sentFile tells the worker that the file is not needed any more.

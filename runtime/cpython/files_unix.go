@@ -28,8 +28,7 @@ func (r *fileReader) Read(b []byte) (int, error) {
 	return max(n, 0), err // with an error it may be -1
 }
 
-// keep puts aside what a control message holds. One that cannot be read holds nothing: the FILE that comes without its
-// descriptor ends the worker.
+// keep puts aside what a control message holds: nothing where it cannot be read, or where no descriptor was left for it.
 func (r *fileReader) keep(control []byte) {
 	messages, _ := syscall.ParseSocketControlMessage(control)
 	for i := range messages {

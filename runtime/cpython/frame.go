@@ -19,7 +19,8 @@ import (
 //	ABORT            -                                       the rest is not wanted: close the iterable
 //	QUIT             -                                       no more requests: end the process
 //	CONSTANTS        dict                                    the part of the environ that the next requests share
-//	FILE_SENT        -                                       answers FILE: the file is not needed any more
+//	FILE_SENT        - or u8                                 answers FILE: the file is not needed any more; or there was no
+//	                                                         descriptor left for it, and it has to come in blocks
 //	NOP              -                                       nothing: but Python runs, which is what pdb waits for
 //	KEPT             u32 place, REQUEST's                    call the application, and keep the environ at a place
 //	AGAIN            u32 place, ...                          call it with the environ that is kept there, without a body; each

@@ -155,7 +155,8 @@ func TestTimeout(t *testing.T) {
 				environ := request{target: "/sleeps"}.environ()
 				environ.Errors = log
 				var late *cpython.TimeoutError
-				if err := exchange(pool, environ, &response{}); !errors.As(err, &late) || late.After != timeout || !strings.Contains(err.Error(), "time.sleep(600)") {
+				if err := exchange(pool, environ, &response{}); !errors.As(err, &late) || late.After != timeout || !strings.Contains(err.Error(), "time.sleep(600)") ||
+					!strings.Contains(err.Error(), "worker 1 (pid "+before+") is replaced") {
 					t.Errorf("got %v", err)
 				}
 			})

@@ -120,6 +120,31 @@ func TestPreload(t *testing.T) {
 	}
 }
 
+// A worker that is just being forked does not lead its group by itself yet, and a pool that closes ends it all the same.
+func TestPreloadEndsWorkerBeingForked(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, "app.py", `
+import os, time
+def held():
+    try: open("first", "x")
+    except FileExistsError:
+        open("held", "w")
+        while not os.path.exists("go"): time.sleep(0.01)
+os.register_at_fork(after_in_child=held)
+def app(e, s):
+    s("200 OK", [])
+    return []
+`)
+	pool := start(t, "app.py", preloading(t, dir, func(c *cpython.Config) { c.Workers = 2 }))
+	eventually(t, "the second is being forked", func() bool { _, err := os.Stat(dir + "/held"); return err == nil })
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { os.WriteFile(dir+"/go", nil, 0o600) })()
+	if err := pool.Close(ctx); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
 // What must hold of any worker holds of a forked one: bodies, hangs, ahead, many at a time, kill.
 func TestPreloadedWorkers(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func (w *worker) checkSilence(timeout time.Duration) {
 	w.askWhere()
 	time.AfterFunc(whereGrace, func() { // so long it may take to say where
 		for _, number := range hung {
-			w.failStuck(number, &TimeoutError{After: timeout, Mute: w.pool.config.Language.Mute()})
+			w.failStuck(number, w.late(timeout))
 		}
 	})
 	w.giveUp()
@@ -78,12 +78,22 @@ func (w *worker) onlyHangs() bool {
 func (w *worker) takeWhere(payload []byte) error {
 	d := decode(payload)
 	d.tuple(3)
-	number, late := d.integer(), &TimeoutError{After: w.pool.config.Timeout, Line: d.text(), Stack: d.text(), Mute: w.pool.config.Language.Mute()}
+	number, late := d.integer(), w.late(w.pool.config.Timeout)
+	late.Line, late.Stack = d.text(), d.text()
 	if err := d.end(); err != nil {
 		return err
 	}
 	w.failStuck(uint32(number), late)
 	return nil
+}
+
+// late is that a call of the worker was silent for too long.
+func (w *worker) late(after time.Duration) *TimeoutError {
+	late := &TimeoutError{After: after, Mute: w.pool.config.Language.Mute()}
+	if !w.isHosted {
+		late.Worker, late.PID = w.number, w.process.Pid
+	}
+	return late
 }
 
 // failStuck ends a call that hangs, unless it has ended, or failed, meanwhile.

@@ -193,7 +193,12 @@ func (w *worker) readFrames() error {
 			return w.unknown(f)
 		}
 		if f.kind == kindFile {
-			if err := c.putFile(files.first()); err != nil {
+			file := files.first()
+			if file == nil {
+				go w.refuseFile(c)
+				continue
+			}
+			if err := c.putFile(file); err != nil {
 				return err
 			}
 		}

@@ -131,8 +131,11 @@ func (p *Pool) leaveBehind(w *worker) {
 // stop ends the worker: in a way that lets atexit handlers run, and by force where that takes too long.
 func (w *worker) stop(way func()) {
 	killer := time.AfterFunc(exitGrace, func() {
-		w.log.Warn("a worker is killed, because it did not end by itself: is it at an atexit handler, or at a thread that is no daemon?",
-			slog.Duration("within", exitGrace))
+		text := "a worker is killed, because it did not end by itself: is it at an atexit handler, or at a thread that is no daemon?"
+		if w.isHosted {
+			text = "a call that hangs is left behind: it did not end by itself"
+		}
+		w.log.Warn(text, slog.Duration("within", exitGrace))
 		w.kill("it did not end within " + exitGrace.String())
 	})
 	defer killer.Stop()

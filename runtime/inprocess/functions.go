@@ -80,9 +80,11 @@ func (f *functions) onReceive(bound, argument object) (result object) {
 
 // onPassFile is pass_file(descriptor): the server gets a descriptor of its own.
 func (f *functions) onPassFile(bound, argument object) object {
-	if descriptor := duplicate(f.python.long(argument)); descriptor >= 0 { // else FILE comes without one, which is told
-		f.line(bound).passFile(os.NewFile(uintptr(descriptor), "a file of the application"))
+	var file *os.File // nil where there is no descriptor left: the FILE of another call must not take this one's place
+	if descriptor := duplicate(f.python.long(argument)); descriptor >= 0 {
+		file = os.NewFile(uintptr(descriptor), "a file of the application")
 	}
+	f.line(bound).passFile(file)
 	return f.python.newNone()
 }
 

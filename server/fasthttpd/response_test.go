@@ -280,6 +280,36 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// TestLastCall: a request that comes over a kept connection while the server stops is answered, and is the last.
+func TestLastCall(t *testing.T) {
+	a := newApp(func(*wsgi.Environ) iter.Seq2[[]byte, error] {
+		return func(yield func([]byte, error) bool) { yield([]byte("whole"), nil) }
+	})
+	s, address, _ := start(t, a.call, nil)
+	var kept []*client
+	for range 8 {
+		c := dial(t, address)
+		c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		c.answer("GET")
+		kept = append(kept, c)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Shutdown(context.Background()) }()
+	for !s.stopping.Load() {
+		runtime.Gosched()
+	}
+	for _, c := range kept {
+		c.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		if r, body := c.answer("GET"); body != "whole" || !r.Close {
+			t.Errorf("%q, %v", body, r)
+		}
+		c.awaitEnd()
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 // TestShutdownAtOnce: a context that ends ends what is left.
 func TestShutdownAtOnce(t *testing.T) {
 	begun, finish := make(chan struct{}), make(chan struct{})

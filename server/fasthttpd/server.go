@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -17,6 +18,8 @@ import (
 // headBuffer is the least size of the buffer of a connection, which has to hold the head of a request: fasthttp refuses
 // what is larger.
 const headBuffer = 16 << 10
+
+const lookForOpen = 10 * time.Millisecond // while connections are open at the last call
 
 // Server serves one application on any number of listeners, as server.Server does.
 type Server struct {
@@ -74,10 +77,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return s.engine.Serve(&listener{Listener: l, server: s})
 }
 
-// Shutdown lets the exchanges that have begun finish, closes idle connections, and returns when all are closed. When ctx
-// ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
+// Shutdown lets the exchanges that have begun finish, closes idle connections after a last call, and returns when all are
+// closed. When ctx ends first it closes those that are left and returns ctx's error. The listeners must be closed before.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopping.Store(true)
+	s.lastCall(ctx)
 	s.closeOpen(func(c *socket) bool { return !c.spoke.Load() }) // fasthttp would give them 5 seconds
 	err := s.engine.ShutdownWithContext(ctx)
 	s.stopCoroutines()
@@ -85,6 +89,23 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.closeOpen(func(*socket) bool { return true })
 	}
 	return err
+}
+
+// lastCall leaves connections open for a while: a request may be on its way, and its response says that it is the last.
+func (s *Server) lastCall(ctx context.Context) {
+	over := time.NewTimer(front.LastCall)
+	defer over.Stop()
+	look := time.NewTicker(lookForOpen)
+	defer look.Stop()
+	for s.Open() > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-over.C:
+			return
+		case <-look.C:
+		}
+	}
 }
 
 // Drain has responses say that they are the last ones on their connection. Everything is served, until Shutdown.

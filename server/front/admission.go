@@ -102,6 +102,17 @@ func (s *Connections) GiveWay() bool {
 	return true
 }
 
+// MakeRoom has another connection give way to a file that this one needs for what it receives, and says whether this one is
+// still there. There may be none yet that can give way.
+func (p *Presence) MakeRoom() bool {
+	if !p.WaitsNoMore() {
+		return false
+	}
+	p.connections.GiveWay()
+	p.WaitsForPeer()
+	return true
+}
+
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

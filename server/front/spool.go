@@ -1,24 +1,42 @@
 package front
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"syscall"
+	"time"
 
 	"glasswsgi/parser"
 )
 
-// StorageError says that a body could not be kept on disk. The peer gets 507 (RFC 4918 §11.5), and the log says why.
+// StorageError says that a body could not be kept on disk. The peer gets 507 (RFC 4918 §11.5), or 503 where no file can be
+// opened, and the log says why.
 type StorageError struct{ Err error }
 
 func (e *StorageError) Error() string {
-	return fmt.Sprintf("a request body cannot be kept in %s until it is complete: %v; make room there, set TMPDIR to another folder, or use --stream-chunked", os.TempDir(), e.Err)
+	remedy := "make room there, set TMPDIR to another folder"
+	if isNoDescriptor(e.Err) {
+		remedy = "let glass open more files (ulimit -n)"
+	}
+	return fmt.Sprintf("a request body cannot be kept in %s until it is complete: %v; %s, or use --stream-chunked", os.TempDir(), e.Err, remedy)
 }
 
 func (e *StorageError) Unwrap() error { return e.Err }
 
 // StatusCode implements wsgi.Failure.
-func (e *StorageError) StatusCode() int { return 507 }
+func (e *StorageError) StatusCode() int {
+	if isNoDescriptor(e.Err) {
+		return 503
+	}
+	return 507
+}
+
+// isNoDescriptor says that the process, or the system, has as many open files as it may have.
+func isNoDescriptor(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
 
 // ContentTooLarge refuses content of more than limit bytes.
 func ContentTooLarge(limit int64) error {
@@ -29,6 +47,8 @@ func ContentTooLarge(limit int64) error {
 // The file has no name, so that nothing is left behind whatever ends glass, except on Windows, where an open file cannot
 // be without one.
 type Spool struct {
+	MakeRoom func() bool // has a connection give way where no descriptor is left; false: that is no use; nil: it cannot
+
 	memory []byte // what is not in the file
 	file   *os.File
 	size   int64
@@ -49,7 +69,7 @@ func (s *Spool) Add(block []byte, limit int64) error {
 // flush moves what is in memory to the file.
 func (s *Spool) flush() (err error) {
 	if s.file == nil {
-		if s.file, err = os.CreateTemp("", "glass-body-"); err != nil {
+		if s.file, err = s.create(); err != nil {
 			return &StorageError{err}
 		}
 		os.Remove(s.file.Name())
@@ -59,6 +79,23 @@ func (s *Spool) flush() (err error) {
 	}
 	s.memory = s.memory[:0]
 	return nil
+}
+
+const (
+	spoolTries = 50                    // to open a file while connections give way: new ones take what they leave
+	spoolPause = 20 * time.Millisecond // between two of them: a connection closes a little after it gave way
+)
+
+// create opens the file. Where connections hold every descriptor, one after the other gives way to it.
+func (s *Spool) create() (file *os.File, err error) {
+	for range spoolTries {
+		file, err = os.CreateTemp("", "glass-body-")
+		if !isNoDescriptor(err) || s.MakeRoom == nil || !s.MakeRoom() {
+			break
+		}
+		time.Sleep(spoolPause)
+	}
+	return file, err
 }
 
 // Size is the number of bytes so far.

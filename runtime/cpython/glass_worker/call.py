@@ -108,7 +108,8 @@ class Call:
         raise contract.not_iterable(iterable)
 
     def send_file(self, filelike):
-        """Hand a real file to the server, and wait until it has been sent. False: it has to go in blocks."""
+        """Hand a real file to the server, and wait until it has been sent. False: it has to go in blocks, for example because
+        the server has no descriptor left."""
         part = part_of_file(filelike)
         if part is None or self.state < STARTED:
             return False
@@ -119,8 +120,13 @@ class Call:
         self.state = SENT
         self.flush()
         self.channel.pass_file(HEADER.pack(RANGE.size, self.number, FILE) + RANGE.pack(offset, size), descriptor)
-        while self.take()[0] != FILE_SENT:
+        while True:
+            kind, has_no_descriptor = self.take()
+            if kind == FILE_SENT:
+                break
             self.stop_if_aborted()
+        if has_no_descriptor:
+            return False
         if promised > 0:
             self.left = promised - size
         return True

@@ -39,7 +39,7 @@ FRAME_CHARGE = 64  # what a frame costs of a call's credit on top of its payload
 # How long the payload of each kind from Go may be: least and most. Nothing is allocated by a length that is not true.
 LENGTHS = {
     REQUEST: (5, MAX_REQUEST), DATA: (1, MAX_INPUT), EOF: (0, 0), BODY_ERROR: (0, MAX_BLOCK), CREDIT: (4, 4),
-    ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 0), NOP: (0, 0),
+    ABORT: (0, 0), QUIT: (0, 0), CONSTANTS: (1, MAX_REQUEST), FILE_SENT: (0, 1), NOP: (0, 0),
     KEPT: (9, MAX_REQUEST), AGAIN: (4, 4 * MOST_AHEAD), TARGET: (9, MAX_REQUEST)}  # fmt: skip
 NEVER = (1, 0)
 

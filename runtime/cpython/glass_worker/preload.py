@@ -40,8 +40,8 @@ def make_workers(sock, lifeline, tell):
         except OSError as error:
             tell(FORKED, (0, str(error)))
         else:
+            lead_group(pid)
             if pid == 0:
-                os.setpgid(0, 0)
                 lifeline.close()  # the channel is closed by now: Channel.leave
                 return (
                     _socket.socket(fileno=descriptors[0]), _socket.socket(fileno=descriptors[1]),
@@ -49,6 +49,15 @@ def make_workers(sock, lifeline, tell):
             tell(FORKED, (pid, ""))
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def lead_group(pid):
+    """The worker leads a group of its own, which the server ends. It may do so as soon as it is told of the worker, so this
+    process says it, too; whoever comes second finds it said."""
+    try:
+        os.setpgid(pid, pid)
+    except OSError:  # the worker has ended
+        pass
 
 
 def end_of(pid):
