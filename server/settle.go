@@ -12,7 +12,7 @@ func newExchange(c *connection) *exchange {
 	c.watch.Exchange = 0
 	x.response = wsgi.NewResponse(&x.out, &c.watch)
 	x.body = body{in: &c.in, request: x.request, bounds: &c.server.Config, buffers: earlyBuffers}
-	x.body.spool.MakeRoom = c.presence.MakeRoom
+	x.body.spool.Presence = c.presence
 	x.out = assembler{socket: c.socket, watch: &c.watch, server: c.server, request: x.request, body: &x.body, unsent: c.assembled}
 	return x
 }

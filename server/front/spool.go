@@ -47,7 +47,7 @@ func ContentTooLarge(limit int64) error {
 // The file has no name, so that nothing is left behind whatever ends glass, except on Windows, where an open file cannot
 // be without one.
 type Spool struct {
-	MakeRoom func() bool // has a connection give way where no descriptor is left; false: that is no use; nil: it cannot
+	Presence *Presence // of the connection that the body comes over: others give way to the file; nil: they do not
 
 	memory []byte // what is not in the file
 	file   *os.File
@@ -90,7 +90,7 @@ const (
 func (s *Spool) create() (file *os.File, err error) {
 	for range spoolTries {
 		file, err = os.CreateTemp("", "glass-body-")
-		if !isNoDescriptor(err) || s.MakeRoom == nil || !s.MakeRoom() {
+		if !isNoDescriptor(err) || s.Presence == nil || !s.Presence.MakeRoom() {
 			break
 		}
 		time.Sleep(spoolPause)

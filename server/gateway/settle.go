@@ -16,7 +16,7 @@ func newExchange(c *connection) *exchange {
 	c.watch.Exchange = 0
 	x.response = wsgi.NewResponse(&x.out, &c.watch)
 	x.body = body{in: &c.in, bounds: &c.server.Config, reply: x.out.reply, length: token.Unknown}
-	x.body.spool.MakeRoom = c.presence.MakeRoom
+	x.body.spool.Presence = c.presence
 	x.out = assembler{socket: c.socket, watch: &c.watch, dialect: c.in.dialect, server: c.server, body: &x.body, unsent: c.unsent[:0]}
 	return x
 }
