@@ -46,7 +46,7 @@ var noLimits = map[string]bool{
 	"cpython.flagLockStep": true, "cpython.defaultGrace": true, "cpython.defaultStartTimeout": true,
 	"cpython.stackGrace": true, "cpython.whereGrace": true, "cpython.orderGrace": true, "cpython.strayPoll": true, "cpython.groupGrace": true,
 	"cpython.groupPoll": true, "cpython.firstBackOff": true, "cpython.lastBackOff": true, "cpython.paceWeight": true,
-	"cpython.outboxHead": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true, "cpython.spawnTries": true,
+	"cpython.outboxHead": true, "cpython.outboxTaken": true, "fasthttpd.lookForOpen": true, "cpython.outboxDescriptor": true, "cpython.outboxRing": true, "cpython.shortLife": true, "cpython.spawnTries": true,
 	"remote.lookAgain": true, "remote.firstPause": true, "remote.lastPause": true, "remote.frontQuiet": true,
 	"cpython.worthNoCopy": true, "load.readBuffer": true, "load.streamFrom": true,
 }

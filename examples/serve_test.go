@@ -1,11 +1,10 @@
 // Package examples holds small applications, and the tests that run each of them on the real server.
 //
-// TestMain builds glass; start runs it on a free port for one test. Start reading at TestExamples.
+// The test binary is glass, too; start runs it on a free port for one test. Start reading at TestExamples.
 package examples
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -16,6 +15,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"glasswsgi/check/suite"
+	"glasswsgi/command"
 )
 
 const (
@@ -23,35 +25,27 @@ const (
 	exitLimit  = time.Minute
 )
 
+// beGlass has the test binary be glass itself, so that no other has to be linked.
+const beGlass = "GLASS_EXAMPLES_BE_GLASS"
+
 var (
 	glass string // the path of the binary under test
 	root  string // the module's root, where the docstrings' commands are meant to be run
 )
 
 func TestMain(m *testing.M) {
-	code, err := buildAndRun(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
+	if os.Getenv(beGlass) != "" {
+		os.Exit(command.Run(os.Args[1:], nil))
 	}
-	os.Exit(code)
-}
-
-func buildAndRun(m *testing.M) (int, error) {
+	os.Unsetenv("PYTHONDONTWRITEBYTECODE") // each start would compile what it imports
 	var err error
-	if root, err = filepath.Abs(".."); err != nil {
-		return 0, err
+	if root, err = filepath.Abs(".."); err == nil {
+		glass, err = os.Executable()
 	}
-	directory, err := os.MkdirTemp("", "glass-examples-")
 	if err != nil {
-		return 0, err
+		panic(err)
 	}
-	defer os.RemoveAll(directory)
-	glass = filepath.Join(directory, "glass")
-	if out, err := exec.Command("go", "build", "-o", glass, "glasswsgi").CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("go build glasswsgi: %w\n%s", err, out)
-	}
-	return m.Run(), nil
+	os.Exit(suite.Run(m))
 }
 
 // seats bounds how many servers run at a time.
@@ -119,6 +113,7 @@ func stop(t *testing.T, cmd *exec.Cmd, exited chan error, log *stderrLog) {
 func glassCommand(args ...string) *exec.Cmd {
 	cmd := exec.Command(glass, args...)
 	cmd.Dir = root
+	cmd.Env = []string{beGlass + "=1"}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "VIRTUAL_ENV=") {
 			cmd.Env = append(cmd.Env, variable)
