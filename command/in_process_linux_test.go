@@ -43,7 +43,7 @@ def application(environ, start_response):
         time.sleep(1000)
     if path == "/spin":
         while True:
-            pass
+            time.sleep(0.001)
     if path == "/keep":
         ctypes.PyDLL(None).sleep(1000)
     if path == "/raise":

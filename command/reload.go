@@ -54,8 +54,11 @@ func (r *reloads) start(grant func(ctx context.Context, w wish)) {
 // ask never waits.
 func (r *reloads) ask(w wish) {
 	r.mu.Lock()
-	r.wish.reload = r.wish.reload || w.reload
-	r.wish.more += w.more
+	if w.reload { // it takes the number of workers from the flags again, whatever was asked for before
+		r.wish = w
+	} else {
+		r.wish.more += w.more
+	}
 	r.mu.Unlock()
 	select {
 	case r.asked <- struct{}{}:

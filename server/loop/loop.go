@@ -156,7 +156,7 @@ func (l *Loop) run() {
 	runtime.LockOSThread()
 	defer close(l.over)
 	defer unix.Close(l.epoll)
-	defer unix.Close(l.spare)
+	defer func() { unix.Close(l.spare) }() // which is another one than now, if it was needed
 	for {
 		l.visits.turns.Lock()
 		goesOn := l.turnUntil(l.visits.wanted.Load)

@@ -10,10 +10,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"glasswsgi/runtime/native"
 	"glasswsgi/runtime/wsgi"
@@ -364,5 +367,27 @@ func TestAway(t *testing.T) {
 	}
 	if s.(*loop.Loop).Visit(func() bool { return false }) {
 		t.Error("the loop goes on after its end")
+	}
+}
+
+// TestEndClosesNothingElse: the spare descriptor that the loop closes at its end is the one that it has then. One that it had before
+// may be a worker's channel by now.
+func TestEndClosesNothingElse(t *testing.T) {
+	address, s := serve(t, &express{Callable: show}, nil)
+	talk(t, address, get) // the loop runs
+	other, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	descriptor, err := s.(*loop.Loop).GiveSpareTo(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if err := unix.Close(descriptor); err != nil {
+		t.Errorf("the loop has closed descriptor %d, which was another's: %v", descriptor, err)
 	}
 }
