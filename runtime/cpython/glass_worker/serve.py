@@ -176,6 +176,8 @@ def tell_where(channel):
         stack = report.stack_text(frames[main_thread])
         detail = "%s was still being imported when the time was up (--start-timeout)" % sys.argv[0]
         hint = "look at the last line below: what does it wait for? Serving belongs to the server, not into the module"
+        if not stack:
+            hint = "none of its lines had run yet: --start-timeout gives it longer"
         tell(channel, LOAD_ERROR, ("timeout", detail, hint, stack))
         return
     for frame in frames.values():
