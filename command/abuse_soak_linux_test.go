@@ -34,6 +34,7 @@ const (
 // what the server costs comes back to what it was. Nothing depends on how fast it all goes.
 func TestSoak(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	inCI, took, pace := suite.Whole(), *soakTime, time.Duration(0)
 	few := took == 0 && !inCI
 	switch {

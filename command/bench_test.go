@@ -16,6 +16,7 @@ import (
 // TestBench: glass and wsgiref side by side, with nothing but the binary. A few requests end each measurement.
 func TestBench(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	folder := t.TempDir()
 	app := write(t, t.TempDir(), "mine.py", answering("mine"))
 	got := glass(t, "", "bench", "--servers", "glass,glass native,wsgiref", "--rounds", "2", "--duration", "60", "--requests", "20",

@@ -230,6 +230,7 @@ func TestCheckURL(t *testing.T) {
 // TestCheckWithoutServer: what needs none.
 func TestCheckWithoutServer(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	got := glass(t, "", "check", "--list", "--keyword", "MUST")
 	contains(t, got.out, "rfc9112-6.3-cl-and-te", "RFC 9112 §6.3")
 	if strings.Contains(got.out, "SHOULD") {

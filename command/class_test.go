@@ -8,11 +8,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // TestClass: a board, a learner who joins, and a lock.
 func TestClass(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	c := command(t, "class", "--listen", "127.0.0.1:0", "--code", "k7m2")
 	out := newOutput()
 	c.Stdout, c.Stderr = out, out

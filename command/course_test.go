@@ -31,16 +31,17 @@ func judge(patience time.Duration) *tutorial.Judge {
 // three at a time on two cores, and 84 s with eight, of which 45 s were work.
 const atATime = 8
 
-// judgedHere says whether a program that fails is judged, the stub or the known mistake at this place: in CI each is. Elsewhere a
-// sample is, and none in Go, because each is compiled; with -short none is.
-func judgedHere(place int, language string) bool {
-	return !testing.Short() && (suite.Whole() || language != "go" && suite.Sample(place))
+// judgedHere says whether a program that fails is judged, an exercise's stub or a known mistake: in CI each is. Elsewhere a sample
+// is, and none in Go, because each is compiled.
+func judgedHere(e *tutorial.Exercise, what, language string) bool {
+	return suite.Whole() || language != "go" && suite.Sample(len(e.ID+what))
 }
 
 // TestCourseExercises: every stub fails, every solution passes, written in another way, too, and every known wrong variant
 // is named as the mistake that it is. Outside CI there are the solutions that need not be compiled, and of the others what judgedHere says.
 func TestCourseExercises(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	places := make(chan struct{}, atATime)
 	patient, slow, hasty := judge(deadline), judge(10*time.Second), judge(2*time.Second)
 	slow.Limit = deadline // for what runs to its end: where the machine is busy, that may be a while
@@ -52,7 +53,7 @@ func TestCourseExercises(t *testing.T) {
 	eachExercise(t, func(t *testing.T, e *tutorial.Exercise, language string) {
 		t.Run("stub", func(t *testing.T) {
 			t.Parallel()
-			if !judgedHere(0, language) {
+			if !judgedHere(e, "stub", language) {
 				t.Skip("CI judges it")
 			}
 			stub, _ := e.Stub(language)
@@ -88,8 +89,8 @@ func TestCourseExercises(t *testing.T) {
 				}
 			})
 		}
-		for i, w := range e.Wrong {
-			if w.Language != language || !judgedHere(i, language) {
+		for _, w := range e.Wrong {
+			if w.Language != language || !judgedHere(e, w.Mistake, language) {
 				continue
 			}
 			t.Run(w.Mistake, func(t *testing.T) {

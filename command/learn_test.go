@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/tutorial"
 )
 
@@ -118,6 +119,7 @@ func TestLearnWatches(t *testing.T) {
 // TestLearnCommands: what can be done without a session.
 func TestLearnCommands(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	dir := t.TempDir()
 	run := func(code int, stdin string, args ...string) string {
 		t.Helper()
@@ -298,6 +300,7 @@ func TestLearnTeaching(t *testing.T) {
 // TestLearnClinic: the score, and the command that opens the stage of the first failure.
 func TestLearnClinic(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir, "check", "14/mend-the-server"), "")
 	if got.code != exitFailed {

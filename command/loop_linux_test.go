@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"glasswsgi/check/suite"
 )
 
 // loopApplication answers with all of its environ, or in ways that the event loop leaves to goroutines.
@@ -102,6 +104,7 @@ var loopTargets = [][]string{
 // TestLoopIsNoOtherServer: with an event loop, real workers answer each request of a connection as with goroutines.
 func TestLoopIsNoOtherServer(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	folder := t.TempDir()
 	app := write(t, folder, "app.py", loopApplication)
 	varies := regexp.MustCompile(`(REMOTE|SERVER)_PORT='\d+'|Date: [^\r]*|HTTP_HOST='[^']*'|127.0.0.1:\d+`)

@@ -9,11 +9,14 @@ import (
 	goruntime "runtime"
 	"strings"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // TestUSBWithoutGo: where there is no Go, the folder gets the binary that runs, and says so. It works from there.
 func TestUSBWithoutGo(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	folder := filepath.Join(t.TempDir(), "usb")
 	make := command(t, "learn", "usb", folder)
 	make.Env = append(make.Env, "PATH="+t.TempDir())
