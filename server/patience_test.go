@@ -182,19 +182,26 @@ func TestBuffersOfBodiesAreUsedAgain(t *testing.T) {
 			}
 		}
 		upload()
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range uploads {
-			upload()
+		measured := func() uint64 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range uploads {
+				upload()
+			}
+			runtime.ReadMemStats(&after)
+			return (after.TotalAlloc - before.TotalAlloc) / uploads
 		}
-		runtime.ReadMemStats(&after)
 		// A buffer of a body is 64 KiB or 256 KiB. The part of a body that is there before the call is copied.
 		allowed := uint64(scale * 60 << 10)
 		if last != "" { // a new connection has a new parser, whose buffer grows
 			allowed = scale * 180 << 10
 		}
-		if each := (after.TotalAlloc - before.TotalAlloc) / uploads; each > allowed {
-			t.Errorf("%s: %d bytes are allocated for an upload", name, each)
+		least := measured()
+		for tries := 0; least > allowed && tries < 4; tries++ { // how much of a body is there before the call is up to the machine
+			least = min(least, measured())
+		}
+		if least > allowed {
+			t.Errorf("%s: %d bytes are allocated for an upload", name, least)
 		}
 	}
 }
