@@ -1,10 +1,10 @@
 package command
 
 import (
-	"errors"
 	"os"
-	"syscall"
 	"time"
+
+	"glasswsgi/server/front"
 )
 
 const (
@@ -40,7 +40,7 @@ func hasRoom() bool {
 	for range roomFiles {
 		file, err := os.Open(os.DevNull)
 		if err != nil {
-			return !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE)
+			return !front.IsNoDescriptor(err)
 		}
 		defer file.Close()
 	}

@@ -55,9 +55,9 @@ import (
 //
 // Before the first frame, the worker is sent its own source: u32 size, then marshal ((name, source), ...), settings.
 //
-// Flow control: START_RESPONSE, CHUNK, WRITE and ANSWER cost their payload, STORED its block, and frameCharge of the call's credit, which starts
-// with window. The worker sends while its credit is above zero, so it overdraws by one frame at most. A body travels
-// the other way only when it is asked for, so it needs no credit.
+// Flow control: START_RESPONSE, CHUNK, WRITE and ANSWER cost their payload, STORED its block, and each frameCharge besides,
+// of the call's credit, which starts with window. The worker sends while its credit is above zero, so it overdraws by one
+// frame at most. A body travels the other way only when it is asked for, so it needs no credit.
 type kind uint8
 
 const (

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"os"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -32,7 +33,10 @@ def app(environ, start_response):
 func startBlocks(t *testing.T) *cpython.Pool {
 	dir := folder(t, "blocks.py", blocksApp)
 	pool := start(t, "blocks.py", func(c *cpython.Config) { c.Dir = dir })
-	if !pool.HasOutbox() {
+	if runtime.GOOS == "linux" && !pool.HasOutbox() {
+		t.Fatal("a worker has no outbox")
+	}
+	if runtime.GOOS != "linux" {
 		t.Skip("this system has no outbox: every block travels in a frame")
 	}
 	return pool

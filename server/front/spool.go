@@ -17,7 +17,7 @@ type StorageError struct{ Err error }
 
 func (e *StorageError) Error() string {
 	remedy := "make room there, set TMPDIR to another folder"
-	if isNoDescriptor(e.Err) {
+	if IsNoDescriptor(e.Err) {
 		remedy = "let glass open more files (ulimit -n)"
 	}
 	return fmt.Sprintf("a request body cannot be kept in %s until it is complete: %v; %s, or use --stream-chunked", os.TempDir(), e.Err, remedy)
@@ -27,14 +27,14 @@ func (e *StorageError) Unwrap() error { return e.Err }
 
 // StatusCode implements wsgi.Failure.
 func (e *StorageError) StatusCode() int {
-	if isNoDescriptor(e.Err) {
+	if IsNoDescriptor(e.Err) {
 		return 503
 	}
 	return 507
 }
 
-// isNoDescriptor says that the process, or the system, has as many open files as it may have.
-func isNoDescriptor(err error) bool {
+// IsNoDescriptor says that the process, or the system, has as many open files as it may have.
+func IsNoDescriptor(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
@@ -90,7 +90,7 @@ const (
 func (s *Spool) create() (file *os.File, err error) {
 	for range spoolTries {
 		file, err = os.CreateTemp("", "glass-body-")
-		if !isNoDescriptor(err) || s.Presence == nil || !s.Presence.MakeRoom() {
+		if !IsNoDescriptor(err) || s.Presence == nil || !s.Presence.MakeRoom() {
 			break
 		}
 		time.Sleep(spoolPause)
