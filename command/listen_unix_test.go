@@ -16,18 +16,19 @@ import (
 	"syscall"
 	"testing"
 
+	"glasswsgi/check/peer"
 	"glasswsgi/check/suite"
 )
 
-// freePort is a port that was free a moment ago, in both families.
+// freePort is a port that is free in both families, and stays so for this test.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", ":0")
+	port, err := peer.ReservePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	t.Cleanup(port.Release)
+	return port.Number
 }
 
 // TestFamilies: 0.0.0.0 is IPv4, [::] is IPv6, both together start, and localhost is both.

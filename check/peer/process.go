@@ -7,9 +7,7 @@ import (
 	"net"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -66,35 +64,36 @@ func Launch(ctx context.Context, program Program, limit time.Duration) (*Process
 // Serve starts a program that serves at {port}, which stands for a free one in its words. It ends with Stop, and so does
 // its process group.
 func (p Program) Serve() (*Process, error) {
-	port := p.Port
-	if port == "" {
-		free, err := freePort()
-		if err != nil {
+	number := p.Port
+	var reserved *Port
+	if number == "" {
+		var err error
+		if reserved, err = ReservePort(); err != nil {
 			return nil, err
 		}
-		port = free
+		number = reserved.Number
 	}
-	s := &Process{Address: "127.0.0.1:" + port, ended: make(chan struct{})}
+	s := &Process{Address: "127.0.0.1:" + number, ended: make(chan struct{})}
 	p.Words = slices.Clone(p.Words)
 	for i, word := range p.Words {
-		p.Words[i] = strings.ReplaceAll(word, "{port}", port)
+		p.Words[i] = strings.ReplaceAll(word, "{port}", number)
 	}
 	var err error
 	if s.output, err = openOutlet(); err != nil {
-		given.Delete(port)
+		reserved.Release()
 		return nil, err
 	}
 	s.command = p.command(s.output.in)
 	s.began = time.Now()
 	if err := s.command.Start(); err != nil {
-		given.Delete(port)
+		reserved.Release()
 		s.output.close()
 		return nil, err
 	}
 	go func() {
 		s.command.Wait()
 		s.output.close()
-		given.Delete(port)
+		reserved.Release()
 		close(s.ended)
 	}()
 	return s, nil
@@ -149,24 +148,6 @@ func (p *Process) Startup() time.Duration { return p.took }
 
 // Pid is the process that the command became.
 func (p *Process) Pid() int { return p.command.Process.Pid }
-
-// given are the ports of servers that run, or are about to. Until one listens, the system takes its port for free, and
-// would give it to the next: that one's probes would then ask another server.
-var given sync.Map
-
-func freePort() (string, error) {
-	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", err
-		}
-		port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-		listener.Close()
-		if _, taken := given.LoadOrStore(port, true); !taken {
-			return port, nil
-		}
-	}
-}
 
 func (p *Process) await(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)

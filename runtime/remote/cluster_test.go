@@ -3,11 +3,12 @@ package remote
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"glasswsgi/check/peer"
 )
 
 // TestCluster: front and nodes meet in the cluster of examples/deploy, with the rights that they have there, whichever of
@@ -80,13 +81,16 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// freePorts are ports that were free a moment ago.
+// freePorts are free until the test ends.
 func freePorts(t *testing.T, n int) (ports []string) {
 	t.Helper()
 	for range n {
-		w := newWire(t, "")
-		ports = append(ports, strconv.Itoa(portOf(w.address())))
-		defer w.cut()
+		port, err := peer.ReservePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(port.Release)
+		ports = append(ports, port.Number)
 	}
 	return ports
 }
