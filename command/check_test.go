@@ -20,10 +20,8 @@ import (
 // fasthttp the probes that docs/FASTHTTP.md lists fail, and no others.
 func TestCheckGlass(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	flags := []string{"", "--model threaded", "--model fasthttp --threads 4"}
-	if testing.Short() {
-		flags = flags[:1]
-	}
 	if suite.Whole() {
 		flags = append(flags, "--threads 4", "--workers 2", "--model iterative", "--python /usr/bin/python3")
 	}

@@ -254,7 +254,7 @@ func (l *lazy) Read(b []byte) (int, error) {
 func TestComeAndGo(t *testing.T) {
 	request := "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + strings.Repeat("x", 100)
 	underAbuse(t, quiet(native.Callable(native.Echo)), func(address string) {
-		each(make([]bool, 10_000/scale), func(i int, _ bool) {
+		each(make([]bool, fewer(10_000)), func(i int, _ bool) {
 			socket, err := net.Dial("tcp", address)
 			if err != nil {
 				t.Errorf("connection %d: %v", i, err)

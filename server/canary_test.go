@@ -146,9 +146,18 @@ func clients(t *testing.T, n int) int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	if most := (int(min(limit.Cur, 1<<20)) - 200) / 2; most < n/scale {
-		t.Logf("%d descriptors are enough for %d clients, not for %d", limit.Cur, most, n/scale)
+	n = fewer(n)
+	if most := (int(min(limit.Cur, 1<<20)) - 200) / 2; most < n {
+		t.Logf("%d descriptors are enough for %d clients, not for %d", limit.Cur, most, n)
 		return most
+	}
+	return n
+}
+
+// fewer is how many of n clients attack: a tenth with the race detector, and a quarter with -short.
+func fewer(n int) int {
+	if testing.Short() && scale == 1 {
+		return n / 4
 	}
 	return n / scale
 }

@@ -201,6 +201,7 @@ func TestLastCall(t *testing.T) {
 
 // TestShutdown: the exchange that runs is finished and says close, and an idle connection is closed.
 func TestShutdown(t *testing.T) {
+	t.Parallel()
 	began, proceed := make(chan bool), make(chan bool)
 	s, address := serve(t, config(native.Callable(func(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
 		if environ.Value("PATH_INFO") == "/slow" {

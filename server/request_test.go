@@ -160,6 +160,7 @@ func TestExpectContinue(t *testing.T) {
 
 // TestBlockLeavesAtOnce receives a block while the application has not made the next.
 func TestBlockLeavesAtOnce(t *testing.T) {
+	t.Parallel()
 	next := make(chan bool)
 	streaming := native.Callable(func(environ *wsgi.Environ, startResponse wsgi.StartResponse) (wsgi.Iterable, error) {
 		if _, err := startResponse("200 OK", nil, nil); err != nil {

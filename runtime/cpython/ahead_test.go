@@ -72,6 +72,7 @@ func inBackground(pool *cpython.Pool, target string) chan outcome {
 // Calls that were sent ahead to a worker that dies before their turn are answered by another one; only the call that
 // ran is lost.
 func TestSentAheadSurvives(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"/exit", "/crash"} {
 		pool, began, open := gatedPool(t, nil)
 		before := pool.PIDs()[0]
@@ -99,6 +100,7 @@ func TestSentAheadSurvives(t *testing.T) {
 
 // The clock of --timeout starts with the call's turn: what waits behind a call that hangs is not to blame.
 func TestTimeoutCountsFromTheTurn(t *testing.T) {
+	t.Parallel()
 	pool, began, _ := gatedPool(t, func(c *cpython.Config) {
 		c.Timeout, c.GracefulTimeout = time.Second, time.Hour // nothing comes of waiting for those behind
 	})

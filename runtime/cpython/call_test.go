@@ -463,6 +463,7 @@ func TestClose(t *testing.T) {
 
 // Each answer belongs to its own request, whatever runs at the same time.
 func TestInterleaved(t *testing.T) {
+	t.Parallel()
 	pool := start(t, "behave.py", func(c *cpython.Config) { c.Workers, c.Threads = 2, 4 })
 	var all sync.WaitGroup
 	for i := range 200 {

@@ -619,6 +619,7 @@ func TestEndlessExpression(t *testing.T) {
 // TestStopAtRuleAfterReturn: rules that only the server can find broken, when the callable has returned, stop at the line
 // that returned, whose variables can still be looked at.
 func TestStopAtRuleAfterReturn(t *testing.T) {
+	t.Parallel()
 	everyPython(t, func(t *testing.T, interpreter cpython.Interpreter) {
 		for _, row := range []struct{ name, source, rule, at string }{
 			{"a list of str", `

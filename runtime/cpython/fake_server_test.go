@@ -72,6 +72,7 @@ func TestWorkerAgainstFakeServer(t *testing.T) {
 
 // TestWorkerAgainstNoise: frames with plausible headers and anything in them, in any order, and then the end.
 func TestWorkerAgainstNoise(t *testing.T) {
+	t.Parallel()
 	config := fakeServerConfig(t)
 	for seed := range uint64(16) {
 		random := rand.New(rand.NewPCG(seed, 0))

@@ -26,6 +26,7 @@ import (
 
 // What the application does to itself hurts its own request only.
 func TestHarm(t *testing.T) {
+	t.Parallel()
 	for _, interpreter := range interpreters(t) {
 		for _, threads := range []int{1, 2} {
 			t.Run(fmt.Sprintf("%s, %d threads", interpreter.Name, threads), func(t *testing.T) {
@@ -63,6 +64,7 @@ func TestHarm(t *testing.T) {
 
 // One thread's death takes the calls of its fellows along, but not those of other workers.
 func TestOtherWorkersLiveOn(t *testing.T) {
+	t.Parallel()
 	pool := start(t, "behave.py", func(c *cpython.Config) { c.Workers = 2 })
 	eventually(t, "both are ready", func() bool { return pool.Ready() == 2 })
 	slow := make(chan error)
@@ -124,6 +126,7 @@ func TestSIGTERMIsIgnored(t *testing.T) {
 }
 
 func TestCloseLetsCallsFinish(t *testing.T) {
+	t.Parallel()
 	pool, err := tryStart(t, "behave.py", func(c *cpython.Config) { c.Threads = 2 })
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "rewrite the findings in testdata/lint.t
 
 // TestLint runs each application of testdata/lint.txt and compares all that lint finds.
 func TestLint(t *testing.T) {
+	t.Parallel()
 	if *update {
 		updateLint(t)
 	}

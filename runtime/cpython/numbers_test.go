@@ -96,6 +96,7 @@ func TestRestartsByCause(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
+	t.Parallel()
 	pool := start(t, "behave.py", func(c *cpython.Config) { c.Workers, c.Threads = 2, 2 })
 	eventually(t, "both are ready", func() bool { return pool.Load() == cpython.Load{Workers: 2, Idle: 4} })
 	done := make(chan error)

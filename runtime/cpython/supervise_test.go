@@ -125,6 +125,7 @@ def app(e, s): os._exit(1)
 
 // Why a worker did not come up once is not the reason why none is ready now.
 func TestOldTroubleIsForgotten(t *testing.T) {
+	t.Parallel()
 	dir := folder(t, "app.py", `
 import os
 if os.path.exists("broken"): raise ValueError("broken now")
