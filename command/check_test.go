@@ -21,9 +21,9 @@ import (
 func TestCheckGlass(t *testing.T) {
 	t.Parallel()
 	suite.Long(t)
-	flags := []string{"", "--model threaded", "--model fasthttp --threads 4"}
+	flags := []string{"", "--model fasthttp --threads 4"}
 	if suite.Whole() {
-		flags = append(flags, "--threads 4", "--workers 2", "--model iterative", "--python /usr/bin/python3")
+		flags = append(flags, "--model threaded", "--threads 4", "--workers 2", "--model iterative", "--python /usr/bin/python3")
 	}
 	probes, err := check.Load()
 	if err != nil {
@@ -136,7 +136,7 @@ func TestCheckBroken(t *testing.T) {
 			t.Parallel()
 			var wanted []*check.Probe
 			for place, p := range probes {
-				if isOf(fails, p) || suite.Sample(len(name)+place) {
+				if len(fails) > 0 && p.ID == fails[0] || suite.Sample(len(name)+place) {
 					wanted = append(wanted, p)
 				}
 			}
