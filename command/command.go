@@ -33,7 +33,7 @@ type commands struct {
 	Class classCommand `cmd:"" group:"learn" help:"Show the board of a class: who is where, who is stuck, who wants help."`
 
 	Source  sourceCommand  `cmd:"" group:"about" help:"Print source files of glass itself: glass source server/exchange.go."`
-	Version versionCommand `cmd:"" group:"about" help:"Print the versions of glass, Go and Python."`
+	Version versionCommand `cmd:"" group:"about" help:"Print the versions of glass, Go and Python, as glass --version does."`
 
 	BenchLoad benchLoadCommand `cmd:"" hidden:"" name:"bench-load" help:"The load generator of glass bench."`
 
@@ -85,8 +85,11 @@ func Run(args []string, source fs.FS) int {
 	if err != nil {
 		panic(err) // the tags of commands are wrong: every test says so
 	}
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case len(args) == 1 && args[0] == "--version": // what most programs take
+		args = []string{"version"}
 	}
 	arguments = args
 	context, err := parser.Parse(args)

@@ -307,6 +307,9 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	got := glass(t, "", "version")
 	contains(t, got.out, "glass "+version, "go1.", "CPython 3.14")
+	if flag := glass(t, "", "--version"); flag != got {
+		t.Errorf("glass --version: %+v", flag)
+	}
 	changelog, err := os.ReadFile("CHANGELOG.md")
 	if err != nil {
 		t.Fatal(err)
