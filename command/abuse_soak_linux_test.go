@@ -14,14 +14,14 @@ import (
 	"glasswsgi/check/suite"
 )
 
-// The soak is long where it is asked for, and then as fast as the machine can. In CI it takes a minute, and leaves the
+// The soak is long where it is asked for, and then as fast as the machine can. In CI it takes half a minute, and leaves the
 // machine to the other tests. For a person who runs all tests it takes a second, with one server for each model.
-var soakTime = flag.Duration("soak", 0, "how long TestSoak goes on, as fast as the machine can; by default 60 s in CI, at a pace that other tests do not notice, and else 1 s, with few servers")
+var soakTime = flag.Duration("soak", 0, "how long TestSoak goes on, as fast as the machine can; by default 30 s in CI, at a pace that other tests do not notice, and else 1 s, with few servers")
 
 const (
 	soakClients = 6                      // of each server at a time
 	soakCalm    = 600 * time.Millisecond // the longest between two events, which befall one server after the other
-	soakInCI    = time.Minute
+	soakInCI    = 30 * time.Second
 	soakCIPause = 3 * time.Second // the longest that a client waits before it connects again
 	soakUsually = time.Second
 	soakPause   = 100 * time.Millisecond
