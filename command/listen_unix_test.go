@@ -20,7 +20,7 @@ import (
 	"glasswsgi/check/suite"
 )
 
-// freePort is a port that is free in both families, and stays so for this test.
+// freePort is a port that no other test gets before this one ends.
 func freePort(t *testing.T) string {
 	t.Helper()
 	port, err := peer.ReservePort()

@@ -33,7 +33,7 @@ func ReservePort() (*Port, error) {
 			last = err
 			continue
 		}
-		tcp, err := net.Listen("tcp", ":"+number) // at all addresses: a server may be there already, at any of them
+		tcp, err := net.Listen("tcp", "127.0.0.1:"+number) // elsewhere firewalls would ask the user
 		if err != nil {
 			udp.Close()
 			last = err
