@@ -20,8 +20,7 @@ import (
 const (
 	defaultStartTimeout = 60 * time.Second       // for the import of the application
 	defaultGrace        = 30 * time.Second       // for calls in hand when a worker retires
-	stackGrace          = time.Second            // for a hanging import to tell where
-	whereGrace          = 3 * time.Second        // for a call that hangs to tell where, on a busy machine
+	whereGrace          = 3 * time.Second        // for a call or an import that hangs to tell where
 	orderGrace          = time.Second            // for a worker to take an order
 	exitGrace           = 5 * time.Second        // for a worker to end by itself: for atexit handlers
 	strayPoll           = time.Second            // how often we look whether processes are gone that a replaced worker left

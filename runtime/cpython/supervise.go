@@ -59,14 +59,14 @@ func (w *worker) whereItHangs(after time.Duration) error {
 	select {
 	case err := <-w.loaded:
 		return err
-	case <-time.After(stackGrace):
+	case <-time.After(whereGrace):
 		return &LoadError{Kind: LoadTimeout, Detail: "the application was not imported within " + after.String() + " (--start-timeout), and does not say where it is"}
 	}
 }
 
 // askWhere makes the worker tell where it hangs: in a LOAD_ERROR while it loads, and later on its standard error.
 func (w *worker) askWhere() {
-	w.order([]byte{'?'}, stackGrace)
+	w.order([]byte{'?'}, orderGrace)
 }
 
 // admit lets a loaded worker take calls. It may have died since it was loaded.
