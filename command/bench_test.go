@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	goruntime "runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,14 +20,17 @@ func TestBench(t *testing.T) {
 	suite.Long(t)
 	folder := t.TempDir()
 	app := write(t, t.TempDir(), "mine.py", answering("mine"))
-	got := glass(t, "", "bench", "--servers", "glass,glass native,wsgiref", "--rounds", "2", "--duration", "60", "--requests", "20",
-		"--workloads", "hello,page", "--connections", "2", "--out", folder)
-	if got.code != 0 {
-		t.Fatalf("%+v", got)
+	var report *bench.Report
+	for tries := 0; tries == 0 || tries < 3 && seenTooLittle(report); tries++ {
+		got := glass(t, "", "bench", "--servers", "glass,glass native,wsgiref", "--rounds", "2", "--duration", "60", "--requests", "20",
+			"--workloads", "hello,page", "--connections", "2", "--out", folder)
+		if got.code != 0 {
+			t.Fatalf("%+v", got)
+		}
+		contains(t, got.out, "Hello, kept connections", "A page of 64 KB", "first answer")
+		contains(t, got.err, "of 10,", "the report is in "+folder)
+		report = readReport(t, filepath.Join(folder, "report.json"))
 	}
-	contains(t, got.out, "Hello, kept connections", "A page of 64 KB", "first answer")
-	contains(t, got.err, "of 10,", "the report is in "+folder)
-	report := readReport(t, filepath.Join(folder, "report.json"))
 	if !report.Complete || len(report.Workloads) != 2 || report.Ceiling <= 0 || len(report.Noise.Calibration) != 4 {
 		t.Errorf("%+v", report)
 	}
@@ -67,14 +71,18 @@ func TestBench(t *testing.T) {
 	}
 }
 
+// seenTooLittle says that a busy machine answered so few requests in the second of a profile that the kernel, which counts in
+// hundredths, counted none.
+func seenTooLittle(report *bench.Report) bool {
+	return slices.ContainsFunc(report.Workloads, func(w *bench.WorkloadResult) bool {
+		return strings.Contains(w.NoProfile, "nothing can be divided")
+	})
+}
+
 // mustAddUp holds the parts of a profile against its sum.
 func mustAddUp(t *testing.T, w *bench.WorkloadResult) {
 	t.Helper()
-	switch {
-	case strings.Contains(w.NoProfile, "nothing can be divided"): // few requests in a second of a busy machine, and the kernel counts in hundredths
-		t.Logf("%s: %s", w.Name, w.NoProfile)
-		return
-	case w.Profile == nil:
+	if w.Profile == nil {
 		t.Errorf("%s has no profile: %s", w.Name, w.NoProfile)
 		return
 	}
