@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os/exec"
+	"sync"
 	"time"
 
 	"glasswsgi/runtime/wsgi"
@@ -112,13 +113,16 @@ func (p *Pool) CutLifelines() {
 	}
 }
 
+// launches lives as long as the tests: a worker that any other thread makes is killed when that thread ends.
+var launches = sync.OnceValue(func() *spawner { return newSpawner(nil) })
+
 // Launch starts a worker without a pool: the test is its server. The shell may set limits for it first.
 func Launch(config Config, shell string) (channel, lifeline net.Conn, command *exec.Cmd, err error) {
 	command = exec.Command("/bin/sh", "-c", shell+` exec "$0" -c "$1"`, config.Interpreter.Path, bootCommand)
 	command.Dir, command.Stderr = config.Dir, config.Output
 	environment, restore := config.Interpreter.environment(nil)
 	command.Env = append(environment, bootVariable)
-	if channel, lifeline, err = start(command); err == nil {
+	if channel, lifeline, err = launches().start(command); err == nil {
 		_, err = channel.Write(startMessage(&config, restore, false, "glass: worker of a test", false))
 	}
 	return channel, lifeline, command, err

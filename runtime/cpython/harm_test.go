@@ -453,6 +453,31 @@ func TestProcessGroup(t *testing.T) {
 	}
 }
 
+// A worker does not end with the thread that asked for it, though Linux ends it with the thread that made it.
+func TestWorkersOutliveThreads(t *testing.T) {
+	t.Parallel()
+	type started struct {
+		pool *cpython.Pool
+		err  error
+	}
+	pools := make(chan started, 1)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		pool, err := tryStart(t, "behave.py", nil)
+		pools <- started{pool, err}
+	}()
+	s := <-pools
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	defer closePool(t, s.pool)
+	before := s.pool.PIDs()
+	time.Sleep(100 * time.Millisecond) // a thread that has ended kills at once
+	if after := s.pool.PIDs(); !slices.Equal(after, before) {
+		t.Errorf("worker %v became %v", before, after)
+	}
+}
+
 // The worker's descriptors and goroutines go with the pool.
 func TestNothingIsLeft(t *testing.T) {
 	count := func() int {
