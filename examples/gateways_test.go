@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/check/peer"
 	"glasswsgi/check/suite"
 )
 
@@ -74,13 +75,13 @@ func behindNginx(t *testing.T, protocol, glassURL string) string {
 	return ""
 }
 
-// freeAddress is one that is free now.
+// freeAddress is one where nobody listens, and that no other program is given until the test ends.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := peer.ReservePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Cleanup(port.Release)
+	return net.JoinHostPort("127.0.0.1", port.Number)
 }

@@ -3,7 +3,6 @@ package examples
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -49,16 +48,6 @@ func hangsUp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// deadAddress is one where nobody listens.
-func deadAddress(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 // balance runs the load balancer in one process, so that there is one order, inside wsgiref.validate.
 func balance(t *testing.T, addresses ...string) (baseURL string) {
 	return serve(t, "--workers", "1", "-e", "BACKENDS="+strings.Join(addresses, ","),
@@ -88,7 +77,7 @@ func TestLoadBalanceTakesTurns(t *testing.T) {
 func TestLoadBalancePassesOverTheDead(t *testing.T) {
 	t.Parallel()
 	a := newBackend(t, says("A"))
-	url := balance(t, deadAddress(t), a.address())
+	url := balance(t, freeAddress(t), a.address())
 	for _, method := range []string{"GET", "POST", "GET", "POST"} {
 		if got := send(t, newRequest(t, method, url, "x")); got.StatusCode != 200 {
 			t.Errorf("%s: %s %q", method, got.Status, got.body)
