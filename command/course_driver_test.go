@@ -19,13 +19,16 @@ func TestCourseDriver(t *testing.T) {
 		t.Fatal(err)
 	}
 	const check = `from http import HTTPStatus
-import glass_course
+import json, glass_course
 def check(name, random):
     awkward = [
-        "\"quoted\" \\ \x00\x1f\x7f", "\u4f60\U0001f600", "\ud800 alone", b"\x00\xff",
+        "\"quoted\" \\ \b\f\n\r\t\x00\x1f\x7f", "\u4f60\U0001f600", "\ud800 alone", b"\x00\xff",
         {1: (True, False, None)}, -1, 0.5, 1e300, HTTPStatus.OK, [], {}, {2},
     ]
     paths = [glass_course.environ(target=t)["PATH_INFO"] for t in ("/a%20b?c%20d", "/%E4%BD%A0", "/\u4f60%zz%", "/")]
+    described = glass_course.described(awkward)
+    if (text := glass_course.as_json(described)) != json.dumps(described):
+        raise AssertionError(text)
     return {"awkward": awkward, "paths": paths, "random": random}
 `
 	dir := t.TempDir()
@@ -55,7 +58,7 @@ def check(name, random):
 	}
 	want := map[string]any{
 		"awkward": []any{
-			"\"quoted\" \\ \x00\x1f\x7f", "你\U0001f600", "\ufffd alone", "\x00\u00ff",
+			"\"quoted\" \\ \b\f\n\r\t\x00\x1f\x7f", "你\U0001f600", "\ufffd alone", "\x00\u00ff",
 			map[string]any{"1": []any{true, false, nil}}, -1., 0.5, 1e300, 200., []any{}, map[string]any{}, "<set>",
 		},
 		"paths":  []any{"/a b", "/\u00e4\u00bd\u00a0", "/\u00e4\u00bd\u00a0%zz%", "/"},

@@ -141,11 +141,23 @@ def described(value):
     return "<%s>" % type(value).__name__
 
 
-ESCAPES = {character: "\\u%04x" % character for character in (*range(32), ord('"'), ord("\\"))}
+class Escapes(dict):
+    """What stands for a character in a text of JSON, all of it ASCII."""
+
+    def __missing__(self, number):
+        text = chr(number)
+        if not " " <= text <= "~":
+            units = text.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+            text = "".join("\\u" + unit for unit in units)
+        self[number] = text
+        return text
+
+
+ESCAPES = Escapes({ord(character): "\\" + letter for character, letter in zip('"\\\b\f\n\r\t', '"\\bfnrt')})
 
 
 def as_json(value):
-    """What described() returns, as JSON. A lone surrogate is left to the file that it is written into."""
+    """What described() returns, as json.dumps() would write it."""
     if isinstance(value, dict):
         return "{%s}" % ", ".join("%s: %s" % (as_json(k), as_json(v)) for k, v in value.items())
     if isinstance(value, list):
@@ -229,7 +241,7 @@ def main():
         result = carry_out(request)
     except BaseException as error:
         result = {"error": failure(error)}
-    with open(sys.argv[1], "w", encoding="utf-8", errors="backslashreplace") as file:  # \udc80 is JSON, too
+    with open(sys.argv[1], "w", encoding="ascii") as file:
         file.write(as_json(described(result)))
     with open(sys.argv[1] + ".called", "w", encoding="utf-8") as file:
         file.write("".join(called))
