@@ -352,6 +352,7 @@ func TestCourseReport(t *testing.T) {
 // a check, its rule is not the reason.
 func TestCourseReportOfCalls(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	attempt := func(e *tutorial.Exercise, file, text, language string) string {
 		t.Helper()
 		dir := t.TempDir()

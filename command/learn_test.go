@@ -65,6 +65,7 @@ func solve(t *testing.T, dir, chapterFolder, exercise, language string) {
 // TestLearnSession: a question answered, of which the first answer counts, an exercise run, hints, and where one goes on the next time.
 func TestLearnSession(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	dir := t.TempDir()
 	got := finish(t, learnIn(t, dir), "9\n1 2\n0\nr\nh\nh\ns\nfoo\nl\nt\n?\ng eight-objects\n1 3 4 7 8\ng 2\nn\ng four-callables\nq\n")
 	contains(t, got.out, "0 of ", "Which of these", "✗ Not right", "TypeError", "01/four-callables", "still the stub",
@@ -83,6 +84,7 @@ func TestLearnSession(t *testing.T) {
 // TestLearnSystemLanguage: a course begins in the language of the system, where the course has it, until another is asked for.
 func TestLearnSystemLanguage(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	for _, row := range [][3]string{
 		{"LC_ALL=", "LANG=zh_CN.UTF-8", "两个角色"}, {"LC_ALL=C.UTF-8", "LANG=zh_CN.UTF-8", "Two sides"}, {"LC_ALL=", "LANG=fr_FR.UTF-8", "Two sides"},
 	} {
@@ -97,6 +99,7 @@ func TestLearnSystemLanguage(t *testing.T) {
 // TestLearnWatches: a file that is saved is judged, whoever tells of it.
 func TestLearnWatches(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	for name, args := range map[string][]string{"told by the system": nil, "looking": {"--poll"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -162,6 +165,7 @@ func TestLearnCommands(t *testing.T) {
 // one that fails takes nothing away.
 func TestLearnOwnChecks(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	dir := t.TempDir()
 	finish(t, learnIn(t, dir, "list"), "")
 	solve(t, dir, "01-two-sides", "four-callables", "python")
@@ -232,6 +236,7 @@ func TestLearnInspector(t *testing.T) {
 // TestLearnAnyLanguage: a command is judged in place of files, over the socket.
 func TestLearnAnyLanguage(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	dir := t.TempDir()
 	interpreter, err := unpackOnce()
 	if err != nil {

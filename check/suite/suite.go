@@ -43,11 +43,11 @@ const oneOf = 12
 // Sample says whether to try what stands at this place among many alike: in CI everything, elsewhere one of twelve.
 func Sample(place int) bool { return Whole() || place%oneOf == 0 }
 
-// Long skips a test that takes seconds of a processor, with -short.
+// Long skips a test that takes seconds, with -short.
 func Long(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("takes seconds of a processor")
+		t.Skip("takes seconds")
 	}
 }
 

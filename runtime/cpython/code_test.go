@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/runtime/cpython"
 )
 
@@ -33,6 +34,7 @@ with open(path, 'wb') as file:
 
 // A worker runs what an earlier one has compiled, if it is of the same source and Python, and else compiles anew.
 func TestKeptCode(t *testing.T) {
+	suite.Long(t)
 	interpreter := interpreters(t)[0]
 	app := folder(t, "app.py", "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'']\n")
 	for change, runs := range map[string]bool{"none": true, "version": false, "source": false, "piece": false, "thing": false, "nothing": false} {

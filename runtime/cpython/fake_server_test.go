@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/runtime/cpython"
 )
 
@@ -58,6 +59,7 @@ func hostileStreams() map[string][]byte {
 // lengths that are not true.
 func TestWorkerAgainstFakeServer(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	config := fakeServerConfig(t)
 	for name, wire := range hostileStreams() {
 		for _, threads := range []int{1, 2} {
@@ -73,6 +75,7 @@ func TestWorkerAgainstFakeServer(t *testing.T) {
 // TestWorkerAgainstNoise: frames with plausible headers and anything in them, in any order, and then the end.
 func TestWorkerAgainstNoise(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	config := fakeServerConfig(t)
 	for seed := range uint64(16) {
 		random := rand.New(rand.NewPCG(seed, 0))

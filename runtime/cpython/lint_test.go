@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/wsgi"
 )
@@ -19,6 +20,7 @@ var update = flag.Bool("update", false, "rewrite the findings in testdata/lint.t
 // TestLint runs each application of testdata/lint.txt and compares all that lint finds.
 func TestLint(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	if *update {
 		updateLint(t)
 	}

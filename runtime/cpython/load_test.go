@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/runtime/cpython"
 )
 
@@ -28,6 +29,7 @@ func cases(t *testing.T, file string, run func(t *testing.T, given, want string)
 }
 
 func TestLoadErrors(t *testing.T) {
+	suite.Long(t)
 	interpreter := interpreters(t)[0]
 	cases(t, "load.txt", func(t *testing.T, given, want string) {
 		t.Parallel()
@@ -113,6 +115,7 @@ func TestLoadTakesItsTime(t *testing.T) {
 }
 
 func TestSpecs(t *testing.T) {
+	suite.Long(t)
 	const app = "\tstart_response('200 OK', [])\n\treturn [__name__.encode()]\n"
 	const function = "(environ, start_response):\n" + app
 	dir := folder(t,

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/runtime/cpython"
 	"glasswsgi/runtime/wsgi"
 )
@@ -166,6 +167,7 @@ func TestSIGTERMFromOthers(t *testing.T) {
 // A worker that is stopped, and reads nothing, is replaced and killed like any that hangs.
 func TestStoppedWorkerIsReplaced(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	for _, threads := range []int{1, 2} {
 		dir := folder(t, "app.py", endings)
 		pool := start(t, "app.py", func(c *cpython.Config) { c.Dir, c.Threads, c.Timeout = dir, threads, time.Second })
