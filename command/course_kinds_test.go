@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"glasswsgi/check/suite"
 	"glasswsgi/tutorial"
 )
 
@@ -126,6 +127,7 @@ func TestCourseKinds(t *testing.T) {
 // TestCourseLimits: a program that should end and does not is ended, and so is what it started.
 func TestCourseLimits(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	chapters, err := tutorial.LoadFrom(kinds)
 	if err != nil {
 		t.Fatal(err)

@@ -15,12 +15,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"glasswsgi/check/suite"
 )
 
 // TestWorkerTakesAConnectionsDescriptor: silent peers have taken every descriptor, and those of dead workers, too. One
 // after the other gives way to a new worker.
 func TestWorkerTakesAConnectionsDescriptor(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	s := serve(t, "examples/hello.py")
 	get(t, s.url)
 	pid := awaitWorker(t, s, 0)

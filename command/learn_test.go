@@ -257,6 +257,7 @@ func TestLearnAnyLanguage(t *testing.T) {
 // none outlives its judgement.
 func TestLearnBadPrograms(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	e := course(t)[0].Exercise("four-callables")
 	for text, want := range map[string]string{
 		"import time\nwhile True: time.sleep(0.01)": "does-not-end",

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"glasswsgi/check/suite"
 )
 
 // TestSignalWhileLoading: a signal that says stop is obeyed while the application is loaded, and that is no failure.
@@ -42,6 +44,7 @@ const hanging = "import threading\nprint('importing', flush=True)\nthreading.Eve
 // TestStopDuringReload: new code that hangs keeps no signal from being obeyed.
 func TestStopDuringReload(t *testing.T) {
 	t.Parallel()
+	suite.Long(t)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT} {
 		for _, flags := range [][]string{nil, {"--reload"}} {
 			dir := t.TempDir()
