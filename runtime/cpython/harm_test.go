@@ -456,25 +456,22 @@ func TestProcessGroup(t *testing.T) {
 // A worker does not end with the thread that asked for it, though Linux ends it with the thread that made it.
 func TestWorkersOutliveThreads(t *testing.T) {
 	t.Parallel()
-	type started struct {
-		pool *cpython.Pool
-		err  error
-	}
-	pools := make(chan started, 1)
+	var pool *cpython.Pool
+	var err error
+	done := make(chan struct{})
 	go func() {
-		defer close(pools)
+		defer close(done)
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		pool, err := tryStart(t, "behave.py", nil)
-		pools <- started{pool, err}
+		pool, err = tryStart(t, "behave.py", nil)
 	}()
-	s := <-pools
-	if s.pool == nil {
-		t.Fatal(s.err)
+	<-done
+	if pool == nil {
+		t.Fatal(err)
 	}
-	defer closePool(t, s.pool)
-	before := s.pool.PIDs()
+	defer closePool(t, pool)
+	before := pool.PIDs()
 	time.Sleep(100 * time.Millisecond) // a thread that has ended kills at once
-	if after := s.pool.PIDs(); !slices.Equal(after, before) {
+	if after := pool.PIDs(); !slices.Equal(after, before) {
 		t.Errorf("worker %v became %v", before, after)
 	}
 }
